@@ -1,0 +1,306 @@
+/* The domain in plain structs and pure rules. No I/O, no clock: the time is an argument.
+ *
+ * A record is what has an id and a version and travels in the feed. Each record type has one table
+ * of fields: the JSON of the API, the rows of both databases and the API document follow it. */
+#pragma once
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "balie/action.h"
+#include "balie/err.h"
+#include "balie/field.h"
+#include "balie/mem.h"
+
+/* ---- words (enums whose codes are stored and sent) ---- */
+
+enum ticket_kind { KIND_REPORT, KIND_QUESTION, KIND_COMPLAINT, KIND_REQUEST, KIND_DISCLOSURE };
+enum ticket_state {
+	STATE_NEW,
+	STATE_OPEN,
+	STATE_WAITING_CITIZEN,
+	STATE_WAITING_THIRD,
+	STATE_PLANNED,
+	STATE_ANSWERED,
+	STATE_CLOSED,
+	STATE_REJECTED,
+	STATE_INADMISSIBLE,
+	STATE_WITHDRAWN,
+	STATE_MERGED,
+};
+enum channel {
+	CHANNEL_PHONE, CHANNEL_COUNTER, CHANNEL_MAIL, CHANNEL_FORM, CHANNEL_APP, CHANNEL_LETTER,
+	CHANNEL_CHAT, CHANNEL_INTERNAL,
+};
+enum direction { DIRECTION_IN, DIRECTION_OUT };
+/* Received and taken in; a stranger's follow-up that waits for a person; such a one refused; an
+ * answer that no mail set-up could send; waiting to be sent; sent; refused; handed over but never
+ * confirmed. */
+enum message_state {
+	MESSAGE_RECEIVED, MESSAGE_SUSPECTED, MESSAGE_DECLINED, MESSAGE_NOT_SENT, MESSAGE_QUEUED,
+	MESSAGE_SENT, MESSAGE_FAILED, MESSAGE_UNCERTAIN,
+};
+/* Who wrote: a person, or which sort of machine (RFC 3834, RFC 3464). */
+enum sender {
+	SENDER_PERSON, SENDER_AUTO_REPLY, SENDER_BOUNCE, SENDER_LIST, SENDER_MACHINE,
+};
+enum party_kind { PARTY_CITIZEN, PARTY_ASSOCIATION, PARTY_ENTERPRISE };
+enum team_kind { TEAM_INSIDE, TEAM_OUTSIDE };
+enum role { ROLE_AGENT, ROLE_SUPERVISOR, ROLE_ADMIN };
+enum involvement_role { INVOLVED_REPORTER, INVOLVED_ON_BEHALF_OF, INVOLVED_CONCERNED };
+enum priority { PRIORITY_LOW, PRIORITY_NORMAL, PRIORITY_HIGH };
+enum deadline_basis { DEADLINE_NONE, DEADLINE_CALENDAR_DAYS };
+
+extern const struct words ticket_kinds, ticket_states, channels, directions, message_states,
+	senders, party_kinds, team_kinds, roles, involvement_roles, priorities, deadline_bases;
+
+/* ---- records ---- */
+
+enum record_kind {
+	RECORD_TEAM, RECORD_AGENT, RECORD_TOPIC, RECORD_PARTY, RECORD_TICKET, RECORD_CONTACT,
+	RECORD_MESSAGE, RECORD_NOTE,
+};
+#define RECORD_KINDS 8
+
+/* All text is owned by the arena that the record was read into. */
+struct team {
+	const char *id;
+	int64_t version;
+	const char *name;
+	int kind;		/* enum team_kind */
+	bool active;
+};
+struct agent {
+	const char *id;
+	int64_t version;
+	const char *name;	/* login name, lower case, unique */
+	const char *display;	/* as colleagues see it */
+	int role;		/* enum role */
+	const char *team_id;
+	bool active;
+};
+struct topic {
+	const char *id;
+	int64_t version;
+	const char *name;
+	int kind;		/* default enum ticket_kind */
+	const char *team_id;	/* default team */
+	int deadline_basis;	/* enum deadline_basis */
+	int64_t deadline_days;	/* 0 to 3650 */
+	bool active;
+};
+struct party {
+	const char *id;
+	int64_t version;
+	int kind;		/* enum party_kind */
+	const char *name;	/* shown: "Van den Broeck, Lieselot", "Harmonie Sint-Cecilia vzw" */
+	const char *given, *family;	/* citizens */
+	const char *birth_date;	/* FIELD_DATE, maybe partial */
+	const char *language;	/* ISO 639-1: nl, fr, en, de */
+	const char *identifiers;	/* JSON: [{"scheme":"rrn|bis|kbo|vcode","value":…,"raw":…}] */
+	const char *phones;	/* JSON: [{"value":"+3256…","raw":…}] */
+	const char *emails;	/* JSON: [{"value":…,"raw":…,"bad":bool}] */
+	const char *addresses;	/* JSON: [{"street":…,"number":…,"box":…,"postcode":…,"city":…}] */
+	const char *merged_into;	/* surviving party, or NULL */
+	int64_t created_at, updated_at;
+};
+struct ticket {
+	const char *id;
+	int64_t version;
+	const char *number;	/* tracking number "26-004217-69"; NULL: not yet numbered */
+	int kind, state, priority, channel;
+	const char *subject;
+	const char *topic_id, *team_id, *agent_id;	/* team and agent: who handles it; NULL = nobody */
+	const char *party_id;	/* the reporter; NULL = anonymous */
+	const char *party_name;	/* as shown in a list; follows the party */
+	const char *involved;	/* JSON: [{"role":…,"party_id":…,"name":…}] */
+	const char *merged_into;
+	int64_t created_at, updated_at, due_at, answered_at, closed_at;
+	int64_t wait_until;	/* for STATE_PLANNED */
+	int64_t last_in_at;	/* newest word from the citizen: an answer is owed when > last_out_at */
+	int64_t last_out_at;
+	int64_t suspected;	/* suspected follow-ups that wait for a person */
+	bool followed;		/* by the reader; the service fills it in for whom it serves */
+};
+struct contact {
+	const char *id;
+	int64_t version;
+	int channel, direction;
+	const char *party_id, *agent_id;	/* NULL: anonymous; nobody (mail) */
+	int64_t started_at, ended_at;
+	const char *summary;
+};
+struct message {
+	const char *id;
+	int64_t version;
+	const char *ticket_id, *contact_id;
+	int direction, channel, state, sender;
+	const char *agent_id;	/* who wrote it, for DIRECTION_OUT */
+	const char *from_text, *to_text;	/* as shown: "An Claes <an@example.be>" */
+	const char *subject, *body;	/* body: clean text */
+	int64_t quoted_at;	/* byte of body where quoted older text starts; 0 = none */
+	const char *attachments;	/* JSON: [{"id":…,"name":…,"type":…,"size":n}] */
+	bool has_raw;		/* the raw message is kept and can be fetched */
+	const char *reason;	/* why this state: words of the mail server, "other sender", … */
+	int64_t created_at;
+};
+struct note {
+	const char *id;
+	int64_t version;
+	const char *ticket_id, *agent_id;
+	const char *body;
+	int64_t created_at;
+};
+
+struct record_type {
+	enum record_kind kind;
+	const char *name;	/* "ticket": on the wire */
+	const char *plural;	/* "tickets": in URLs */
+	const char *help;	/* N_() */
+	const struct field *fields;
+	size_t field_count;
+	size_t size;		/* of the struct */
+};
+extern const struct record_type record_types[RECORD_KINDS];	/* index: enum record_kind */
+int record_kind_find(const char *name);	/* -1 when unknown */
+
+/* A change as the journal and the feed tell it; also the ticket's history. */
+struct change {
+	int64_t seq;
+	const char *operation;	/* id of the action that made it; rows of one action share it */
+	const char *action;	/* name of the action */
+	int type;		/* enum record_kind */
+	const char *record_id, *ticket_id;
+	int64_t version;	/* of the record after it */
+	const char *agent_id;	/* NULL: the service itself */
+	int64_t at;
+	const char *before, *after;	/* JSON objects: the fields that changed; NULL for none */
+};
+extern const struct field change_fields[];
+extern const size_t change_field_count;
+
+/* ---- actions ---- */
+
+/* Everything an action's envelope may carry. Each action's own table names its part. */
+struct args {
+	const char *ticket_id, *message_id, *party_id, *contact_id, *topic_id, *team_id, *agent_id;
+	const char *subject, *body, *reason, *to;
+	const char *operation;	/* undo: the operation to write back */
+	int state, kind, channel, priority;
+	bool close;		/* answer: and close the ticket */
+	int64_t until, due_at;
+};
+enum {
+	/* sent: change something */
+	ACT_CREATE, ACT_ANSWER, ACT_NOTE, ACT_STATE, ACT_TOPIC, ACT_KIND, ACT_PRIORITY, ACT_SUBJECT,
+	ACT_DUE, ACT_ASSIGN, ACT_FOLLOW, ACT_UNFOLLOW, ACT_ACCEPT, ACT_DECLINE, ACT_UNDO,
+	/* local: change what is shown; see actions.c for the sentences */
+	ACT_LOCAL_FIRST,
+	ACT_QUIT = ACT_LOCAL_FIRST, ACT_BACK, ACT_OPEN, ACT_NEXT_TICKET, ACT_PREVIOUS_TICKET, ACT_DOWN,
+	ACT_UP, ACT_PAGE_DOWN, ACT_PAGE_UP, ACT_FIRST, ACT_LAST, ACT_LEFT, ACT_RIGHT, ACT_PROMPT,
+	ACT_HELP, ACT_REFRESH, ACT_REDRAW, ACT_SUSPEND, ACT_QUEUE, ACT_VIEW, ACT_FILTER, ACT_SORT,
+	ACT_PREVIEW, ACT_MARK, ACT_MARK_ALL, ACT_UNMARK, ACT_COLUMNS, ACT_SEND, ACT_SEND_NEXT,
+	ACT_EDITOR, ACT_DISCARD, ACT_OUTBOX, ACT_RETRY, ACT_TAKE_BACK, ACT_CONFLICT, ACT_MINE,
+	ACT_THEIRS, ACT_BOTH, ACT_SAVE, ACT_FOLD, ACT_RAW, ACT_DETAILS, ACT_LANGUAGE, ACT_CONFIRM,
+	ACT_REJECT, ACT_LOGOUT,
+	ACT_COUNT
+};
+extern const struct action_table actions;	/* rows in the order of the enum: rows[id].id == id */
+
+/* One thing an agent did, as it is sent and kept in the outbox. */
+struct envelope {
+	const char *id;		/* made by the client: also the idempotency key and the operation */
+	const struct action *action;
+	const char *record;	/* the record it is about (a ticket for most) */
+	int64_t base_version;	/* version it was done on; 0 for additive actions */
+	struct args args;
+};
+
+/* Checks the arguments of an action against its table: required ones there, limits, words, ids.
+ * The error names the field. */
+bool args_check(const struct action *action, const struct args *args, struct err *err);
+
+/* What an action makes of a ticket: the one rule that the service applies for good and the client
+ * shows beforehand for what waits in its outbox. ERR_CONFLICT when the state does not allow it.
+ * topic: the topic named by the arguments or by the ticket, NULL if none. */
+bool ticket_apply(struct ticket *t, const struct envelope *e, const struct topic *topic,
+		  const char *me_agent_id, int64_t now, struct err *err);
+bool state_is_open(int state);		/* work remains */
+bool state_is_final(int state);
+/* May a ticket go from one state to the other? One fixed table, shaped like the data it will be. */
+bool state_can_follow(int from, int to);
+/* Deadline by the topic's rule, counted from created_at; 0 when the topic has none. End of the day
+ * in Brussels (law: the day itself counts until midnight). */
+int64_t deadline_for(const struct topic *topic, int64_t created_at);
+
+/* ---- rights ---- */
+struct viewer {
+	const char *agent_id, *team_id;
+	int role;		/* enum role */
+	int team_kind;		/* enum team_kind */
+};
+/* May this viewer do this action on this ticket (NULL for a new one)? */
+bool can(const struct viewer *v, int action, const struct ticket *t);
+/* May this viewer see this ticket? Inside teams see all; outside teams what was handed to them. */
+bool sees(const struct viewer *v, const struct ticket *t);
+/* Does this ticket belong on the viewer's desk, that is, in his client's copy? Open ones that he
+ * sees, and final ones of his own of the last 30 days. */
+bool on_desk(const struct viewer *v, const struct ticket *t, int64_t now);
+
+/* ---- numbers of the outside world (domain: identifiers) ---- */
+enum check { CHECK_OK, CHECK_FORM, CHECK_DIGITS, CHECK_DATE };
+
+#define TRACKING_TEXT 13
+/* year 0-99, serial 0-999999; writes "26-004217-69". */
+const char *tracking_make(int year, int64_t serial, char ret[TRACKING_TEXT]);
+/* Reads any way of writing it (spaces, dots, dashes, none, full-width digits); ret gets the normal
+ * form. CHECK_FORM: not ten digits. CHECK_DIGITS: a typing mistake. */
+enum check tracking_parse(const char *text, char ret[TRACKING_TEXT]);
+/* Finds numbers in running text: calls found() for each run that has the form, right or wrong. */
+void tracking_scan(const char *text, void (*found)(void *user, const char *number, enum check),
+		   void *user);
+
+/* National number or BIS number: ret gets 11 digits, birth "1964-03-12" (partial when unknown). */
+enum check rrn_parse(const char *text, char ret[12], char birth[11], bool *is_bis);
+/* Enterprise number: ret gets 10 digits. */
+enum check kbo_parse(const char *text, char ret[11]);
+/* Phone in any spelling: ret gets E.164. Without country: Belgium. */
+enum check phone_parse(const char *text, char ret[17]);
+/* Addr-spec: ret gets it with the domain in lower case; at most 254 bytes (RFC 5321 4.5.3.1). */
+enum check email_parse(const char *text, char ret[255]);
+const char *rrn_show(const char digits[12], char ret[16]);	/* 85.07.30-033.28 */
+const char *kbo_show(const char digits[11], char ret[13]);	/* 0403.019.261 */
+
+/* ---- filter: the language of the queue ---- */
+/* Words separated by spaces, all must hold: field:value, -field:value, field:a,b, due<7d, due<today,
+ * created>2026-01-01, and free words searched in subject, number and name. Names in Dutch and
+ * English. See balie(1). */
+enum filter_view { VIEW_MINE, VIEW_TEAM, VIEW_UNASSIGNED, VIEW_OVERDUE, VIEW_ALL };
+extern const struct words filter_views;
+enum filter_field {
+	FILTER_STATE, FILTER_KIND, FILTER_TEAM, FILTER_AGENT, FILTER_TOPIC, FILTER_CHANNEL,
+	FILTER_PRIORITY, FILTER_DUE, FILTER_CREATED, FILTER_UPDATED, FILTER_FOLLOWED,
+	FILTER_SUSPECTED, FILTER_TEXT,
+};
+enum filter_op { FILTER_IS, FILTER_BEFORE, FILTER_AFTER, FILTER_HAS };
+struct filter_term {
+	enum filter_field field;
+	enum filter_op op;
+	bool negated;
+	const char *text;	/* folded, for names and free words */
+	uint64_t words;		/* bit set of enum values, for word fields */
+	int64_t time;
+};
+struct filter {
+	struct filter_term terms[16];
+	size_t count;
+};
+/* The error names the word and its place, and the nearest valid one. */
+bool filter_parse(const char *text, int64_t now, struct filter *ret, struct arena *a,
+		  struct err *err);
+/* names: folded names of the ticket's team, agent and topic, for the fields that compare names. */
+struct filter_names {
+	const char *team, *agent, *topic;
+};
+bool filter_match(const struct filter *f, const struct ticket *t, const struct filter_names *names);
+/* Field names and words that can stand at the end of text: for completion. */
+size_t filter_complete(const char *text, const char **ret, size_t max, struct arena *a);

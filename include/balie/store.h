@@ -1,0 +1,93 @@
+/* A database as the rest of the house sees it: open, migrate, named statements, typed rows.
+ * Knows nothing of tickets. One struct store is one connection and belongs to one thread.
+ *
+ * Statements stand in .sql files that src/tools/sqlgen turns into a table at build time; a caller
+ * names one by its number (enum made by the same tool). No SQL is ever made at run time. */
+#pragma once
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "balie/err.h"
+#include "balie/field.h"
+#include "balie/mem.h"
+
+struct store;
+struct store_query;	/* a prepared statement of one connection */
+
+struct store_text {
+	const char *name, *sql;
+};
+/* What a database is made of. Lives as long as the program. */
+struct store_schema {
+	const char *what;			/* "cache", "work", "town": for messages */
+	uint32_t application_id;		/* SQLite header: whose file this is */
+	const struct store_text *migrations;	/* in order; number n brings the schema to version n+1 */
+	size_t migration_count;
+	const struct store_text *statements;
+	size_t statement_count;
+};
+
+enum store_flag {
+	STORE_READONLY = 1,
+	STORE_CREATE = 2,	/* make it when it is not there, mode 0600 */
+	STORE_PREPARE = 4,	/* prepare every statement now, so that a wrong one is found at start */
+	STORE_RELAXED = 8,	/* synchronous=NORMAL: a power cut may lose the last transactions but
+				 * never corrupts (mirrors that can be fetched again) */
+};
+
+/* Opens url ("sqlite:PATH", or a bare path) and, unless STORE_READONLY, brings the schema up to date,
+ * each migration in its own transaction. WAL, foreign keys on, synchronous=FULL (see STORE_RELAXED),
+ * busy timeout 5 s; each pragma is read back.
+ * ERR_VERSION when the file is of a newer program, ERR_CORRUPT when it is no database or not ours,
+ * ERR_NOT_FOUND without STORE_CREATE, ERR_DENIED, ERR_FULL. */
+bool store_open(struct store **ret, const char *url, const struct store_schema *schema,
+		unsigned flags, struct err *err);
+void store_close(struct store *st);
+
+/* Transactions: begin takes the write lock at once (BEGIN IMMEDIATE). Not nested; savepoints are for
+ * a part that may fail alone. */
+bool store_begin(struct store *st, struct err *err);
+bool store_begin_read(struct store *st, struct err *err);	/* one snapshot over several queries */
+bool store_commit(struct store *st, struct err *err);
+void store_rollback(struct store *st);		/* does nothing outside a transaction */
+bool store_savepoint(struct store *st, struct err *err);
+bool store_release(struct store *st, struct err *err);
+void store_rollback_to(struct store *st);	/* and releases the savepoint */
+bool store_in_transaction(const struct store *st);
+
+/* The statement with that number, reset and with nothing bound. Prepared on first use. Never NULL:
+ * a statement that cannot be prepared fails when it is stepped. Owned by the store. */
+struct store_query *store_query(struct store *st, unsigned statement);
+/* Parameters from 1. Text and blobs are not copied: they must live until the query is done. */
+void store_bind_text(struct store_query *q, int i, const char *text);	/* NULL binds null */
+void store_bind_int(struct store_query *q, int i, int64_t value);
+void store_bind_int_or_null(struct store_query *q, int i, int64_t value);	/* 0 binds null */
+void store_bind_blob(struct store_query *q, int i, const void *data, size_t len);
+void store_bind_null(struct store_query *q, int i);
+/* Binds fields of a struct from parameter first on, in the table's order. */
+void store_bind_fields(struct store_query *q, int first, const struct field *fields, size_t count,
+		       const void *from);
+
+enum store_step { STORE_ROW, STORE_DONE, STORE_FAILED };
+enum store_step store_step(struct store_query *q, struct err *err);
+/* Steps to the end and resets; for statements without rows. */
+bool store_run(struct store_query *q, struct err *err);
+/* Columns from 0, valid until the next step. Text is NULL for null. */
+const char *store_column_text(struct store_query *q, int col);
+int64_t store_column_int(struct store_query *q, int col);
+const void *store_column_blob(struct store_query *q, int col, size_t *ret_len);
+bool store_column_null(struct store_query *q, int col);
+/* Fills a struct from the columns from first on, in the table's order; text goes into a. An unknown
+ * word of a FIELD_WORD becomes 0. */
+void store_column_fields(struct store_query *q, int first, const struct field *fields, size_t count,
+			 void *ret, struct arena *a);
+int store_column_count(struct store_query *q);
+const char *store_column_name(struct store_query *q, int col);
+/* Resets a query that was not stepped to its end. Always call it: an open reader keeps the log long. */
+void store_done(struct store_query *q);
+int64_t store_changes(const struct store *st);	/* rows that the last run changed */
+int64_t store_last_rowid(const struct store *st);
+/* Integrity and foreign keys; ERR_CORRUPT with the first finding. */
+bool store_check(struct store *st, struct err *err);
+/* A number that changes when another connection has committed (PRAGMA data_version). */
+int64_t store_data_version(struct store *st);
