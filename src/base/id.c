@@ -1,0 +1,1 @@
+#include "balie/id.h"
