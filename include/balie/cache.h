@@ -1,0 +1,248 @@
+/* The client's two files and what lies in them.
+ *
+ * cache.db: the mirror of the agent's desk. Written by the sync thread alone, read by the UI thread.
+ * Can be thrown away. work.db: drafts and outbox. Never thrown away. Written by both threads, each
+ * through its own connection. */
+#pragma once
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "balie/err.h"
+#include "balie/mem.h"
+#include "balie/model.h"
+#include "balie/store.h"
+
+struct work;
+
+/* ---- mirror, reading (UI thread) ---- */
+struct cache;
+/* Opens cache.db in dir. writer: makes it when absent; one that is broken or too new is moved aside
+ * (cache.db.broken-TIME) and begun anew: *moved (if not NULL) says so. A reader needs it to be there. */
+bool cache_open(struct cache **ret, const char *dir, bool writer, bool *moved, struct err *err);
+void cache_close(struct cache *c);
+int64_t cache_data_version(struct cache *c);
+
+enum queue_sort { SORT_DUE, SORT_CREATED, SORT_UPDATED, SORT_PRIORITY };
+extern const struct words queue_sorts;
+struct queue_query {
+	enum filter_view view;
+	enum queue_sort sort;
+	bool descending;
+	const char *me, *my_team;	/* ids */
+	int64_t now;			/* for overdue */
+	const struct filter *filter;	/* NULL: all of the view */
+};
+/* A page before or after a place in the order. The place is that of a row already read. */
+struct queue_place {
+	int64_t key;	/* sort key */
+	int64_t rowid;
+};
+struct queue_row {
+	struct ticket ticket;
+	struct queue_place place;
+	const char *team_name, *agent_name, *topic_name;	/* never NULL */
+	bool pending;	/* actions of ours on it still wait; they are already applied here */
+	bool conflict;	/* one of them met a conflict */
+};
+/* Reads at most max rows after (or, backwards, before) place, in the order of the query, pending
+ * actions applied for show. from NULL: from the start (or the end, backwards). Gives rows in list
+ * order always. *more: there are rows beyond. A scan over many non-matching rows stops after 20,000
+ * and says so in *more with fewer rows. */
+bool cache_queue(struct cache *c, struct work *w, const struct queue_query *q,
+		 const struct queue_place *from, bool backwards, size_t max, struct queue_row *ret,
+		 size_t *ret_count, bool *more, struct arena *a, struct err *err);
+/* Counts in slices so that no key waits: call again with the same counter until done. */
+struct queue_counter {
+	int64_t counts[5];	/* by enum filter_view */
+	int64_t at;		/* rowid reached; 0 at start */
+	bool done;
+};
+bool cache_count(struct cache *c, const struct queue_query *q, struct queue_counter *n, int max_rows,
+		 struct err *err);
+/* ERR_NOT_FOUND when it is not on the desk. ref: id, or tracking number in any writing. */
+bool cache_ticket(struct cache *c, struct work *w, const char *ref, struct queue_row *ret,
+		  struct arena *a, struct err *err);
+
+enum timeline_kind { TIMELINE_MESSAGE, TIMELINE_NOTE, TIMELINE_CHANGE };
+struct timeline_row {
+	enum timeline_kind kind;
+	int64_t at;
+	struct message message;
+	struct note note;
+	struct change change;
+	const char *agent_name;	/* who, or NULL */
+	bool pending;		/* still in our outbox */
+};
+/* All that is known of a ticket, oldest first, with what waits in the outbox at its end. *complete
+ * false: the service may know more (the sync thread is asked by desk_want_timeline). */
+bool cache_timeline(struct cache *c, struct work *w, const char *ticket_id,
+		    struct timeline_row **ret, size_t *ret_count, bool *complete, struct arena *a,
+		    struct err *err);
+/* Reference data by name; also for pickers. Arrays are owned by a. */
+bool cache_teams(struct cache *c, struct team **ret, size_t *n, struct arena *a, struct err *err);
+bool cache_agents(struct cache *c, const char *team_id, struct agent **ret, size_t *n,
+		  struct arena *a, struct err *err);	/* team_id NULL: all */
+bool cache_topics(struct cache *c, struct topic **ret, size_t *n, struct arena *a, struct err *err);
+bool cache_party(struct cache *c, const char *id, struct party *ret, struct arena *a,
+		 struct err *err);
+bool cache_me(struct cache *c, struct agent *ret, struct arena *a, struct err *err);
+
+/* ---- mirror, writing (sync thread) ---- */
+bool cache_begin(struct cache *c, struct err *err);
+bool cache_commit(struct cache *c, struct err *err);
+void cache_rollback(struct cache *c);
+/* Puts a record of the feed; kind says which struct. */
+bool cache_put(struct cache *c, enum record_kind kind, const void *record, struct err *err);
+/* A record left the desk: it and, for a ticket, all that belongs to it goes. */
+bool cache_gone(struct cache *c, enum record_kind kind, const char *id, struct err *err);
+bool cache_put_change(struct cache *c, const struct change *change, struct err *err);
+/* Marks that all of a ticket's timeline is here (from now on the feed keeps it so). */
+bool cache_set_complete(struct cache *c, const char *ticket_id, struct err *err);
+/* Tickets on the desk of mine and of my team without a complete timeline, newest first. */
+bool cache_incomplete(struct cache *c, const char *me, const char *my_team, char (*ret)[37],
+		      size_t max, size_t *n, struct err *err);
+/* A full synchronisation: begin forgets nothing; end deletes what was not put since begin. */
+bool cache_resync_begin(struct cache *c, struct err *err);
+bool cache_resync_end(struct cache *c, struct err *err);
+/* Small facts: "cursor", "me" (agent id), "server", "synced_at", "name". Text, NULL when unset. */
+bool cache_set(struct cache *c, const char *key, const char *value, struct err *err);
+char *cache_get(struct cache *c, const char *key, struct arena *a);
+
+/* ---- work: drafts and outbox (both threads, a connection each) ---- */
+struct work;
+bool work_open(struct work **ret, const char *dir, struct err *err);
+void work_close(struct work *w);
+
+/* Drafts: one a ticket and kind ("answer", "note"). Saved at every change, durable. */
+struct draft {
+	const char *ticket_id, *kind, *to, *subject, *body;
+	int64_t cursor, at;
+	const char *envelope_id;	/* the id that its envelope will have: sending twice sends once */
+};
+bool work_put_draft(struct work *w, const struct draft *d, struct err *err);
+bool work_draft(struct work *w, const char *ticket_id, const char *kind, struct draft *ret,
+		struct arena *a, struct err *err);	/* ERR_NOT_FOUND */
+bool work_drafts(struct work *w, struct draft **ret, size_t *n, struct arena *a, struct err *err);
+bool work_drop_draft(struct work *w, const char *ticket_id, const char *kind, struct err *err);
+
+enum outbox_state {
+	OUTBOX_WAITING,		/* to be sent */
+	OUTBOX_SENDING,		/* given to the network: may or may not have arrived; the key makes
+				 * sending again harmless */
+	OUTBOX_CONFLICT,	/* somebody else changed it first: the agent decides */
+	OUTBOX_REFUSED,		/* the service said no for good; reason says why */
+	OUTBOX_DONE,		/* answered; kept a while for undo and the list */
+};
+struct outbox_row {
+	int64_t seq;		/* order of doing */
+	enum outbox_state state;
+	struct envelope envelope;
+	int64_t at, tried_at, tries;
+	const char *reason;	/* in the agent's language, or NULL */
+	const char *theirs;	/* OUTBOX_CONFLICT: JSON of the current record; else NULL */
+	int64_t result_version;	/* OUTBOX_DONE: version of the record after it */
+	bool undone;
+};
+/* Appends in one durable transaction; drop_draft removes the draft it came from in the same one. An
+ * id that is there already is not added again. */
+bool work_append(struct work *w, const struct envelope *e, int64_t now, bool drop_draft,
+		 struct err *err);
+/* Those not done, oldest first; done ones behind them, newest first, at most max_done. */
+bool work_outbox(struct work *w, size_t max_done, struct outbox_row **ret, size_t *n,
+		 struct arena *a, struct err *err);
+/* The next to send: the oldest waiting or sending one whose record has no earlier conflict or
+ * refusal open. Its base_version is already chained on our own previous action of that record.
+ * Returns at most max, one a record. */
+bool work_next(struct work *w, size_t max, struct outbox_row **ret, size_t *n, struct arena *a,
+	       struct err *err);
+bool work_set_sending(struct work *w, int64_t seq, int64_t now, struct err *err);
+bool work_set_waiting(struct work *w, int64_t seq, const char *reason, struct err *err);
+bool work_set_done(struct work *w, int64_t seq, int64_t version, struct err *err);
+bool work_set_conflict(struct work *w, int64_t seq, const char *theirs, const char *reason,
+		       struct err *err);
+bool work_set_refused(struct work *w, int64_t seq, const char *reason, struct err *err);
+/* The agent's decisions. take_back: only while waiting, in conflict or refused (ERR_CONFLICT when it
+ * is already under way). rebase: try again on that version. */
+bool work_take_back(struct work *w, int64_t seq, struct err *err);
+bool work_retry(struct work *w, int64_t seq, struct err *err);
+bool work_rebase(struct work *w, int64_t seq, int64_t version, struct err *err);
+/* What to undo now: the newest action of ours that is undoable and not undone. waiting: it can still
+ * be taken back. ERR_NOT_FOUND when there is none. */
+bool work_last_undoable(struct work *w, const char *record, struct outbox_row *ret, struct arena *a,
+			struct err *err);
+bool work_set_undone(struct work *w, int64_t seq, struct err *err);
+struct work_counts {
+	int64_t waiting, conflict, refused;
+};
+bool work_count(struct work *w, struct work_counts *ret, struct err *err);
+bool work_has_unsent(struct work *w);	/* drafts or outbox: asked before logging out */
+
+/* ---- the desk: all that a screen has ---- */
+/* Messages between the two threads: plain values, copied. */
+enum port_kind {
+	/* to the sync thread */
+	PORT_OUTBOX,		/* something was appended: send it */
+	PORT_TIMELINE,		/* fetch the whole timeline of id */
+	PORT_REFRESH,		/* connect and synchronise now */
+	PORT_PRESENCE,		/* I look at ticket id (flag: I type in it); empty id: at nothing */
+	PORT_ATTACHMENT,	/* fetch attachment id to file text */
+	PORT_RAW,		/* fetch the raw message of message id to file text */
+	PORT_STOP,
+	/* to the UI thread */
+	PORT_CHANGED,		/* the mirror changed: number = WATCH_ bits */
+	PORT_STATUS,		/* connection changed: number = enum link, text = why */
+	PORT_OTHERS,		/* who else is at ticket id: text = "Jan Claes\tlooks\n…" */
+	PORT_FILE,		/* file text is there (flag: it worked; else text says why) */
+	PORT_TOLD,		/* text is a sentence for the agent */
+};
+enum link { LINK_OFFLINE, LINK_CONNECTING, LINK_ONLINE, LINK_LOGIN_NEEDED };
+enum watch {
+	WATCH_TICKETS = 1, WATCH_TIMELINE = 2, WATCH_REFERENCE = 4, WATCH_OUTBOX = 8,
+	WATCH_PRESENCE = 16, WATCH_DRAFTS = 32,
+};
+struct port_message {
+	enum port_kind kind;
+	char id[37];
+	int64_t number;
+	bool flag;
+	char *text;		/* owned by the message: port_message_finish() */
+};
+void port_message_finish(struct port_message *m);
+struct port;
+/* wake is called in the sender's thread after a message was queued for the other side. */
+struct port *port_create(void (*wake_sync)(void *), void *sync_user, void (*wake_ui)(void *),
+			 void *ui_user);
+void port_destroy(struct port *p);
+void port_to_sync(struct port *p, enum port_kind kind, const char *id, int64_t number, bool flag,
+		  const char *text);
+void port_to_ui(struct port *p, enum port_kind kind, const char *id, int64_t number, bool flag,
+		const char *text);
+bool port_take_sync(struct port *p, struct port_message *ret);	/* in the sync thread */
+bool port_take_ui(struct port *p, struct port_message *ret);	/* in the UI thread */
+
+struct desk {
+	struct cache *cache;	/* read only here; NULL before the first synchronisation */
+	struct work *work;
+	struct port *port;
+	struct viewer me;
+	const char *my_name;
+	/* What the status line says, kept by the client's main. */
+	enum link link;
+	const char *link_reason;
+	int64_t synced_at;
+	struct work_counts counts;
+	/* Who else is at the ticket that is open: "Jan Claes\tlooks\n…", or NULL. */
+	char others_ticket[37];
+	char *others;
+	const char *downloads;	/* where attachments are saved */
+	const char *language;	/* "nl" or "en" */
+};
+/* Does an action: checks it, appends it to the outbox, wakes the sync thread. t is the ticket as the
+ * agent sees it (its version becomes the base), NULL for create. ids and base are filled in. */
+bool desk_do(struct desk *d, int action, const struct ticket *t, const struct args *args,
+	     char ret_envelope_id[37], struct err *err);
+/* Undoes the newest undoable action of ours (on record, or anywhere when NULL): takes it back when it
+ * still waits, else sends an undo. told gets a sentence. */
+bool desk_undo(struct desk *d, const char *record, struct buf *told, struct err *err);
+void desk_want_timeline(struct desk *d, const char *ticket_id);
+void desk_presence(struct desk *d, const char *ticket_id, bool typing);	/* NULL: at nothing */
