@@ -189,6 +189,9 @@ struct args {
 	bool close;		/* answer: and close the ticket */
 	int64_t until, due_at;
 };
+/* Nothing given: words are -1, the rest is zero. Begin with a copy of it: an all-zero struct would
+ * say "report by phone with low priority". */
+extern const struct args args_none;
 enum {
 	/* sent: change something */
 	ACT_CREATE, ACT_ANSWER, ACT_NOTE, ACT_STATE, ACT_TOPIC, ACT_KIND, ACT_PRIORITY, ACT_SUBJECT,

@@ -1,0 +1,167 @@
+/* Every action there is. Each row's place is its id: the compiler checks that none is forgotten by
+ * the size of the array, a test that none is left empty. */
+#include "balie/model.h"
+#include "balie/i18n.h"
+
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+#define REQ FIELD_REQUIRED
+#define PER FIELD_PERSONAL
+#define F(member, type, max, flags, help) \
+	{#member, type, offsetof(struct args, member), max, flags, NULL, help}
+#define W(member, words, flags, help) \
+	{#member, FIELD_WORD, offsetof(struct args, member), 0, flags, &words, help}
+
+static const struct field create_fields[] = {
+	F(subject, FIELD_TEXT, 300, REQ | PER, N_("what it is about, in one line")),
+	F(body, FIELD_LINES, 0, PER, N_("what the citizen said or wrote")),
+	W(kind, ticket_kinds, 0, N_("what sort of ticket; else as the topic says")),
+	W(channel, channels, 0, N_("how it came in")),
+	F(topic_id, FIELD_ID, 0, 0, N_("topic")),
+	F(party_id, FIELD_ID, 0, PER, N_("the reporter; leave out when anonymous")),
+	W(priority, priorities, 0, N_("how urgent it is")),
+	F(team_id, FIELD_ID, 0, 0, N_("team that handles it; else as the topic says")),
+	F(agent_id, FIELD_ID, 0, 0, N_("agent who handles it")),
+};
+static const struct field answer_fields[] = {
+	F(body, FIELD_LINES, 0, REQ | PER, N_("the text of the answer")),
+	F(to, FIELD_TEXT, 0, PER, N_("receiver; else the reporter")),
+	F(subject, FIELD_TEXT, 300, PER, N_("subject; else that of the ticket")),
+	F(close, FIELD_BOOL, 0, 0, N_("close the ticket as well")),
+};
+static const struct field note_fields[] = {
+	F(body, FIELD_LINES, 0, REQ | PER, N_("the text; only colleagues see it")),
+};
+static const struct field state_fields[] = {
+	W(state, ticket_states, REQ, N_("the new state")),
+	F(until, FIELD_TIME, 0, 0, N_("when a planned ticket must be taken up")),
+	F(reason, FIELD_TEXT, 0, PER, N_("why")),
+};
+static const struct field topic_fields[] = {
+	F(topic_id, FIELD_ID, 0, REQ, N_("the new topic")),
+};
+static const struct field kind_fields[] = {
+	W(kind, ticket_kinds, REQ, N_("what sort of ticket it is")),
+};
+static const struct field priority_fields[] = {
+	W(priority, priorities, REQ, N_("how urgent it is")),
+};
+static const struct field subject_fields[] = {
+	F(subject, FIELD_TEXT, 300, REQ | PER, N_("what it is about, in one line")),
+};
+static const struct field due_fields[] = {
+	F(due_at, FIELD_TIME, 0, REQ, N_("the new deadline")),
+};
+static const struct field assign_fields[] = {
+	F(team_id, FIELD_ID, 0, REQ, N_("team that handles it")),
+	F(agent_id, FIELD_ID, 0, 0, N_("agent who handles it; leave out for nobody yet")),
+	F(reason, FIELD_TEXT, 0, PER, N_("why")),
+};
+static const struct field message_fields[] = {
+	F(message_id, FIELD_ID, 0, REQ, N_("the message that may belong to the ticket")),
+};
+static const struct field undo_fields[] = {
+	F(operation, FIELD_ID, 0, REQ, N_("identifier of the action to undo")),
+};
+
+#define SENT(id, name, flags, usage, help, label, fields) \
+	[id] = {id, name, ACTION_SENT, flags, usage, help, label, fields, COUNT(fields)}
+#define BARE(id, name, flags, help, label) \
+	[id] = {id, name, ACTION_SENT, flags, "", help, label, NULL, 0}
+#define LOCAL(id, name, help, label) [id] = {id, name, ACTION_LOCAL, 0, "", help, label, NULL, 0}
+#define ASKS(id, name, usage, help, label) \
+	[id] = {id, name, ACTION_LOCAL, ACTION_PROMPTS, usage, help, label, NULL, 0}
+#define UNDO ACTION_UNDOABLE
+#define ADDS ACTION_ADDITIVE
+#define ASK ACTION_PROMPTS
+
+static const struct action rows[ACT_COUNT] = {
+	SENT(ACT_CREATE, "create", ADDS | ASK, "SUBJECT",
+	     N_("Register a new question, report, complaint or request"), N_("new"), create_fields),
+	SENT(ACT_ANSWER, "answer", ADDS | ASK, "[TEXT]", N_("Answer the citizen"), N_("answer"),
+	     answer_fields),
+	SENT(ACT_NOTE, "note", ADDS | ASK, "[TEXT]",
+	     N_("Write a note that only colleagues can read"), N_("note"), note_fields),
+	SENT(ACT_STATE, "state", UNDO | ASK, "STATE [DAY] [REASON]",
+	     N_("Say how far the ticket is: open, waiting, planned, closed"), N_("state"),
+	     state_fields),
+	SENT(ACT_TOPIC, "topic", UNDO | ASK, "TOPIC", N_("Choose what the ticket is about"),
+	     N_("topic"), topic_fields),
+	SENT(ACT_KIND, "kind", UNDO | ASK, "KIND",
+	     N_("Say what sort of ticket it is: question, report, complaint, request"), N_("kind"),
+	     kind_fields),
+	SENT(ACT_PRIORITY, "priority", UNDO | ASK, "PRIORITY", N_("Say how urgent the ticket is"),
+	     N_("priority"), priority_fields),
+	SENT(ACT_SUBJECT, "subject", UNDO | ASK, "TEXT", N_("Change the subject line"),
+	     N_("subject"), subject_fields),
+	SENT(ACT_DUE, "due", UNDO | ASK, "DAY", N_("Change the day by which it must be answered"),
+	     N_("deadline"), due_fields),
+	SENT(ACT_ASSIGN, "assign", UNDO | ASK, "TEAM [AGENT] [REASON]",
+	     N_("Give the ticket to a team or a colleague"), N_("assign"), assign_fields),
+	BARE(ACT_FOLLOW, "follow", ADDS, N_("Follow the ticket: hear of each change"), N_("follow")),
+	BARE(ACT_UNFOLLOW, "unfollow", ADDS, N_("Stop following the ticket"), N_("unfollow")),
+	SENT(ACT_ACCEPT, "accept", ADDS | ASK, "[MESSAGE]",
+	     N_("Yes, this message belongs to the ticket"), N_("accept"), message_fields),
+	SENT(ACT_DECLINE, "decline", ADDS | ASK, "[MESSAGE]",
+	     N_("No, make a new ticket of this message"), N_("decline"), message_fields),
+	SENT(ACT_UNDO, "undo", ADDS, "[ACTION]", N_("Undo what you did last"), N_("undo"),
+	     undo_fields),
+
+	LOCAL(ACT_QUIT, "quit", N_("Leave the program; what is not sent yet is kept"), N_("quit")),
+	LOCAL(ACT_BACK, "back", N_("Go back to where you came from"), N_("back")),
+	ASKS(ACT_OPEN, "open", "[NUMBER]", N_("Open the selected ticket, or the one with this number"),
+	     N_("open")),
+	LOCAL(ACT_NEXT_TICKET, "next", N_("Open the next ticket of the list"), N_("next")),
+	LOCAL(ACT_PREVIOUS_TICKET, "previous", N_("Open the previous ticket of the list"),
+	      N_("previous")),
+	LOCAL(ACT_DOWN, "down", N_("Go one line down"), N_("down")),
+	LOCAL(ACT_UP, "up", N_("Go one line up"), N_("up")),
+	LOCAL(ACT_PAGE_DOWN, "page-down", N_("Go one page down"), N_("page down")),
+	LOCAL(ACT_PAGE_UP, "page-up", N_("Go one page up"), N_("page up")),
+	LOCAL(ACT_FIRST, "first", N_("Go to the first line"), N_("first")),
+	LOCAL(ACT_LAST, "last", N_("Go to the last line"), N_("last")),
+	LOCAL(ACT_LEFT, "left", N_("Go to the left"), N_("left")),
+	LOCAL(ACT_RIGHT, "right", N_("Go to the right"), N_("right")),
+	LOCAL(ACT_PROMPT, "prompt", N_("Type the name of an action"), N_("command")),
+	[ACT_HELP] = {ACT_HELP, "help", ACTION_LOCAL, 0, "[ACTION]",
+		      N_("Show what you can do here and with which keys"), N_("help"), NULL, 0},
+	LOCAL(ACT_REFRESH, "refresh", N_("Ask the service for news now"), N_("refresh")),
+	LOCAL(ACT_REDRAW, "redraw", N_("Draw the whole screen again"), N_("redraw")),
+	LOCAL(ACT_SUSPEND, "suspend", N_("Go to the shell; come back with fg"), N_("shell")),
+	LOCAL(ACT_QUEUE, "queue", N_("Show the list of tickets"), N_("tickets")),
+	ASKS(ACT_VIEW, "view", "[VIEW]",
+	     N_("Choose which tickets to list: mine, of my team, unassigned, overdue, all"),
+	     N_("view")),
+	ASKS(ACT_FILTER, "filter", "[WORDS]", N_("List only the tickets that fit these words"),
+	     N_("filter")),
+	ASKS(ACT_SORT, "sort", "[COLUMN]", N_("Sort the list by another column"), N_("sort")),
+	LOCAL(ACT_PREVIEW, "preview", N_("Show or hide the ticket below the list"), N_("preview")),
+	LOCAL(ACT_MARK, "mark", N_("Mark or unmark the ticket, for one action on many"), N_("mark")),
+	LOCAL(ACT_MARK_ALL, "mark-all", N_("Mark all tickets of the list"), N_("mark all")),
+	LOCAL(ACT_UNMARK, "unmark", N_("Take away all marks"), N_("unmark")),
+	ASKS(ACT_COLUMNS, "columns", "[COLUMNS]", N_("Choose the columns of the list"),
+	     N_("columns")),
+	LOCAL(ACT_SEND, "send", N_("Send what you wrote"), N_("send")),
+	LOCAL(ACT_SEND_NEXT, "send-next", N_("Send what you wrote and open the next ticket"),
+	      N_("send, next")),
+	LOCAL(ACT_EDITOR, "editor", N_("Write the text in your own editor"), N_("editor")),
+	LOCAL(ACT_DISCARD, "discard", N_("Throw away what you wrote"), N_("discard")),
+	LOCAL(ACT_OUTBOX, "outbox", N_("Show what waits to be sent"), N_("outbox")),
+	LOCAL(ACT_RETRY, "retry", N_("Try to send it again now"), N_("retry")),
+	LOCAL(ACT_TAKE_BACK, "take-back", N_("Take back what is not sent yet"), N_("take back")),
+	LOCAL(ACT_CONFLICT, "conflict", N_("Show what you and a colleague both changed"),
+	      N_("conflict")),
+	LOCAL(ACT_MINE, "mine", N_("Keep your change"), N_("mine")),
+	LOCAL(ACT_THEIRS, "theirs", N_("Keep the change of your colleague"), N_("theirs")),
+	LOCAL(ACT_BOTH, "both", N_("Keep both texts"), N_("both")),
+	LOCAL(ACT_SAVE, "save", N_("Save"), N_("save")),
+	LOCAL(ACT_FOLD, "fold", N_("Show or hide older quoted text"), N_("quotes")),
+	LOCAL(ACT_RAW, "raw", N_("Show the message exactly as it came in"), N_("original")),
+	LOCAL(ACT_DETAILS, "details", N_("Show or hide details"), N_("details")),
+	ASKS(ACT_LANGUAGE, "language", "[LANGUAGE]", N_("Choose the language of the program"),
+	     N_("language")),
+	LOCAL(ACT_CONFIRM, "confirm", N_("Yes, do it"), N_("yes")),
+	LOCAL(ACT_REJECT, "reject", N_("No, do not do it"), N_("no")),
+	LOCAL(ACT_LOGOUT, "logout", N_("Log out and clear what is kept on this computer"),
+	      N_("log out")),
+};
+const struct action_table actions = {rows, ACT_COUNT};
