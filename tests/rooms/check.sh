@@ -18,7 +18,7 @@ sync      | base loop store model wire cache        | curl/curl.h
 screens   | base store model cache ui loop          |
 client    | base loop store model wire ui cache sync screens keymaps |
 central   | base loop store model wire              | microhttpd.h gmime/gmime.h libxml/* curl/curl.h sodium.h cjson/cJSON.h glib.h
-tools     |                                         |
+tools     | base model                              |
 '
 # Which room a header of include/balie belongs to.
 room_of_header() {
