@@ -1,0 +1,529 @@
+#include "terminal.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pty.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/ioctl.h>
+#include <sys/wait.h>
+#include <termios.h>
+#include <time.h>
+#include <unistd.h>
+#include <utmp.h>
+#include <vterm.h>
+
+struct terminal {
+	pid_t pid;
+	int fd;			/* our end of the pair; -1 after a hang-up */
+	int slave;		/* kept open, so that what was written last can still be read */
+	int rows, cols;
+	VTerm *vt;
+	VTermScreen *screen;
+	VTermState *state;
+	struct termios before;
+	bool altscreen, ended, pasting;
+	int status;		/* as waitpid gave it, once ended */
+	unsigned frames;
+	uint64_t key_ns, frame_ns;
+};
+
+static uint64_t now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
+}
+
+static int on_osc(const char *command, size_t len, void *user)
+{
+	struct terminal *t = user;
+
+	if (len >= 4 && memcmp(command, "7777", 4) == 0) {
+		t->frames++;
+		t->frame_ns = now_ns();
+	}
+	return 1;
+}
+
+static int on_property(VTermProp property, VTermValue *value, void *user)
+{
+	struct terminal *t = user;
+
+	if (property == VTERM_PROP_ALTSCREEN)
+		t->altscreen = value->boolean;
+	return 1;
+}
+
+static const VTermParserCallbacks parser_callbacks = {.osc = on_osc};
+static const VTermScreenCallbacks screen_callbacks = {.settermprop = on_property};
+
+static void child_run(char *const argv[], const char *const env[])
+{
+	sigset_t none;
+
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	setenv("TERM", "xterm-256color", 1);
+	setenv("LC_ALL", "C.UTF-8", 1);
+	setenv("LANG", "C.UTF-8", 1);
+	setenv("BALIE_FRAMES", "1", 1);
+	setenv("ESCDELAY", "25", 1);
+	unsetenv("LANGUAGE");
+	unsetenv("LINES");
+	unsetenv("COLUMNS");
+	for (size_t i = 0; env && env[i]; i++) {
+		char *copy = strdup(env[i]);
+		char *equals = copy ? strchr(copy, '=') : NULL;
+
+		if (equals)
+			putenv(copy);
+		else
+			unsetenv(env[i]);
+	}
+	execvp(argv[0], argv);
+	fprintf(stderr, "cannot run %s: %s\n", argv[0], strerror(errno));
+	_exit(127);
+}
+
+static void make_screen(struct terminal *t)
+{
+	t->vt = vterm_new(t->rows, t->cols);
+	vterm_set_utf8(t->vt, 1);
+	t->screen = vterm_obtain_screen(t->vt);
+	t->state = vterm_obtain_state(t->vt);
+	vterm_screen_enable_altscreen(t->screen, 1);
+	vterm_screen_set_callbacks(t->screen, &screen_callbacks, t);
+	vterm_screen_set_unrecognised_fallbacks(t->screen, &parser_callbacks, t);
+	vterm_screen_reset(t->screen, 1);
+}
+
+struct terminal *terminal_start(char *const argv[], const char *const env[], int rows, int cols)
+{
+	struct terminal *t = calloc(1, sizeof(*t));
+	struct winsize size = {.ws_row = (unsigned short)rows, .ws_col = (unsigned short)cols};
+
+	if (!t)
+		abort();
+	t->rows = rows;
+	t->cols = cols;
+	make_screen(t);
+	if (openpty(&t->fd, &t->slave, NULL, NULL, &size) != 0)
+		abort();
+	fcntl(t->fd, F_SETFD, FD_CLOEXEC);
+	fcntl(t->slave, F_SETFD, FD_CLOEXEC);
+	tcgetattr(t->slave, &t->before);
+	t->pid = fork();
+	if (t->pid == 0) {
+		int slave = dup(t->slave);
+
+		login_tty(slave);
+		child_run(argv, env);
+	}
+	return t;
+}
+
+static void flush_answers(struct terminal *t)
+{
+	char out[256];
+	size_t n;
+
+	while ((n = vterm_output_read(t->vt, out, sizeof(out))) > 0)
+		terminal_raw(t, out, n);
+}
+
+static void read_marks(struct terminal *t, const char *bytes, size_t len)
+{
+	static const char on[] = "\033[?2004h", off[] = "\033[?2004l";
+
+	if (memmem(bytes, len, on, sizeof(on) - 1))
+		t->pasting = true;
+	if (memmem(bytes, len, off, sizeof(off) - 1))
+		t->pasting = false;
+}
+
+static void reap(struct terminal *t)
+{
+	if (!t->ended && waitpid(t->pid, &t->status, WNOHANG) == t->pid)
+		t->ended = true;
+}
+
+/* Reads what came, waiting at most ms. True when bytes came. */
+static bool pump(struct terminal *t, int ms)
+{
+	struct pollfd p = {.fd = t->fd, .events = POLLIN};
+	char bytes[65536];
+	ssize_t n;
+
+	if (t->fd < 0) {
+		poll(NULL, 0, ms);
+		return false;
+	}
+	if (poll(&p, 1, ms) <= 0)
+		return false;
+	n = read(t->fd, bytes, sizeof(bytes));
+	if (n <= 0)
+		return false;
+	read_marks(t, bytes, (size_t)n);
+	vterm_input_write(t->vt, bytes, (size_t)n);
+	flush_answers(t);
+	return true;
+}
+
+void terminal_raw(struct terminal *t, const void *bytes, size_t len)
+{
+	const char *p = bytes;
+
+	t->key_ns = now_ns();
+	while (len > 0 && t->fd >= 0) {
+		ssize_t n = write(t->fd, p, len);
+
+		if (n < 0 && errno != EINTR)
+			return;
+		if (n > 0) {
+			p += n;
+			len -= (size_t)n;
+		}
+	}
+}
+
+void terminal_type(struct terminal *t, const char *utf8)
+{
+	terminal_raw(t, utf8, strlen(utf8));
+}
+
+void terminal_paste(struct terminal *t, const char *utf8)
+{
+	if (t->pasting)
+		terminal_type(t, "\033[200~");
+	terminal_type(t, utf8);
+	if (t->pasting)
+		terminal_type(t, "\033[201~");
+}
+
+static const struct {
+	const char *name;
+	VTermKey key;
+} special_keys[] = {
+	{"Backspace", VTERM_KEY_BACKSPACE}, {"Delete", VTERM_KEY_DEL}, {"Down", VTERM_KEY_DOWN},
+	{"End", VTERM_KEY_END}, {"Enter", VTERM_KEY_ENTER}, {"Esc", VTERM_KEY_ESCAPE},
+	{"Escape", VTERM_KEY_ESCAPE}, {"Home", VTERM_KEY_HOME}, {"Insert", VTERM_KEY_INS},
+	{"Left", VTERM_KEY_LEFT}, {"PageDown", VTERM_KEY_PAGEDOWN}, {"PageUp", VTERM_KEY_PAGEUP},
+	{"Right", VTERM_KEY_RIGHT}, {"Tab", VTERM_KEY_TAB}, {"Up", VTERM_KEY_UP},
+};
+
+static VTermModifier take_modifiers(const char **name)
+{
+	VTermModifier mod = VTERM_MOD_NONE;
+
+	for (;;) {
+		if (strncasecmp(*name, "Ctrl+", 5) == 0 && (*name)[5]) {
+			mod |= VTERM_MOD_CTRL;
+			*name += 5;
+		} else if (strncasecmp(*name, "Alt+", 4) == 0 && (*name)[4]) {
+			mod |= VTERM_MOD_ALT;
+			*name += 4;
+		} else if (strncasecmp(*name, "Shift+", 6) == 0 && (*name)[6]) {
+			mod |= VTERM_MOD_SHIFT;
+			*name += 6;
+		} else {
+			return mod;
+		}
+	}
+}
+
+static bool send_special(struct terminal *t, const char *name, VTermModifier mod)
+{
+	for (size_t i = 0; i < sizeof(special_keys) / sizeof(special_keys[0]); i++) {
+		if (strcasecmp(name, special_keys[i].name) == 0) {
+			vterm_keyboard_key(t->vt, special_keys[i].key, mod);
+			flush_answers(t);
+			return true;
+		}
+	}
+	if (name[0] == 'F' && name[1] >= '0' && name[1] <= '9') {
+		vterm_keyboard_key(t->vt, (VTermKey)VTERM_KEY_FUNCTION(atoi(name + 1)), mod);
+		flush_answers(t);
+		return true;
+	}
+	return false;
+}
+
+bool terminal_key(struct terminal *t, const char *name)
+{
+	VTermModifier mod = take_modifiers(&name);
+
+	if (send_special(t, name, mod))
+		return true;
+	if (strcasecmp(name, "Space") == 0)
+		name = " ";
+	if ((mod & VTERM_MOD_CTRL) && !name[1]) {
+		char byte = (char)(name[0] & 0x1f);
+
+		if (mod & VTERM_MOD_ALT)
+			terminal_raw(t, "\033", 1);
+		terminal_raw(t, &byte, 1);
+		return true;
+	}
+	if (mod & VTERM_MOD_ALT)
+		terminal_raw(t, "\033", 1);
+	if (name[1] && (unsigned char)name[0] < 0x80)
+		return false;
+	terminal_type(t, name);
+	return true;
+}
+
+void terminal_keys(struct terminal *t, const char *names)
+{
+	char *copy = strdup(names), *save = NULL;
+
+	for (char *p = strtok_r(copy, " ", &save); p; p = strtok_r(NULL, " ", &save))
+		if (!terminal_key(t, p))
+			fprintf(stderr, "no key is called %s\n", p);
+	free(copy);
+}
+
+static int put_character(char *out, uint32_t c)
+{
+	if (c < 0x80) {
+		out[0] = (char)c;
+		return 1;
+	}
+	if (c < 0x800) {
+		out[0] = (char)(0xc0 | c >> 6);
+		out[1] = (char)(0x80 | (c & 63));
+		return 2;
+	}
+	if (c < 0x10000) {
+		out[0] = (char)(0xe0 | c >> 12);
+		out[1] = (char)(0x80 | (c >> 6 & 63));
+		out[2] = (char)(0x80 | (c & 63));
+		return 3;
+	}
+	out[0] = (char)(0xf0 | c >> 18);
+	out[1] = (char)(0x80 | (c >> 12 & 63));
+	out[2] = (char)(0x80 | (c >> 6 & 63));
+	out[3] = (char)(0x80 | (c & 63));
+	return 4;
+}
+
+static VTermScreenCell cell_at(struct terminal *t, int row, int col)
+{
+	VTermScreenCell cell;
+
+	memset(&cell, 0, sizeof(cell));
+	vterm_screen_get_cell(t->screen, (VTermPos){.row = row, .col = col}, &cell);
+	return cell;
+}
+
+char *terminal_row_text(struct terminal *t, int row)
+{
+	char *text = calloc((size_t)t->cols * VTERM_MAX_CHARS_PER_CELL * 4 + 1, 1);
+	int n = 0, keep = 0;
+
+	for (int col = 0; col < t->cols;) {
+		VTermScreenCell cell = cell_at(t, row, col);
+
+		if (!cell.chars[0] || cell.chars[0] == (uint32_t)-1) {
+			text[n++] = ' ';
+		} else {
+			for (int i = 0; i < VTERM_MAX_CHARS_PER_CELL && cell.chars[i]; i++)
+				n += put_character(text + n, cell.chars[i]);
+			if (cell.chars[0] != ' ')
+				keep = n;
+		}
+		col += cell.width > 0 ? cell.width : 1;
+	}
+	text[keep] = '\0';
+	return text;
+}
+
+char *terminal_screen_text(struct terminal *t)
+{
+	char *text = NULL;
+	size_t len = 0;
+	FILE *out = open_memstream(&text, &len);
+
+	for (int row = 0; row < t->rows; row++) {
+		char *line = terminal_row_text(t, row);
+
+		fprintf(out, "%s\n", line);
+		free(line);
+	}
+	fclose(out);
+	return text;
+}
+
+int terminal_row_of(struct terminal *t, const char *text)
+{
+	for (int row = 0; row < t->rows; row++) {
+		char *line = terminal_row_text(t, row);
+		bool found = strstr(line, text);
+
+		free(line);
+		if (found)
+			return row;
+	}
+	return -1;
+}
+
+bool terminal_has_text(struct terminal *t, const char *text)
+{
+	return terminal_row_of(t, text) >= 0;
+}
+
+static bool wait_text(struct terminal *t, const char *text, bool there, int ms)
+{
+	uint64_t end = now_ns() + (uint64_t)ms * 1000000u;
+
+	for (;;) {
+		while (pump(t, 0))
+			;
+		if (terminal_has_text(t, text) == there)
+			return true;
+		reap(t);
+		if (now_ns() >= end || (t->ended && !pump(t, 0)))
+			return terminal_has_text(t, text) == there;
+		pump(t, 20);
+	}
+}
+
+bool terminal_wait_text(struct terminal *t, const char *text, int ms)
+{
+	return wait_text(t, text, true, ms);
+}
+
+bool terminal_wait_no_text(struct terminal *t, const char *text, int ms)
+{
+	return wait_text(t, text, false, ms);
+}
+
+unsigned terminal_frames(const struct terminal *t)
+{
+	return t->frames;
+}
+
+bool terminal_wait_frames(struct terminal *t, unsigned upto, int ms)
+{
+	uint64_t end = now_ns() + (uint64_t)ms * 1000000u;
+
+	while (t->frames < upto && now_ns() < end) {
+		reap(t);
+		if (!pump(t, 20) && t->ended)
+			break;
+	}
+	return t->frames >= upto;
+}
+
+bool terminal_wait_exit(struct terminal *t, int ms)
+{
+	uint64_t end = now_ns() + (uint64_t)ms * 1000000u;
+
+	while (!t->ended && now_ns() < end) {
+		pump(t, 5);
+		reap(t);
+	}
+	while (pump(t, 0))
+		;
+	return t->ended;
+}
+
+void terminal_cursor(struct terminal *t, int *row, int *col)
+{
+	VTermPos pos;
+
+	vterm_state_get_cursorpos(t->state, &pos);
+	*row = pos.row;
+	*col = pos.col;
+}
+
+bool terminal_is_reverse(struct terminal *t, int row, int col)
+{
+	return cell_at(t, row, col).attrs.reverse;
+}
+
+bool terminal_is_coloured(struct terminal *t)
+{
+	for (int row = 0; row < t->rows; row++) {
+		for (int col = 0; col < t->cols; col++) {
+			VTermScreenCell cell = cell_at(t, row, col);
+
+			if (!VTERM_COLOR_IS_DEFAULT_FG(&cell.fg) || !VTERM_COLOR_IS_DEFAULT_BG(&cell.bg))
+				return true;
+		}
+	}
+	return false;
+}
+
+bool terminal_in_altscreen(const struct terminal *t)
+{
+	return t->altscreen;
+}
+
+void terminal_resize(struct terminal *t, int rows, int cols)
+{
+	struct winsize size = {.ws_row = (unsigned short)rows, .ws_col = (unsigned short)cols};
+
+	t->rows = rows;
+	t->cols = cols;
+	vterm_set_size(t->vt, rows, cols);
+	ioctl(t->fd, TIOCSWINSZ, &size);
+}
+
+void terminal_signal(struct terminal *t, int signo)
+{
+	if (!t->ended)
+		kill(t->pid, signo);
+}
+
+void terminal_hang_up(struct terminal *t)
+{
+	if (t->fd >= 0)
+		close(t->fd);
+	t->fd = -1;
+}
+
+pid_t terminal_pid(const struct terminal *t)
+{
+	return t->pid;
+}
+
+bool terminal_is_restored(const struct terminal *t)
+{
+	struct termios now;
+
+	return tcgetattr(t->slave, &now) == 0 && now.c_lflag == t->before.c_lflag &&
+	       now.c_iflag == t->before.c_iflag && now.c_oflag == t->before.c_oflag;
+}
+
+uint64_t terminal_key_to_frame_ns(const struct terminal *t)
+{
+	return t->frame_ns > t->key_ns ? t->frame_ns - t->key_ns : 0;
+}
+
+int terminal_stop(struct terminal *t)
+{
+	int status;
+
+	if (!t)
+		return -1;
+	reap(t);
+	if (!t->ended) {
+		kill(t->pid, SIGTERM);
+		if (!terminal_wait_exit(t, TERMINAL_LIMIT_MS)) {
+			kill(t->pid, SIGKILL);
+			waitpid(t->pid, &t->status, 0);
+		}
+	}
+	status = WIFEXITED(t->status) ? WEXITSTATUS(t->status) : 128 + WTERMSIG(t->status);
+	if (t->fd >= 0)
+		close(t->fd);
+	close(t->slave);
+	vterm_free(t->vt);
+	free(t);
+	return status;
+}
