@@ -1,0 +1,48 @@
+/* Rules: what an action does to the town. One file an action or a small family in rules/. HTTP, mail
+ * and the command line all call rule_run(). */
+#pragma once
+#include <stdbool.h>
+#include <stddef.h>
+#include "balie/mem.h"
+#include "balie/model.h"
+#include "balie/wire.h"
+#include "town.h"
+
+/* What came of it. On success problem is PROBLEM_COUNT and the record is the one after it; otherwise
+ * problem says which document to send, and the caller rolls back. */
+struct outcome {
+	struct arena *arena;		/* everything below that is not constant lives here */
+	int64_t now;			/* the time of the action */
+	enum record_kind type;
+	union {
+		struct ticket ticket;
+	} record;
+	enum problem problem;
+	const char *detail_en, *detail_nl;	/* words for the reader, or NULL */
+	const char *pointer;		/* JSON pointer of the field at fault, or NULL */
+	const char *extra;		/* members of the problem document, or NULL */
+};
+
+/* Runs one envelope inside the caller's transaction (and savepoint). e has been checked by
+ * args_check(). False when out->problem is set: then nothing it wrote may be kept. */
+bool rule_run(struct town *t, const struct envelope *e, const struct viewer *v,
+	      struct outcome *out);
+
+/* One a rule. */
+typedef bool rule_fn(struct town *t, const struct envelope *e, const struct viewer *v,
+		     struct outcome *out);
+rule_fn rule_create, rule_answer, rule_note, rule_change, rule_assign, rule_follow, rule_suspected,
+	rule_undo;
+
+/* ---- for the rules ---- */
+/* Sets the problem and gives false. detail in both languages, or NULL. */
+bool rule_fail(struct outcome *out, enum problem p, const char *en, const char *nl);
+bool rule_fail_err(struct outcome *out, const struct err *err);	/* the problem that fits the error */
+/* Reads the envelope's ticket, checks that the viewer sees it and may do the action, and that nobody
+ * changed it since base_version (unless the action is additive). */
+bool rule_ticket(struct town *t, const struct envelope *e, const struct viewer *v,
+		 struct ticket *ret, struct outcome *out);
+/* Applies the envelope to the ticket by ticket_apply() and writes it. after may be further changed by
+ * change (NULL: nothing). */
+bool rule_apply(struct town *t, const struct envelope *e, const struct viewer *v,
+		const struct ticket *before, struct ticket *ret_after, struct outcome *out);
