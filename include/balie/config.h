@@ -26,17 +26,21 @@ struct option_list {
 };
 
 /* Reads argv[1..]: "--name value", "--name=value", "--" ends options; the rest are operands in order.
- * An unknown option names the nearest known one. into is the caller's struct, already holding
- * defaults. */
-bool options_parse(const struct option_row *rows, int argc, char **argv, void *into,
+ * A flag stands alone or as "--name=no". An unknown option names the nearest known one. into is the
+ * caller's struct, already holding defaults; a list given here replaces its default. given (may be
+ * NULL) has one bool a row: true for those that were set. */
+bool options_parse(const struct option_row *rows, int argc, char **argv, void *into, bool *given,
 		   struct option_list *operands, struct arena *a, struct err *err);
-/* Reads path; rows that the command line set (in given, one bool a row) are left alone. A missing
- * file is an error of kind ERR_NOT_FOUND. Errors name file, line and the nearest valid word. */
+/* Reads path; rows that the command line set (in given, as options_parse() left it) are left alone.
+ * A missing file is an error of kind ERR_NOT_FOUND. Errors name file, line and the nearest valid
+ * word. Flags are yes or no; a name that stands twice gives a list two items. [headings] may stand
+ * there to group and mean nothing. " ;" starts a comment, also behind a value. */
 bool options_read_file(const struct option_row *rows, const char *path, void *into,
-		       struct arena *a, struct err *err);
+		       const bool *given, struct arena *a, struct err *err);
 
 /* The one place that reads the environment: NULL when unset or empty. */
 const char *env_get(const char *name);
 /* Where the client keeps its files: BALIE_HOME/{config,cache,data,run}, else the XDG directories
- * with /balie behind them. Made with mode 0700. kind: 'c' config, 'h' cache, 'd' data, 'r' run. */
+ * with /balie behind them. Made with mode 0700. kind: 'c' config, 'h' cache, 'd' data, 'r' run. *ret is the
+ * caller's to free. */
 bool env_dir(char kind, char **ret, struct err *err);
