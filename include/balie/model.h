@@ -221,6 +221,9 @@ struct envelope {
 /* Checks the arguments of an action against its table: required ones there, limits, words, ids.
  * The error names the field. */
 bool args_check(const struct action *action, const struct args *args, struct err *err);
+/* The same, and *field gets the name of the field at fault. */
+bool args_check_field(const struct action *action, const struct args *args, const char **field,
+		      struct err *err);
 
 /* What an action makes of a ticket: the one rule that the service applies for good and the client
  * shows beforehand for what waits in its outbox. ERR_CONFLICT when the state does not allow it.

@@ -75,28 +75,36 @@ static bool check_one(const struct field *f, const struct args *args, bool *ret_
 	return true;
 }
 
-static bool check_blank(const struct action *action, const struct args *args, struct err *err)
+/* Spaces alone would pass as a subject or an answer. */
+static bool is_blank(const struct field *f, const struct args *args)
 {
-	size_t i;
 	const char *s;
 
-	/* Spaces alone would pass as a subject or an answer. */
-	for (i = 0; i < action->field_count; i++) {
-		const struct field *f = &action->fields[i];
+	if (!(f->flags & FIELD_REQUIRED) || (f->type != FIELD_TEXT && f->type != FIELD_LINES))
+		return false;
+	s = text_at(f, args);
+	return !s || s[strspn(s, " \t\r\n")] == '\0';
+}
 
-		if (!(f->flags & FIELD_REQUIRED) ||
-		    (f->type != FIELD_TEXT && f->type != FIELD_LINES))
-			continue;
-		s = text_at(f, args);
-		if (!s || s[strspn(s, " \t\r\n")] == '\0') {
-			err_set(err, ERR_INPUT, _("%s is empty"), f->name);
-			return false;
-		}
+/* What the table cannot say. */
+static bool check_state(const struct args *args, const char **field, struct err *err)
+{
+	if (args->state == STATE_PLANNED && args->until == 0) {
+		*field = "until";
+		err_set(err, ERR_INPUT, _("until is missing: a planned ticket needs a day"));
+		return false;
+	}
+	if (args->state == STATE_NEW || args->state == STATE_MERGED) {
+		*field = "state";
+		err_set(err, ERR_INPUT, _("state cannot be set to %s"),
+			words_code(&ticket_states, args->state));
+		return false;
 	}
 	return true;
 }
 
-bool args_check(const struct action *action, const struct args *args, struct err *err)
+bool args_check_field(const struct action *action, const struct args *args, const char **field,
+		      struct err *err)
 {
 	size_t i;
 	bool there;
@@ -104,23 +112,24 @@ bool args_check(const struct action *action, const struct args *args, struct err
 	for (i = 0; i < action->field_count; i++) {
 		const struct field *f = &action->fields[i];
 
+		*field = f->name;
 		if (!check_one(f, args, &there, err))
 			return false;
 		if (!there && (f->flags & FIELD_REQUIRED)) {
 			err_set(err, ERR_INPUT, _("%s is missing"), f->name);
 			return false;
 		}
+		if (is_blank(f, args)) {
+			err_set(err, ERR_INPUT, _("%s is empty"), f->name);
+			return false;
+		}
 	}
-	if (!check_blank(action, args, err))
-		return false;
-	if (action->id == ACT_STATE && args->state == STATE_PLANNED && args->until == 0) {
-		err_set(err, ERR_INPUT, _("until is missing: a planned ticket needs a day"));
-		return false;
-	}
-	if (action->id == ACT_STATE && (args->state == STATE_NEW || args->state == STATE_MERGED)) {
-		err_set(err, ERR_INPUT, _("state cannot be set to %s"),
-			words_code(&ticket_states, args->state));
-		return false;
-	}
-	return true;
+	return action->id != ACT_STATE || check_state(args, field, err);
+}
+
+bool args_check(const struct action *action, const struct args *args, struct err *err)
+{
+	const char *field;
+
+	return args_check_field(action, args, &field, err);
 }
