@@ -39,7 +39,8 @@ enum store_flag {
  * each migration in its own transaction. WAL, foreign keys on, synchronous=FULL (see STORE_RELAXED),
  * busy timeout 5 s; each pragma is read back.
  * ERR_VERSION when the file is of a newer program, ERR_CORRUPT when it is no database or not ours,
- * ERR_NOT_FOUND without STORE_CREATE, ERR_DENIED, ERR_FULL. */
+ * ERR_NOT_FOUND without STORE_CREATE, ERR_DENIED, ERR_FULL. With STORE_READONLY the file must be
+ * there and up to date: ERR_NOT_FOUND while it is empty, ERR_BUSY while it is older. */
 bool store_open(struct store **ret, const char *url, const struct store_schema *schema,
 		unsigned flags, struct err *err);
 void store_close(struct store *st);
@@ -69,6 +70,9 @@ void store_bind_fields(struct store_query *q, int first, const struct field *fie
 		       const void *from);
 
 enum store_step { STORE_ROW, STORE_DONE, STORE_FAILED };
+/* Failures say ERR_FULL, ERR_BUSY, ERR_CORRUPT, ERR_DENIED, ERR_IO; ERR_CONFLICT when the row is there
+ * already (primary key or unique index), ERR_DB for the other constraints. After ERR_FULL or ERR_IO
+ * the transaction may be gone: store_rollback() is right in both cases. */
 enum store_step store_step(struct store_query *q, struct err *err);
 /* Steps to the end and resets; for statements without rows. */
 bool store_run(struct store_query *q, struct err *err);

@@ -1,1 +1,391 @@
-#include "balie/store.h"
+/* SQLite: opening a file, making sure that it is ours, and bringing its schema up to date. */
+#include "sqlite.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "balie/i18n.h"
+
+#define MEMORY ":memory:"
+#define RETRY_MS 20
+
+static const struct store_text control_texts[CONTROL_COUNT] = {
+	[CONTROL_BEGIN] = {"begin", "BEGIN IMMEDIATE"},
+	[CONTROL_BEGIN_READ] = {"begin", "BEGIN"},
+	[CONTROL_COMMIT] = {"commit", "COMMIT"},
+	[CONTROL_ROLLBACK] = {"rollback", "ROLLBACK"},
+	[CONTROL_SAVEPOINT] = {"savepoint", "SAVEPOINT part"},
+	[CONTROL_RELEASE] = {"release", "RELEASE part"},
+	[CONTROL_ROLLBACK_TO] = {"rollback to", "ROLLBACK TO part"},
+	[CONTROL_DATA_VERSION] = {"data version", "PRAGMA data_version"},
+};
+
+static struct store *store_make(const struct store_schema *schema, const char *path)
+{
+	struct store *st = xcalloc(1, sizeof(*st));
+
+	st->schema = schema;
+	st->path = xstrdup(path);
+	st->queries = xcalloc(schema->statement_count, sizeof(*st->queries));
+	for (size_t i = 0; i < schema->statement_count; i++)
+		st->queries[i] = (struct store_query){.st = st, .text = &schema->statements[i]};
+	for (int i = 0; i < CONTROL_COUNT; i++)
+		st->control[i] = (struct store_query){.st = st, .text = &control_texts[i]};
+	return st;
+}
+
+void store_close(struct store *st)
+{
+	if (st == NULL)
+		return;
+	for (size_t i = 0; i < st->schema->statement_count; i++)
+		sqlite3_finalize(st->queries[i].stmt);
+	for (int i = 0; i < CONTROL_COUNT; i++)
+		sqlite3_finalize(st->control[i].stmt);
+	sqlite3_close(st->db);
+	free(st->queries);
+	free(st->path);
+	free(st);
+}
+
+/* ---- pragmas ---- */
+
+/* Runs a pragma or another statement with one number as its answer; an answer is not required. */
+static bool ask_number(struct store *st, const char *sql, int64_t *ret, struct err *err)
+{
+	sqlite3_stmt *stmt = NULL;
+	bool ok = false;
+	int rc;
+
+	if (sqlite3_prepare_v2(st->db, sql, -1, &stmt, NULL) != SQLITE_OK)
+		goto out;
+	rc = sqlite3_step(stmt);
+	if (rc == SQLITE_ROW && ret != NULL)
+		*ret = sqlite3_column_int64(stmt, 0);
+	ok = rc == SQLITE_ROW || rc == SQLITE_DONE;
+out:
+	if (!ok)
+		sqlite_error(st, err);
+	sqlite3_finalize(stmt);
+	return ok;
+}
+
+struct pragma {
+	const char *set, *ask;
+	int64_t wanted;
+};
+
+/* Asks back what was set: SQLite ignores what it does not know without a word. */
+static bool set_pragma(struct store *st, const struct pragma *pragma, struct err *err)
+{
+	int64_t is = -1;
+
+	if (!ask_number(st, pragma->set, NULL, err) || !ask_number(st, pragma->ask, &is, err))
+		return false;
+	if (is != pragma->wanted) {
+		err_set(err, ERR_DB, "%s: SQLite answers %" PRId64, pragma->set, is);
+		return false;
+	}
+	return true;
+}
+
+static bool has_mode(struct store *st, const char *sql, const char *mode, struct err *err)
+{
+	sqlite3_stmt *stmt = NULL;
+	bool ret = false;
+
+	if (sqlite3_prepare_v2(st->db, sql, -1, &stmt, NULL) != SQLITE_OK ||
+	    sqlite3_step(stmt) != SQLITE_ROW)
+		sqlite_error(st, err);
+	else if (!(ret = strcmp((const char *)sqlite3_column_text(stmt, 0), mode) == 0))
+		err_set(err, ERR_DB, "journal mode is %s, not %s", sqlite3_column_text(stmt, 0),
+			mode);
+	sqlite3_finalize(stmt);
+	return ret;
+}
+
+/* The busy timeout does not cover the change to WAL, which two programs that start together on a new
+ * file both want to make. */
+static bool set_wal(struct store *st, struct err *err)
+{
+	struct err why = {0};
+
+	if (strcmp(st->path, MEMORY) == 0 || has_mode(st, "PRAGMA journal_mode", "wal", NULL))
+		return true;
+	for (int waited = 0; waited < STORE_BUSY_MS; waited += RETRY_MS) {
+		if (has_mode(st, "PRAGMA journal_mode=WAL", "wal", &why))
+			return true;
+		if (why.kind != ERR_BUSY)
+			break;
+		sqlite3_sleep(RETRY_MS);
+	}
+	err_set(err, why.kind, "%s", why.text);
+	return false;
+}
+
+static bool set_pragmas(struct store *st, unsigned flags, struct err *err)
+{
+	static const struct pragma always[] = {
+		{"PRAGMA foreign_keys=ON", "PRAGMA foreign_keys", 1},
+		{"PRAGMA cache_size=-8000", "PRAGMA cache_size", -8000},
+		{"PRAGMA temp_store=MEMORY", "PRAGMA temp_store", 2},
+	};
+	static const struct pragma full = {"PRAGMA synchronous=FULL", "PRAGMA synchronous", 2};
+	static const struct pragma relaxed = {"PRAGMA synchronous=NORMAL", "PRAGMA synchronous", 1};
+	static const struct pragma limit = {"PRAGMA journal_size_limit=67108864",
+					    "PRAGMA journal_size_limit", 67108864};
+
+	for (size_t i = 0; i < sizeof(always) / sizeof(*always); i++)
+		if (!set_pragma(st, &always[i], err))
+			return false;
+	/* Only for speed; how much the system grants is its own affair. */
+	if (!ask_number(st, "PRAGMA mmap_size=268435456", NULL, err))
+		return false;
+	if ((flags & STORE_READONLY) != 0)
+		return true;
+	return set_wal(st, err) && set_pragma(st, &limit, err) &&
+	       set_pragma(st, (flags & STORE_RELAXED) != 0 ? &relaxed : &full, err);
+}
+
+/* ---- whose file is it, and how old ---- */
+
+/* Finds the version of the schema; 0 for an empty file. */
+static bool read_version(struct store *st, int64_t *ret, struct err *err)
+{
+	int64_t version = 0, id = 0, objects = 0;
+
+	if (!ask_number(st, "PRAGMA user_version", &version, err) ||
+	    !ask_number(st, "PRAGMA application_id", &id, err) ||
+	    !ask_number(st, "SELECT count(*) FROM sqlite_schema", &objects, err))
+		return false;
+	if (version == 0 && id == 0 && objects == 0) {
+		*ret = 0;
+		return true;
+	}
+	if ((uint32_t)id != st->schema->application_id || version <= 0) {
+		err_set(err, ERR_CORRUPT, _("it is a database of another program or kind"));
+		return false;
+	}
+	if (version > (int64_t)st->schema->migration_count) {
+		err_set(err, ERR_VERSION,
+			_("it was made by a newer version of this program (%d, we know %d)"),
+			(int)version, (int)st->schema->migration_count);
+		return false;
+	}
+	*ret = version;
+	return true;
+}
+
+/* ---- migrations ---- */
+
+/* A pragma takes no parameters, so here alone a number of ours is written into one. */
+static bool set_header(struct store *st, const char *fmt, uint32_t value, struct err *err)
+{
+	char sql[64];
+
+	snprintf(sql, sizeof(sql), fmt, value);
+	return ask_number(st, sql, NULL, err);
+}
+
+static bool run_script(struct store *st, const struct store_text *script, struct err *err)
+{
+	int64_t broken = 0;
+
+	if (sqlite3_exec(st->db, script->sql, NULL, NULL, NULL) != SQLITE_OK) {
+		sqlite_error(st, err);
+		return false;
+	}
+	if (!store_in_transaction(st)) {
+		err_set(err, ERR_INTERNAL, "the migration ends its own transaction");
+		return false;
+	}
+	/* Keys are off while tables are rebuilt, so they are all looked at afterwards. */
+	if (!ask_number(st, "SELECT count(*) FROM pragma_foreign_key_check", &broken, err))
+		return false;
+	if (broken > 0) {
+		err_set(err, ERR_CORRUPT, _("rows point to rows that are gone"));
+		return false;
+	}
+	return true;
+}
+
+/* One step, in its own transaction together with the new version. */
+static bool migrate_one(struct store *st, int64_t *version, struct err *err)
+{
+	const struct store_text *script;
+	bool ok = false;
+
+	if (!store_begin(st, err))
+		return false;
+	/* Again, now that nobody else can: another program may have just done it. */
+	if (!read_version(st, version, err))
+		goto out;
+	if (*version == (int64_t)st->schema->migration_count) {
+		ok = true;
+		goto out;
+	}
+	if (*version == 0 &&
+	    !set_header(st, "PRAGMA application_id=%" PRIu32, st->schema->application_id, err))
+		goto out;
+	script = &st->schema->migrations[*version];
+	if (!run_script(st, script, err)) {
+		err_prefix(err, _("bringing it up to date with '%s'"), script->name);
+		goto out;
+	}
+	if (!set_header(st, "PRAGMA user_version=%" PRIu32, (uint32_t)(*version + 1), err))
+		goto out;
+	ok = store_commit(st, err);
+	if (ok)
+		(*version)++;
+out:
+	store_rollback(st);
+	return ok;
+}
+
+static bool migrate(struct store *st, int64_t version, struct err *err)
+{
+	static const struct pragma off = {"PRAGMA foreign_keys=OFF", "PRAGMA foreign_keys", 0};
+	static const struct pragma on = {"PRAGMA foreign_keys=ON", "PRAGMA foreign_keys", 1};
+	int64_t last = (int64_t)st->schema->migration_count;
+
+	if (version == last)
+		return true;
+	/* Inside a transaction this pragma does nothing. */
+	if (!set_pragma(st, &off, err))
+		return false;
+	while (version < last)
+		if (!migrate_one(st, &version, err))
+			return false;
+	return set_pragma(st, &on, err);
+}
+
+/* ---- opening ---- */
+
+static bool find_path(const char *url, const char **ret, struct err *err)
+{
+	if (strncmp(url, "postgres:", 9) == 0 || strncmp(url, "postgresql:", 11) == 0) {
+		/* Without the words of the URL: there may be a password in it. */
+		err_set(err, ERR_INPUT, _("this program knows no other databases than SQLite"));
+		return false;
+	}
+	*ret = strncmp(url, "sqlite:", 7) == 0 ? url + 7 : url;
+	if (**ret == '\0') {
+		err_set(err, ERR_INPUT, _("the name of the database is empty"));
+		return false;
+	}
+	return true;
+}
+
+/* Makes the file with the mode that it must have; SQLite would ask the umask, and gives its log the
+ * mode of the file. */
+static bool find_file(const char *path, unsigned flags, struct err *err)
+{
+	struct stat info;
+	int fd;
+
+	if (strcmp(path, MEMORY) == 0)
+		return true;
+	if ((flags & (STORE_CREATE | STORE_READONLY)) == STORE_CREATE) {
+		fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+		if (fd >= 0)
+			close(fd);
+		else if (errno != EEXIST) {
+			err_errno(err, _("cannot make it"));
+			return false;
+		}
+	}
+	if (stat(path, &info) != 0) {
+		err_errno(err, _("cannot open it"));
+		return false;
+	}
+	if (!S_ISREG(info.st_mode)) {
+		err_set(err, ERR_INPUT, _("it is no file"));
+		return false;
+	}
+	return true;
+}
+
+static bool open_db(struct store *st, unsigned flags, struct err *err)
+{
+	int how = (flags & STORE_READONLY) != 0 ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
+
+	if (sqlite3_open_v2(st->path, &st->db, how | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE,
+			    NULL) != SQLITE_OK ||
+	    sqlite3_busy_timeout(st->db, STORE_BUSY_MS) != SQLITE_OK ||
+	    /* "text" is a misspelled column, never a string. */
+	    sqlite3_db_config(st->db, SQLITE_DBCONFIG_DQS_DML, 0, NULL) != SQLITE_OK ||
+	    sqlite3_db_config(st->db, SQLITE_DBCONFIG_DQS_DDL, 0, NULL) != SQLITE_OK ||
+	    sqlite3_db_config(st->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL) != SQLITE_OK) {
+		sqlite_error(st, err);
+		return false;
+	}
+	/* SQLite opens for reading alone, and says nothing, what it may not write. */
+	if ((flags & STORE_READONLY) == 0 && sqlite3_db_readonly(st->db, "main") == 1) {
+		errno = EACCES;
+		err_errno(err, _("cannot write it"));
+		return false;
+	}
+	return true;
+}
+
+/* What a reader needs, when nobody has made or renewed the file yet. */
+static bool check_current(const struct store *st, int64_t version, struct err *err)
+{
+	if (version == (int64_t)st->schema->migration_count)
+		return true;
+	if (version == 0)
+		err_set(err, ERR_NOT_FOUND, _("it is still empty"));
+	else
+		err_set(err, ERR_BUSY, _("it must be brought up to date first"));
+	return false;
+}
+
+static bool prepare_all(struct store *st, struct err *err)
+{
+	for (size_t i = 0; i < st->schema->statement_count; i++) {
+		sqlite_prepare(&st->queries[i]);
+		if (st->queries[i].err.kind != ERR_NONE) {
+			err_set(err, st->queries[i].err.kind, "%s", st->queries[i].err.text);
+			return false;
+		}
+	}
+	return true;
+}
+
+bool store_open(struct store **ret, const char *url, const struct store_schema *schema,
+		unsigned flags, struct err *err)
+{
+	struct store *st = NULL;
+	const char *path;
+	int64_t version;
+	bool ok = false;
+
+	if (!find_path(url, &path, err))
+		return false;
+	if (!find_file(path, flags, err))
+		goto out;
+	st = store_make(schema, path);
+	/* Whose it is comes before the pragmas: a file of another program is left as it was. */
+	if (!open_db(st, flags, err) || !read_version(st, &version, err) ||
+	    !set_pragmas(st, flags, err))
+		goto out;
+	if ((flags & STORE_READONLY) != 0 ? !check_current(st, version, err)
+					  : !migrate(st, version, err))
+		goto out;
+	if ((flags & STORE_PREPARE) != 0 && !prepare_all(st, err))
+		goto out;
+	*ret = st;
+	st = NULL;
+	ok = true;
+out:
+	store_close(st);
+	if (!ok)
+		err_prefix(err, "%s %s", schema->what, path);
+	return ok;
+}
