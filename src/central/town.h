@@ -2,8 +2,8 @@
  * journal. One struct town is one connection and belongs to one thread; there is one that writes.
  *
  * Everything that changes a record goes through the functions here, inside a transaction that the
- * caller began with store_begin(town->store): they keep version, journal, search rows and the
- * record's JSON in step. Nothing else in the house writes these tables. */
+ * caller began with town_begin(): they keep version, journal, search rows and the record's JSON in
+ * step. Nothing else in the house writes these tables. */
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>
@@ -13,11 +13,11 @@
 #include "balie/model.h"
 #include "balie/store.h"
 
-extern const struct store_schema town_schema;
+const struct store_schema *town_schema(void);
 
 struct town {
 	struct store *store;
-	struct arena scratch;		/* of the function that runs; reset by each public one */
+	struct buf before, after;	/* of the journal row that is being made */
 	/* end of the hash chain, read once a transaction by journal_append() */
 	unsigned char chain[32];
 	bool chain_known;
