@@ -1,0 +1,63 @@
+/* Who may do and see what. Own teams see everything and help each other; an outside organisation
+ * sees what was handed to it, and can work on that and hand it back. */
+#include "balie/model.h"
+#include <string.h>
+#include "balie/clock.h"
+
+#define DESK_DAYS 30
+
+enum who { WHO_INSIDE = 1, WHO_OUTSIDE = 2 };
+
+/* Indexed by the sent actions. What tells a stranger from the citizen, and what decides about law
+ * and workflow, stays inside. */
+static const unsigned allowed[ACT_LOCAL_FIRST] = {
+	[ACT_CREATE] = WHO_INSIDE,
+	[ACT_ANSWER] = WHO_INSIDE | WHO_OUTSIDE,
+	[ACT_NOTE] = WHO_INSIDE | WHO_OUTSIDE,
+	[ACT_STATE] = WHO_INSIDE | WHO_OUTSIDE,
+	[ACT_TOPIC] = WHO_INSIDE,
+	[ACT_KIND] = WHO_INSIDE,
+	[ACT_PRIORITY] = WHO_INSIDE,
+	[ACT_SUBJECT] = WHO_INSIDE,
+	[ACT_DUE] = WHO_INSIDE,
+	[ACT_ASSIGN] = WHO_INSIDE | WHO_OUTSIDE,
+	[ACT_FOLLOW] = WHO_INSIDE | WHO_OUTSIDE,
+	[ACT_UNFOLLOW] = WHO_INSIDE | WHO_OUTSIDE,
+	[ACT_ACCEPT] = WHO_INSIDE,
+	[ACT_DECLINE] = WHO_INSIDE,
+	[ACT_UNDO] = WHO_INSIDE | WHO_OUTSIDE,
+};
+
+static bool same_id(const char *a, const char *b)
+{
+	return a && b && a[0] && strcmp(a, b) == 0;
+}
+
+bool can(const struct viewer *v, int action, const struct ticket *t)
+{
+	unsigned who = v->team_kind == TEAM_INSIDE ? WHO_INSIDE : WHO_OUTSIDE;
+
+	if (action >= ACT_LOCAL_FIRST && action < ACT_COUNT)
+		return true;
+	if (action < 0 || action >= ACT_COUNT || !v->agent_id || !(allowed[action] & who))
+		return false;
+	if (!t)
+		return action == ACT_CREATE;
+	return sees(v, t);
+}
+
+bool sees(const struct viewer *v, const struct ticket *t)
+{
+	return v->team_kind == TEAM_INSIDE || same_id(v->team_id, t->team_id);
+}
+
+bool on_desk(const struct viewer *v, const struct ticket *t, int64_t now)
+{
+	if (!sees(v, t))
+		return false;
+	if (state_is_open(t->state))
+		return true;
+	/* Answered and final ones: what he handled or follows, as long as it is recent. */
+	return (same_id(v->agent_id, t->agent_id) || t->followed) &&
+	       t->updated_at > now - DESK_DAYS * CLOCK_DAY_MS;
+}
