@@ -10,7 +10,9 @@ struct loop_watch;
 bool loop_create(struct loop **ret, struct err *err);
 void loop_destroy(struct loop *loop);
 
-typedef void loop_fd_fn(void *user, int fd, unsigned events);	/* events: POLLIN, POLLOUT */
+/* events: POLLIN, POLLOUT of those asked for; POLLHUP, POLLERR and POLLNVAL come unasked, and again and
+ * again until the watch is removed. */
+typedef void loop_fd_fn(void *user, int fd, unsigned events);
 typedef void loop_fn(void *user);
 typedef void loop_signal_fn(void *user, int signo);
 
@@ -24,9 +26,10 @@ struct loop_watch *loop_add_signal(struct loop *, int signo, loop_signal_fn *fn,
 /* Runs fn in the loop's thread after loop_wake(): the one call that is safe from another thread. */
 struct loop_watch *loop_add_wake(struct loop *, loop_fn *fn, void *user);
 void loop_wake(struct loop_watch *);
-/* Runs fn when there is nothing else to do, before waiting: drawing. One only. */
+/* Runs fn when there is nothing else to do, before waiting: drawing. Also, at most every
+ * 50 ms, when there is always something else to do. One only. */
 void loop_set_idle(struct loop *, loop_fn *fn, void *user);
 void loop_remove(struct loop_watch *);
 
-bool loop_run(struct loop *, struct err *err);	/* until loop_quit() */
+bool loop_run(struct loop *, struct err *err);	/* until loop_quit(), also one called before */
 void loop_quit(struct loop *);
