@@ -292,8 +292,12 @@ struct filter_term {
 	enum filter_field field;
 	enum filter_op op;
 	bool negated;
-	const char *text;	/* folded, for names and free words */
-	uint64_t words;		/* bit set of enum values, for word fields */
+	/* Names and free words: folded; several names stand with commas between them, and an empty
+	 * one means nobody. "me" is left for filter_set_me(). */
+	const char *text;
+	uint64_t words;		/* bit set of enum values; bit 1 is yes and bit 0 no for yes/no fields */
+	/* FILTER_IS: the start of a day, and it holds for that day; 0: has no such time.
+	 * FILTER_BEFORE: earlier than it. FILTER_AFTER: at it or later. */
 	int64_t time;
 };
 struct filter {
@@ -303,10 +307,18 @@ struct filter {
 /* The error names the word and its place, and the nearest valid one. */
 bool filter_parse(const char *text, int64_t now, struct filter *ret, struct arena *a,
 		  struct err *err);
+/* A day as people type it: today, morgen, 7d, -2w, 2026-01-31, 31/01/2026, 31/01. Gives its 00:00 in
+ * Brussels. The filter and the prompts share it. */
+bool day_parse(const char *text, int64_t now, int64_t *ret, struct err *err);
+/* A word of words as people type it: its code, its label in English, Dutch or the current language,
+ * or the beginning of one. -1 when there is none or more than one; err names the nearest. */
+int word_parse(const struct words *words, const char *text, struct err *err);
 /* names: folded names of the ticket's team, agent and topic, for the fields that compare names. */
 struct filter_names {
 	const char *team, *agent, *topic;
 };
 bool filter_match(const struct filter *f, const struct ticket *t, const struct filter_names *names);
-/* Field names and words that can stand at the end of text: for completion. */
+/* Puts the folded name of the reader where the filter says "me". */
+void filter_set_me(struct filter *f, const char *folded_name, struct arena *a);
+/* What can stand in place of the last word of text, "state:" or "-state:new,open": for completion. */
 size_t filter_complete(const char *text, const char **ret, size_t max, struct arena *a);
