@@ -22,6 +22,10 @@ bool cache_open(struct cache **ret, const char *dir, bool writer, bool *moved, s
 void cache_close(struct cache *c);
 int64_t cache_data_version(struct cache *c);
 
+/* Views show what is open (state_is_open); a filter that names states shows finished tickets of the
+ * desk too. Unassigned: no agent has it, whatever the team.
+ * Rising order is the most urgent first: the earliest deadline (none: behind all, oldest first), the
+ * oldest, the longest untouched, the highest priority and within it the earliest deadline. */
 enum queue_sort { SORT_DUE, SORT_CREATED, SORT_UPDATED, SORT_PRIORITY };
 extern const struct words queue_sorts;
 struct queue_query {
@@ -74,7 +78,9 @@ struct timeline_row {
 	bool pending;		/* still in our outbox */
 };
 /* All that is known of a ticket, oldest first, with what waits in the outbox at its end. *complete
- * false: the service may know more (the sync thread is asked by desk_want_timeline). */
+ * false: the service may know more (the sync thread is asked by desk_want_timeline). A change that
+ * waits has before and after as the journal will; that a message or note was made is told by itself,
+ * not again as a change. */
 bool cache_timeline(struct cache *c, struct work *w, const char *ticket_id,
 		    struct timeline_row **ret, size_t *ret_count, bool *complete, struct arena *a,
 		    struct err *err);
@@ -101,6 +107,14 @@ bool cache_set_complete(struct cache *c, const char *ticket_id, struct err *err)
 /* Tickets on the desk of mine and of my team without a complete timeline, newest first. */
 bool cache_incomplete(struct cache *c, const char *me, const char *my_team, char (*ret)[37],
 		      size_t max, size_t *n, struct err *err);
+/* What an answer or note in the outbox will look like, version 0, until the service's own record
+ * comes. True for those two actions; the other of message and note stays untouched. Text is that of e. */
+bool timeline_provisional(const struct envelope *e, const char *me, int64_t at,
+			  struct message *message, struct note *note);
+/* Forgets all, facts too: another agent or another service. */
+bool cache_clear(struct cache *c, struct err *err);
+/* Removes the files of the mirror (logging out). Nobody may have it open for writing. */
+bool cache_forget(const char *dir, struct err *err);
 /* A full synchronisation: begin forgets nothing; end deletes what was not put since begin. */
 bool cache_resync_begin(struct cache *c, struct err *err);
 bool cache_resync_end(struct cache *c, struct err *err);
@@ -143,7 +157,8 @@ struct outbox_row {
 	int64_t result_version;	/* OUTBOX_DONE: version of the record after it */
 	bool undone;
 };
-/* Appends in one durable transaction; drop_draft removes the draft it came from in the same one. An
+/* Appends in one durable transaction. e->base_version is the version that the screen showed, also for
+ * additive actions; behind an action of ours that is not answered yet it is chained. drop_draft removes the draft it came from in the same one. An
  * id that is there already is not added again. */
 bool work_append(struct work *w, const struct envelope *e, int64_t now, bool drop_draft,
 		 struct err *err);
@@ -157,12 +172,15 @@ bool work_next(struct work *w, size_t max, struct outbox_row **ret, size_t *n, s
 	       struct err *err);
 bool work_set_sending(struct work *w, int64_t seq, int64_t now, struct err *err);
 bool work_set_waiting(struct work *w, int64_t seq, const char *reason, struct err *err);
+/* It may have arrived: it stays under way and cannot be taken back until the service has answered. */
+bool work_set_unsure(struct work *w, int64_t seq, const char *reason, struct err *err);
 bool work_set_done(struct work *w, int64_t seq, int64_t version, struct err *err);
 bool work_set_conflict(struct work *w, int64_t seq, const char *theirs, const char *reason,
 		       struct err *err);
 bool work_set_refused(struct work *w, int64_t seq, const char *reason, struct err *err);
-/* The agent's decisions. take_back: only while waiting, in conflict or refused (ERR_CONFLICT when it
- * is already under way). rebase: try again on that version. */
+/* The agent's decisions. take_back (the text of an answer or note becomes a draft again): only
+ * while waiting, in conflict or refused (ERR_CONFLICT when it is already under way). rebase: try
+ * again on that version. */
 bool work_take_back(struct work *w, int64_t seq, struct err *err);
 bool work_retry(struct work *w, int64_t seq, struct err *err);
 bool work_rebase(struct work *w, int64_t seq, int64_t version, struct err *err);

@@ -1,0 +1,138 @@
+/* What a screen does with the desk: every action goes through here. */
+#include "balie/cache.h"
+#include <string.h>
+#include "balie/clock.h"
+#include "balie/i18n.h"
+#include "balie/id.h"
+#include "balie/text.h"
+#include "room.h"
+
+/* A text that was written as a draft is sent under the draft's id, so that sending it twice sends it
+ * once. A text typed elsewhere leaves the draft alone. */
+static bool use_draft(struct desk *d, struct envelope *e, char id[ID_TEXT])
+{
+	struct arena a = {0};
+	struct draft draft;
+	bool ret = false;
+
+	if (e->action->id != ACT_ANSWER && e->action->id != ACT_NOTE)
+		return false;
+	if (work_draft(d->work, e->record, e->action->name, &draft, &a, NULL) &&
+	    text_same(draft.body, e->args.body)) {
+		ret = true;
+		if (draft.envelope_id != NULL && id_valid(draft.envelope_id))
+			memcpy(id, draft.envelope_id, ID_TEXT);
+	}
+	arena_finish(&a);
+	return ret;
+}
+
+static bool check(struct desk *d, const struct envelope *e, const struct ticket *t, int64_t now,
+		  struct err *err)
+{
+	struct ticket changed = {0};
+	struct topic topic = {0};
+	struct arena a = {0};
+	const char *topic_id = e->args.topic_id;
+	bool has_topic, ok;
+
+	if (!args_check(e->action, &e->args, err))
+		return false;
+	if (!can(&d->me, e->action->id, t)) {
+		err_set(err, ERR_DENIED, _("you may not do this"));
+		return false;
+	}
+	if (t != NULL) {
+		changed = *t;
+		if (topic_id == NULL)
+			topic_id = t->topic_id;
+	}
+	has_topic = d->cache != NULL && mirror_topic(d->cache, topic_id, &topic, &a);
+	ok = ticket_apply(&changed, e, has_topic ? &topic : NULL, d->me.agent_id, now, err);
+	arena_finish(&a);
+	return ok;
+}
+
+bool desk_do(struct desk *d, int action, const struct ticket *t, const struct args *args,
+	     char ret_envelope_id[37], struct err *err)
+{
+	struct envelope e = {.args = *args};
+	int64_t now = clock_now();
+	char id[ID_TEXT], record[ID_TEXT];
+	bool drop_draft;
+
+	if (action < 0 || action >= ACT_LOCAL_FIRST) {
+		err_set(err, ERR_INTERNAL, "this action is not sent");
+		return false;
+	}
+	e.action = &actions.rows[action];
+	e.id = id_new(id);
+	if (t != NULL)
+		e.record = t->id;
+	else if (args->ticket_id != NULL)
+		e.record = args->ticket_id;
+	else
+		e.record = id_new(record);
+	/* Kept for additive actions too: it tells whether another's change lies between ours. */
+	e.base_version = t != NULL ? t->version : 0;
+	if (!check(d, &e, t, now, err))
+		return false;
+	drop_draft = use_draft(d, &e, id);
+	if (!work_append(d->work, &e, now, drop_draft, err))
+		return false;
+	if (ret_envelope_id != NULL)
+		memcpy(ret_envelope_id, id, ID_TEXT);
+	if (d->port != NULL)
+		port_to_sync(d->port, PORT_OUTBOX, NULL, 0, false, NULL);
+	return true;
+}
+
+bool desk_undo(struct desk *d, const char *record, struct buf *told, struct err *err)
+{
+	struct arena a = {0};
+	struct outbox_row row;
+	struct envelope e = {.action = &actions.rows[ACT_UNDO]};
+	struct err why = {0};
+	char id[ID_TEXT];
+	bool ok = false;
+
+	if (!work_last_undoable(d->work, record, &row, &a, err))
+		goto out;
+	if (row.state == OUTBOX_WAITING) {
+		ok = work_take_back(d->work, row.seq, &why);
+		if (ok)
+			buf_printf(told, _("taken back: %s"), _(row.envelope.action->label));
+		/* Just now it went under way: then it is undone behind it. */
+		if (ok || why.kind != ERR_CONFLICT) {
+			if (!ok && err != NULL)
+				*err = why;
+			goto wake;
+		}
+	}
+	e.id = id_new(id);
+	e.record = row.envelope.record;
+	e.base_version = row.result_version;
+	e.args = args_none;
+	e.args.operation = row.envelope.id;
+	ok = work_append(d->work, &e, clock_now(), false, err);
+	if (ok)
+		buf_printf(told, _("undone: %s"), _(row.envelope.action->label));
+wake:
+	if (ok && d->port != NULL)
+		port_to_sync(d->port, PORT_OUTBOX, NULL, 0, false, NULL);
+out:
+	arena_finish(&a);
+	return ok;
+}
+
+void desk_want_timeline(struct desk *d, const char *ticket_id)
+{
+	if (d->port != NULL)
+		port_to_sync(d->port, PORT_TIMELINE, ticket_id, 0, false, NULL);
+}
+
+void desk_presence(struct desk *d, const char *ticket_id, bool typing)
+{
+	if (d->port != NULL)
+		port_to_sync(d->port, PORT_PRESENCE, ticket_id, 0, typing, NULL);
+}

@@ -1,0 +1,267 @@
+/* The outbox: adding to it and reading it. */
+#include "balie/cache.h"
+#include <string.h>
+#include "balie/i18n.h"
+#include "balie/log.h"
+#include "balie/wire.h"
+#include "room.h"
+#include "work_sql.h"
+
+#define OPEN_MAX 10000
+
+/* The place of a new action in the chain of the agent's own ones on that record. */
+struct place {
+	int64_t base, behind;
+};
+
+static bool find_place(struct work *w, const struct envelope *e, struct place *ret, struct err *err)
+{
+	struct store_query *q = store_query(w->store, WORK_SQL_OUTBOX_LAST_OPEN);
+	enum store_step step;
+
+	ret->base = e->base_version;
+	ret->behind = 0;
+	store_bind_text(q, 1, e->record);
+	step = store_step(q, err);
+	if (step == STORE_ROW) {
+		ret->behind = store_column_int(q, 0);
+		if (store_column_int(q, 1) > ret->base)
+			ret->base = store_column_int(q, 1);
+	}
+	store_done(q);
+	if (step == STORE_FAILED || ret->behind != 0)
+		return step != STORE_FAILED;
+	/* The screen may still show the version from before an action of ours that was answered a
+	 * moment ago. */
+	for (int i = 0; i < 100; i++) {
+		q = store_query(w->store, WORK_SQL_OUTBOX_NEXT_VERSION);
+		store_bind_text(q, 1, e->record);
+		store_bind_int(q, 2, ret->base);
+		step = store_step(q, err);
+		if (step == STORE_ROW)
+			ret->base = store_column_int(q, 0);
+		store_done(q);
+		if (step != STORE_ROW)
+			break;
+	}
+	return step != STORE_FAILED;
+}
+
+static bool insert(struct work *w, const struct envelope *e, int64_t now, struct err *err)
+{
+	struct store_query *q;
+	struct buf text = {0};
+	struct place place;
+	bool ok;
+
+	if (!find_place(w, e, &place, err))
+		return false;
+	wire_put_envelope(&text, e);
+	q = store_query(w->store, WORK_SQL_OUTBOX_APPEND);
+	store_bind_text(q, 1, e->id);
+	store_bind_text(q, 2, e->record);
+	store_bind_int(q, 3, (e->action->flags & ACTION_ADDITIVE) != 0);
+	store_bind_int(q, 4, (e->action->flags & ACTION_UNDOABLE) != 0);
+	store_bind_text(q, 5, text.data);
+	store_bind_int(q, 6, e->base_version);
+	store_bind_int(q, 7, place.base);
+	store_bind_int_or_null(q, 8, place.behind);
+	store_bind_int(q, 9, now);
+	store_bind_text(q, 10, e->action->id == ACT_UNDO ? e->args.operation : NULL);
+	ok = store_run(q, err);
+	buf_finish(&text);
+	if (!ok || e->action->id != ACT_UNDO)
+		return ok;
+	q = store_query(w->store, WORK_SQL_OUTBOX_UNDONE_BY);
+	store_bind_text(q, 1, e->args.operation);
+	return store_run(q, err);
+}
+
+bool work_append(struct work *w, const struct envelope *e, int64_t now, bool drop_draft,
+		 struct err *err)
+{
+	bool ok = false;
+
+	if (e->record == NULL || e->id == NULL) {
+		err_set(err, ERR_INTERNAL, "an action without a record");
+		return false;
+	}
+	if (!store_begin(w->store, err))
+		return false;
+	if (!insert(w, e, now, err))
+		goto out;
+	if (drop_draft && !work_drop_draft(w, e->record, e->action->name, err))
+		goto out;
+	ok = store_commit(w->store, err);
+out:
+	if (!ok)
+		store_rollback(w->store);
+	w->writes++;
+	return ok;
+}
+
+bool outbox_read(struct store_query *q, struct outbox_row *ret, struct arena *a)
+{
+	const char *text = store_column_text(q, 2);
+	struct err err = {0};
+	struct cJSON *json;
+	bool ok;
+
+	memset(ret, 0, sizeof(*ret));
+	ret->seq = store_column_int(q, 0);
+	json = wire_parse(text != NULL ? text : "", text != NULL ? strlen(text) : 0, &err);
+	ok = json != NULL && wire_get_envelope(json, &ret->envelope, a, NULL, &err);
+	wire_free(json);
+	if (!ok) {
+		/* It stays in the file: a newer program may have written it. */
+		log_line(LOG_LEVEL_ERROR, "outbox row %lld cannot be read: %s",
+			 (long long)ret->seq, err.text);
+		return false;
+	}
+	ret->state = (enum outbox_state)store_column_int(q, 1);
+	ret->envelope.base_version = ret->envelope.action->flags & ACTION_ADDITIVE
+					     ? 0
+					     : store_column_int(q, 3);
+	ret->at = store_column_int(q, 4);
+	ret->tried_at = store_column_int(q, 5);
+	ret->tries = store_column_int(q, 6);
+	ret->reason = arena_strdup(a, store_column_text(q, 7));
+	ret->theirs = arena_strdup(a, store_column_text(q, 8));
+	ret->result_version = store_column_int(q, 9);
+	ret->undone = store_column_int(q, 10) != 0;
+	return true;
+}
+
+/* Rows of a query behind those that are there already; the array is owned by a. */
+static bool read_rows(struct store_query *q, size_t max, struct outbox_row **rows, size_t *n,
+		      struct arena *a, struct err *err)
+{
+	size_t cap = *n + 16;
+	struct outbox_row *ret = arena_alloc(a, cap * sizeof(*ret));
+	enum store_step step = STORE_DONE;
+	size_t read = 0;
+
+	if (*n > 0)
+		memcpy(ret, *rows, *n * sizeof(*ret));
+	while (read < max && (step = store_step(q, err)) == STORE_ROW) {
+		if (*n == cap) {
+			struct outbox_row *more = arena_alloc(a, cap * 2 * sizeof(*more));
+
+			memcpy(more, ret, cap * sizeof(*ret));
+			ret = more;
+			cap *= 2;
+		}
+		read++;
+		if (outbox_read(q, &ret[*n], a))
+			(*n)++;
+	}
+	store_done(q);
+	*rows = ret;
+	return step != STORE_FAILED;
+}
+
+bool work_outbox(struct work *w, size_t max_done, struct outbox_row **ret, size_t *n,
+		 struct arena *a, struct err *err)
+{
+	struct store_query *q;
+	struct outbox_row *rows = NULL;
+	size_t count = 0;
+
+	if (!read_rows(store_query(w->store, WORK_SQL_OUTBOX_OPEN), OPEN_MAX, &rows, &count, a, err))
+		return false;
+	if (max_done > 0) {
+		q = store_query(w->store, WORK_SQL_OUTBOX_DONE);
+		store_bind_int(q, 1, (int64_t)max_done);
+		if (!read_rows(q, max_done, &rows, &count, a, err))
+			return false;
+	}
+	*ret = rows;
+	*n = count;
+	return true;
+}
+
+bool work_next(struct work *w, size_t max, struct outbox_row **ret, size_t *n, struct arena *a,
+	       struct err *err)
+{
+	struct store_query *q = store_query(w->store, WORK_SQL_OUTBOX_NEXT);
+	struct outbox_row *rows = NULL;
+	size_t count = 0;
+
+	store_bind_int(q, 1, (int64_t)max);
+	if (!read_rows(q, max, &rows, &count, a, err))
+		return false;
+	*ret = rows;
+	*n = count;
+	return true;
+}
+
+static bool read_single(struct store_query *q, struct outbox_row *ret, struct arena *a,
+			struct err *err)
+{
+	enum store_step step = store_step(q, err);
+	bool ok = false;
+
+	if (step == STORE_ROW) {
+		ok = outbox_read(q, ret, a);
+		if (!ok)
+			err_set(err, ERR_VERSION, _("this action was made by a newer program"));
+	} else if (step == STORE_DONE) {
+		err_set(err, ERR_NOT_FOUND, _("there is no such action"));
+	}
+	store_done(q);
+	return ok;
+}
+
+bool outbox_get(struct work *w, int64_t seq, struct outbox_row *ret, struct arena *a,
+		struct err *err)
+{
+	struct store_query *q = store_query(w->store, WORK_SQL_OUTBOX_GET);
+
+	store_bind_int(q, 1, seq);
+	return read_single(q, ret, a, err);
+}
+
+bool work_last_undoable(struct work *w, const char *record, struct outbox_row *ret, struct arena *a,
+			struct err *err)
+{
+	struct store_query *q = store_query(w->store, WORK_SQL_OUTBOX_UNDOABLE);
+	struct err why = {0};
+
+	store_bind_text(q, 1, record);
+	if (read_single(q, ret, a, &why))
+		return true;
+	if (why.kind == ERR_NOT_FOUND)
+		err_set(&why, ERR_NOT_FOUND, _("there is nothing to undo"));
+	if (err != NULL)
+		*err = why;
+	return false;
+}
+
+bool work_count(struct work *w, struct work_counts *ret, struct err *err)
+{
+	struct store_query *q = store_query(w->store, WORK_SQL_OUTBOX_COUNTS);
+	enum store_step step = store_step(q, err);
+
+	if (step == STORE_ROW) {
+		ret->waiting = store_column_int(q, 0);
+		ret->conflict = store_column_int(q, 1);
+		ret->refused = store_column_int(q, 2);
+	}
+	store_done(q);
+	return step == STORE_ROW;
+}
+
+bool work_has_unsent(struct work *w)
+{
+	struct work_counts counts = {0};
+	struct store_query *q;
+	bool drafts;
+
+	/* When it cannot be told, there may be something: asking is the safe side. */
+	if (!work_count(w, &counts, NULL))
+		return true;
+	q = store_query(w->store, WORK_SQL_DRAFT_COUNT);
+	drafts = store_step(q, NULL) != STORE_ROW || store_column_int(q, 0) > 0;
+	store_done(q);
+	return drafts || counts.waiting + counts.conflict + counts.refused > 0;
+}

@@ -1,0 +1,183 @@
+/* The outbox: what became of an action. */
+#include "balie/cache.h"
+#include "balie/clock.h"
+#include "balie/i18n.h"
+#include "balie/id.h"
+#include "room.h"
+#include "work_sql.h"
+
+/* Runs one statement of which parameter 1 is seq. */
+static bool mark(struct work *w, struct store_query *q, int64_t seq, struct err *err)
+{
+	store_bind_int(q, 1, seq);
+	w->writes++;
+	return store_run(q, err);
+}
+
+static bool mark_in_order(struct work *w, const unsigned *statements, size_t count, int64_t seq,
+			  struct err *err)
+{
+	for (size_t i = 0; i < count; i++)
+		if (!mark(w, store_query(w->store, statements[i]), seq, err))
+			return false;
+	return true;
+}
+
+bool work_set_sending(struct work *w, int64_t seq, int64_t now, struct err *err)
+{
+	struct store_query *q = store_query(w->store, WORK_SQL_OUTBOX_SENDING);
+
+	store_bind_int(q, 2, now);
+	if (!mark(w, q, seq, err))
+		return false;
+	if (store_changes(w->store) == 0) {
+		err_set(err, ERR_NOT_FOUND, _("it was taken back"));
+		return false;
+	}
+	return true;
+}
+
+bool work_set_waiting(struct work *w, int64_t seq, const char *reason, struct err *err)
+{
+	struct store_query *q = store_query(w->store, WORK_SQL_OUTBOX_WAITING);
+
+	store_bind_text(q, 2, reason);
+	return mark(w, q, seq, err);
+}
+
+bool work_set_unsure(struct work *w, int64_t seq, const char *reason, struct err *err)
+{
+	struct store_query *q = store_query(w->store, WORK_SQL_OUTBOX_UNSURE);
+
+	store_bind_text(q, 2, reason);
+	return mark(w, q, seq, err);
+}
+
+bool work_set_done(struct work *w, int64_t seq, int64_t version, struct err *err)
+{
+	struct store_query *q;
+	bool ok = false;
+
+	if (!store_begin(w->store, err))
+		return false;
+	q = store_query(w->store, WORK_SQL_OUTBOX_SET_DONE);
+	store_bind_int(q, 2, version);
+	if (!mark(w, q, seq, err))
+		goto out;
+	q = store_query(w->store, WORK_SQL_OUTBOX_CHAIN);
+	store_bind_int(q, 2, version);
+	if (!mark(w, q, seq, err))
+		goto out;
+	if (!store_run(store_query(w->store, WORK_SQL_OUTBOX_PRUNE), err))
+		goto out;
+	ok = store_commit(w->store, err);
+out:
+	if (!ok)
+		store_rollback(w->store);
+	return ok;
+}
+
+bool work_set_conflict(struct work *w, int64_t seq, const char *theirs, const char *reason,
+		       struct err *err)
+{
+	struct store_query *q = store_query(w->store, WORK_SQL_OUTBOX_CONFLICT);
+
+	store_bind_text(q, 2, theirs);
+	store_bind_text(q, 3, reason);
+	return mark(w, q, seq, err);
+}
+
+bool work_set_refused(struct work *w, int64_t seq, const char *reason, struct err *err)
+{
+	struct store_query *q;
+	bool ok = false;
+
+	if (!store_begin(w->store, err))
+		return false;
+	q = store_query(w->store, WORK_SQL_OUTBOX_REFUSED);
+	store_bind_text(q, 2, reason);
+	if (!mark(w, q, seq, err))
+		goto out;
+	/* An undo that was refused has undone nothing. */
+	if (!mark(w, store_query(w->store, WORK_SQL_OUTBOX_UNDO_FAILED), seq, err))
+		goto out;
+	ok = store_commit(w->store, err);
+out:
+	if (!ok)
+		store_rollback(w->store);
+	return ok;
+}
+
+/* The text of an answer or a note goes back to where it came from, unless a newer draft is there. */
+static bool keep_text(struct work *w, const struct outbox_row *row, struct err *err)
+{
+	const struct envelope *e = &row->envelope;
+	struct store_query *q;
+	char id[ID_TEXT];
+
+	if ((e->action->id != ACT_ANSWER && e->action->id != ACT_NOTE) || e->args.body == NULL)
+		return true;
+	q = store_query(w->store, WORK_SQL_DRAFT_KEEP);
+	store_bind_text(q, 1, e->record);
+	store_bind_text(q, 2, e->action->name);
+	store_bind_text(q, 3, e->args.to);
+	store_bind_text(q, 4, e->args.subject);
+	store_bind_text(q, 5, e->args.body);
+	store_bind_int(q, 6, 0);
+	store_bind_int(q, 7, clock_now());
+	/* Its old id may be known to the service with the old text. */
+	store_bind_text(q, 8, id_new(id));
+	return store_run(q, err);
+}
+
+bool work_take_back(struct work *w, int64_t seq, struct err *err)
+{
+	static const unsigned statements[] = {WORK_SQL_OUTBOX_UNDO_FAILED, WORK_SQL_OUTBOX_HAND_ON,
+					      WORK_SQL_OUTBOX_DELETE};
+	struct arena a = {0};
+	struct outbox_row row;
+	bool ok = false;
+
+	if (!store_begin(w->store, err))
+		return false;
+	if (!outbox_get(w, seq, &row, &a, err))
+		goto out;
+	if (row.state == OUTBOX_SENDING || row.state == OUTBOX_DONE) {
+		err_set(err, ERR_CONFLICT, _("it is already under way"));
+		goto out;
+	}
+	if (!keep_text(w, &row, err) || !mark_in_order(w, statements, 3, seq, err))
+		goto out;
+	ok = store_commit(w->store, err);
+out:
+	if (!ok)
+		store_rollback(w->store);
+	arena_finish(&a);
+	return ok;
+}
+
+static bool decided(struct work *w, struct err *err)
+{
+	if (store_changes(w->store) > 0)
+		return true;
+	err_set(err, ERR_CONFLICT, _("it is already under way"));
+	return false;
+}
+
+bool work_retry(struct work *w, int64_t seq, struct err *err)
+{
+	return mark(w, store_query(w->store, WORK_SQL_OUTBOX_RETRY), seq, err) && decided(w, err);
+}
+
+bool work_rebase(struct work *w, int64_t seq, int64_t version, struct err *err)
+{
+	struct store_query *q = store_query(w->store, WORK_SQL_OUTBOX_REBASE);
+
+	store_bind_int(q, 2, version);
+	return mark(w, q, seq, err) && decided(w, err);
+}
+
+bool work_set_undone(struct work *w, int64_t seq, struct err *err)
+{
+	return mark(w, store_query(w->store, WORK_SQL_OUTBOX_SET_UNDONE), seq, err);
+}

@@ -1,0 +1,127 @@
+/* Tickets as they will be once the service has done what waits in the outbox. Kept in memory until
+ * one of the two files changes: every page of the queue asks for them. */
+#include "room.h"
+#include <stdlib.h>
+#include <string.h>
+#include "cache_sql.h"
+
+bool pending_apply(struct cache *c, struct ticket *t, const struct outbox_row *row,
+		   struct arena *a)
+{
+	const struct envelope *e = &row->envelope;
+	const char *topic_id = e->args.topic_id != NULL ? e->args.topic_id : t->topic_id;
+	struct topic topic = {0};
+	bool has_topic = mirror_topic(c, topic_id, &topic, a);
+	struct ticket changed = *t;
+	const char *me = cache_get(c, "me", a);
+
+	if (!ticket_apply(&changed, e, has_topic ? &topic : NULL, me, row->at, NULL))
+		return false;
+	/* The version stays that of the service: it becomes the base of the next action. */
+	changed.version = t->version;
+	*t = changed;
+	return true;
+}
+
+static int compare_ids(const void *a, const void *b)
+{
+	return strcmp(((const struct queue_row *)a)->ticket.id,
+		      ((const struct queue_row *)b)->ticket.id);
+}
+
+const struct queue_row *pending_find(const struct pending *p, const char *id)
+{
+	struct queue_row key = {0};
+
+	if (p->ticket_count == 0 || id == NULL)
+		return NULL;
+	key.ticket.id = id;
+	return bsearch(&key, p->tickets, p->ticket_count, sizeof(*p->tickets), compare_ids);
+}
+
+static bool has_failed(const struct outbox_row *row)
+{
+	return row->state == OUTBOX_CONFLICT || row->state == OUTBOX_REFUSED;
+}
+
+/* Builds the ticket of the outbox rows first..count that are about the same record. */
+static bool build(struct cache *c, struct pending *p, size_t first, bool *seen)
+{
+	struct queue_row *row = &p->tickets[p->ticket_count];
+	const char *record = p->out[first].envelope.record;
+	bool there;
+
+	memset(row, 0, sizeof(*row));
+	there = mirror_ticket(c, record, row, &p->arena, NULL);
+	if (!there) {
+		memset(row, 0, sizeof(*row));
+		row->ticket.id = record;
+		row->ticket.subject = "";
+		/* Below all rowids of the mirror, and each its own. */
+		row->place.rowid = -p->out[first].seq;
+	}
+	for (size_t i = first; i < p->out_count; i++) {
+		const struct outbox_row *out = &p->out[i];
+		bool creates = out->envelope.action->id == ACT_CREATE;
+
+		if (seen[i] || strcmp(out->envelope.record, record) != 0)
+			continue;
+		seen[i] = true;
+		row->pending = true;
+		row->conflict |= has_failed(out);
+		/* The mirror may already hold what an answer that is still to be marked has made. */
+		if (has_failed(out) || (creates && there))
+			continue;
+		if (!there && !creates)
+			continue;
+		if (pending_apply(c, &row->ticket, out, &p->arena) && creates)
+			there = true;
+	}
+	return there;
+}
+
+static bool load(struct cache *c, struct pending *p, struct work *w, struct err *err)
+{
+	bool *seen;
+
+	arena_reset(&p->arena);
+	p->ticket_count = 0;
+	if (!work_outbox(w, 0, &p->out, &p->out_count, &p->arena, err))
+		return false;
+	seen = arena_alloc(&p->arena, p->out_count + 1);
+	p->tickets = arena_alloc(&p->arena, (p->out_count + 1) * sizeof(*p->tickets));
+	for (size_t i = 0; i < p->out_count; i++)
+		if (!seen[i] && build(c, p, i, seen))
+			p->ticket_count++;
+	qsort(p->tickets, p->ticket_count, sizeof(*p->tickets), compare_ids);
+	return true;
+}
+
+bool pending_load(struct cache *c, struct work *w, struct err *err)
+{
+	struct pending *p = &c->pending;
+	int64_t cache_version, work_version;
+
+	if (w == NULL) {
+		p->loaded = false;
+		p->out_count = p->ticket_count = 0;
+		return true;
+	}
+	cache_version = store_data_version(c->store);
+	work_version = store_data_version(w->store);
+	if (p->loaded && !c->writer && p->cache_version == cache_version &&
+	    p->work_version == work_version && p->work_writes == w->writes)
+		return true;
+	/* With nothing waiting, a change of the mirror changes nothing here. */
+	if (p->loaded && p->out_count == 0 && p->work_version == work_version &&
+	    p->work_writes == w->writes)
+		return true;
+	p->loaded = false;
+	if (!load(c, p, w, err))
+		return false;
+	p->loaded = true;
+	p->cache_version = cache_version;
+	p->work_version = work_version;
+	p->work_writes = w->writes;
+	return true;
+}

@@ -1,0 +1,73 @@
+/* What the files of this room share. */
+#pragma once
+#include "balie/cache.h"
+
+#define SCAN_MAX 20000		/* rows that one page may read past */
+#define KEY_NO_DUE (INT64_C(1) << 62)	/* what has no deadline stands behind what has one */
+
+struct names;
+
+/* Tickets on which actions of ours wait, with these applied; kept until one of the two files
+ * changes. */
+struct pending {
+	struct arena arena;
+	struct outbox_row *out;		/* not done, oldest first */
+	size_t out_count;
+	struct queue_row *tickets;	/* by id */
+	size_t ticket_count;
+	int64_t cache_version, work_version, work_writes;
+	bool loaded;
+};
+
+struct cache {
+	struct store *store;
+	struct store_schema schema;
+	char *path;
+	bool writer;
+	unsigned long long file;	/* inode: another one means that it was begun anew */
+	struct names *names;
+	int64_t names_version;		/* data version that the names were last checked at */
+	char names_stamp[24];		/* value of "reference" then */
+	struct pending pending;
+	int64_t seen;			/* number of the synchronisation under way; writer only */
+	bool reference_changed;
+};
+
+struct work {
+	struct store *store;
+	struct store_schema schema;
+	int64_t writes;			/* of this connection: data_version tells only of others' */
+};
+
+/* Reader: opens anew when the writer has moved the file aside and begun another. */
+void cache_follow(struct cache *c);
+
+/* Names of teams, agents and topics by id, read once and kept until reference data changes. */
+enum name_kind { NAME_TEAM, NAME_AGENT, NAME_TOPIC };
+void names_check(struct cache *c);
+/* "" for NULL and for what is unknown. Valid until the next names_check(). */
+const char *names_get(struct cache *c, enum name_kind kind, const char *id);
+const char *names_get_folded(struct cache *c, enum name_kind kind, const char *id);
+void names_destroy(struct names *n);
+
+int64_t queue_key(enum queue_sort sort, const struct ticket *t);
+/* Copies a record with all its text into a. */
+void record_copy(enum record_kind kind, const void *from, void *to, struct arena *a);
+/* Reads a ticket of the mirror as it is there. ret->ticket and ret->place are filled. */
+bool mirror_ticket(struct cache *c, const char *id, struct queue_row *ret, struct arena *a,
+		   struct err *err);
+bool mirror_topic(struct cache *c, const char *id, struct topic *ret, struct arena *a);
+/* Fills in the names, copied into a. */
+void queue_row_name(struct cache *c, struct queue_row *row, struct arena *a);
+
+/* Brings c->pending up to date. w may be NULL: then there is nothing pending. */
+bool pending_load(struct cache *c, struct work *w, struct err *err);
+const struct queue_row *pending_find(const struct pending *p, const char *id);
+/* Applies the row's action for show. False when it cannot be (its state does not allow it). */
+bool pending_apply(struct cache *c, struct ticket *t, const struct outbox_row *row,
+		   struct arena *a);
+
+/* Reads an outbox row that the query stands on; false when its envelope cannot be understood. */
+bool outbox_read(struct store_query *q, struct outbox_row *ret, struct arena *a);
+bool outbox_get(struct work *w, int64_t seq, struct outbox_row *ret, struct arena *a,
+		struct err *err);

@@ -1,0 +1,110 @@
+-- What an agent typed and did. Never thrown away.
+-- An outbox row keeps the version that the screen saw (seen), the one that it will be sent with
+-- (base), and, while the agent's own previous action of that record is not answered yet, which one
+-- that is (behind).
+-- migration: first
+CREATE TABLE draft(
+	ticket_id TEXT NOT NULL, kind TEXT NOT NULL, to_text TEXT, subject TEXT, body TEXT,
+	place INTEGER NOT NULL, changed_at INTEGER NOT NULL, envelope_id TEXT,
+	PRIMARY KEY (ticket_id, kind)) WITHOUT ROWID;
+CREATE TABLE outbox(
+	seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, state INTEGER NOT NULL,
+	record TEXT NOT NULL, additive INTEGER NOT NULL, undoable INTEGER NOT NULL,
+	envelope TEXT NOT NULL, seen INTEGER NOT NULL, base INTEGER NOT NULL, behind INTEGER,
+	made_at INTEGER NOT NULL, tried_at INTEGER NOT NULL DEFAULT 0,
+	tries INTEGER NOT NULL DEFAULT 0, reason TEXT, theirs TEXT,
+	result INTEGER NOT NULL DEFAULT 0, undone INTEGER NOT NULL DEFAULT 0, undoes TEXT);
+CREATE INDEX outbox_open ON outbox(record, seq) WHERE state < 4;
+CREATE INDEX outbox_record ON outbox(record, seq);
+CREATE INDEX outbox_behind ON outbox(behind) WHERE behind IS NOT NULL;
+
+-- States are those of enum outbox_state: 0 waiting, 1 sending, 2 conflict, 3 refused, 4 done.
+-- part: outbox_columns
+seq, state, envelope, base, made_at, tried_at, tries, reason, theirs, result, undone
+
+-- name: draft_put
+INSERT INTO draft(ticket_id, kind, to_text, subject, body, place, changed_at, envelope_id)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+ON CONFLICT(ticket_id, kind) DO UPDATE SET to_text = excluded.to_text,
+	subject = excluded.subject, body = excluded.body, place = excluded.place,
+	changed_at = excluded.changed_at, envelope_id = excluded.envelope_id;
+-- name: draft_keep
+INSERT INTO draft(ticket_id, kind, to_text, subject, body, place, changed_at, envelope_id)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT(ticket_id, kind) DO NOTHING;
+-- name: draft_get
+SELECT ticket_id, kind, to_text, subject, body, place, changed_at, envelope_id FROM draft
+WHERE ticket_id = ?1 AND kind = ?2;
+-- name: draft_list
+SELECT ticket_id, kind, to_text, subject, body, place, changed_at, envelope_id FROM draft
+ORDER BY changed_at DESC LIMIT 1000;
+-- name: draft_drop
+DELETE FROM draft WHERE ticket_id = ?1 AND kind = ?2;
+-- name: draft_count
+SELECT count(*) FROM draft WHERE body <> '';
+
+-- name: outbox_append
+INSERT INTO outbox(id, state, record, additive, undoable, envelope, seen, base, behind, made_at,
+	undoes)
+VALUES (?1, 0, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT(id) DO NOTHING;
+-- name: outbox_last_open
+SELECT seq, base FROM outbox WHERE record = ?1 AND state < 4 ORDER BY seq DESC LIMIT 1;
+-- name: outbox_next_version
+-- Our own done action that was made on this very version: nobody stands between it and its result.
+SELECT result FROM outbox
+WHERE record = ?1 AND state = 4 AND result > ?2 AND base = ?2 AND (additive = 0 OR result = base + 1)
+ORDER BY seq DESC LIMIT 1;
+-- name: outbox_open
+SELECT {{outbox_columns}} FROM outbox WHERE state < 4 ORDER BY seq LIMIT 10000;
+-- name: outbox_done
+SELECT {{outbox_columns}} FROM outbox WHERE state = 4 ORDER BY seq DESC LIMIT ?1;
+-- name: outbox_get
+SELECT {{outbox_columns}} FROM outbox WHERE seq = ?1;
+-- name: outbox_next
+SELECT {{outbox_columns}} FROM outbox WHERE state < 2
+AND NOT EXISTS (SELECT 1 FROM outbox AS earlier
+	WHERE earlier.record = outbox.record AND earlier.seq < outbox.seq AND earlier.state < 4)
+ORDER BY seq LIMIT ?1;
+-- name: outbox_sending
+UPDATE outbox SET state = 1, tried_at = ?2, tries = tries + 1 WHERE seq = ?1 AND state < 2;
+-- name: outbox_waiting
+UPDATE outbox SET state = 0, reason = ?2 WHERE seq = ?1 AND state < 2;
+-- name: outbox_unsure
+UPDATE outbox SET reason = ?2 WHERE seq = ?1 AND state = 1;
+-- name: outbox_set_done
+UPDATE outbox SET state = 4, result = ?2, reason = NULL, theirs = NULL, behind = NULL
+WHERE seq = ?1 AND state < 4;
+-- An additive action asks for no base, so another's change can lie before it: those behind it are
+-- carried along only when it was the very next version.
+-- name: outbox_chain
+UPDATE outbox SET behind = NULL, base = CASE WHEN (
+	SELECT p.additive = 0 OR p.result <= p.base + 1 FROM outbox AS p WHERE p.seq = ?1)
+	THEN ?2 ELSE max(base, (SELECT p.base FROM outbox AS p WHERE p.seq = ?1)) END
+WHERE behind = ?1;
+-- name: outbox_conflict
+UPDATE outbox SET state = 2, theirs = ?2, reason = ?3 WHERE seq = ?1 AND state < 2;
+-- name: outbox_refused
+UPDATE outbox SET state = 3, reason = ?2 WHERE seq = ?1 AND state < 2;
+-- name: outbox_undo_failed
+UPDATE outbox SET undone = 0 WHERE id = (SELECT undoes FROM outbox WHERE seq = ?1);
+-- name: outbox_hand_on
+UPDATE outbox SET behind = (SELECT p.behind FROM outbox AS p WHERE p.seq = ?1),
+	base = max(base, (SELECT p.base FROM outbox AS p WHERE p.seq = ?1)) WHERE behind = ?1;
+-- name: outbox_delete
+DELETE FROM outbox WHERE seq = ?1 AND state IN (0, 2, 3);
+-- name: outbox_retry
+UPDATE outbox SET state = 0, reason = NULL, theirs = NULL WHERE seq = ?1 AND state IN (0, 2, 3);
+-- name: outbox_rebase
+UPDATE outbox SET state = 0, reason = NULL, theirs = NULL, base = ?2, behind = NULL
+WHERE seq = ?1 AND state IN (0, 2, 3);
+-- name: outbox_undoable
+SELECT {{outbox_columns}} FROM outbox
+WHERE undoable = 1 AND undone = 0 AND state IN (0, 1, 4) AND (?1 IS NULL OR record = ?1)
+ORDER BY seq DESC LIMIT 1;
+-- name: outbox_undone_by
+UPDATE outbox SET undone = 1 WHERE id = ?1;
+-- name: outbox_set_undone
+UPDATE outbox SET undone = 1 WHERE seq = ?1;
+-- name: outbox_prune
+DELETE FROM outbox WHERE state = 4 AND seq <= (SELECT max(seq) FROM outbox) - 1000;
+-- name: outbox_counts
+SELECT sum(state < 2), sum(state = 2), sum(state = 3) FROM outbox WHERE state < 4;
