@@ -14,6 +14,7 @@
 
 #define MEMORY ":memory:"
 #define RETRY_MS 20
+#define NOTHING INT64_MIN	/* no pragma answers this */
 
 static const struct store_text control_texts[CONTROL_COUNT] = {
 	[CONTROL_BEGIN] = {"begin", "BEGIN IMMEDIATE"},
@@ -84,7 +85,7 @@ struct pragma {
 /* Asks back what was set: SQLite ignores what it does not know without a word. */
 static bool set_pragma(struct store *st, const struct pragma *pragma, struct err *err)
 {
-	int64_t is = -1;
+	int64_t is = NOTHING;
 
 	if (!ask_number(st, pragma->set, NULL, err) || !ask_number(st, pragma->ask, &is, err))
 		return false;
@@ -158,13 +159,13 @@ static bool set_pragmas(struct store *st, unsigned flags, struct err *err)
 /* Finds the version of the schema; 0 for an empty file. */
 static bool read_version(struct store *st, int64_t *ret, struct err *err)
 {
-	int64_t version = 0, id = 0, objects = 0;
+	int64_t version = 0, id = 0, changes = 0;	/* changes of the schema, ever */
 
 	if (!ask_number(st, "PRAGMA user_version", &version, err) ||
 	    !ask_number(st, "PRAGMA application_id", &id, err) ||
-	    !ask_number(st, "SELECT count(*) FROM sqlite_schema", &objects, err))
+	    !ask_number(st, "PRAGMA schema_version", &changes, err))
 		return false;
-	if (version == 0 && id == 0 && objects == 0) {
+	if (version == 0 && id == 0 && changes == 0) {
 		*ret = 0;
 		return true;
 	}
@@ -195,7 +196,7 @@ static bool set_header(struct store *st, const char *fmt, uint32_t value, struct
 
 static bool run_script(struct store *st, const struct store_text *script, struct err *err)
 {
-	int64_t broken = 0;
+	int64_t broken = NOTHING;
 
 	if (sqlite3_exec(st->db, script->sql, NULL, NULL, NULL) != SQLITE_OK) {
 		sqlite_error(st, err);
@@ -205,10 +206,11 @@ static bool run_script(struct store *st, const struct store_text *script, struct
 		err_set(err, ERR_INTERNAL, "the migration ends its own transaction");
 		return false;
 	}
-	/* Keys are off while tables are rebuilt, so they are all looked at afterwards. */
-	if (!ask_number(st, "SELECT count(*) FROM pragma_foreign_key_check", &broken, err))
+	/* Keys are off while tables are rebuilt, so they are all looked at afterwards: one row a
+	 * finding, which starts with the name of a table and so reads as 0. */
+	if (!ask_number(st, "PRAGMA foreign_key_check", &broken, err))
 		return false;
-	if (broken > 0) {
+	if (broken != NOTHING) {
 		err_set(err, ERR_CORRUPT, _("rows point to rows that are gone"));
 		return false;
 	}
