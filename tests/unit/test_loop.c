@@ -219,10 +219,12 @@ static struct loop_watch *doomed;
 
 static void remove_doomed(void *user)
 {
+	static char word[] = "new";
+
 	(void)user;
 	note("r");
 	loop_remove(doomed);
-	loop_add_timer(loop, 0, quit_with_word, (char[]){"new"});
+	loop_add_timer(loop, 0, quit_with_word, word);
 }
 
 static void timers_are_removed_from_callbacks(void **state)
