@@ -1,0 +1,219 @@
+/* One frame: title, the screen and what stands over it, help bar, status. */
+#include "host.h"
+#include <stdio.h>
+#include <string.h>
+#include "balie/clock.h"
+#include "balie/i18n.h"
+#include "balie/text.h"
+#include "term.h"
+
+static struct cells row_at(int row)
+{
+	return (struct cells){row, 0, 1, COLS};
+}
+
+struct cells host_middle(void)
+{
+	return (struct cells){1, 0, LINES > 3 ? LINES - 3 : 1, COLS};
+}
+
+static void draw_title(struct host *h)
+{
+	struct screen *s = host_main(h);
+	struct cells c = row_at(0);
+	struct clock_local at;
+	char time[16];
+
+	buf_reset(&h->scratch);
+	if (s != NULL && s->ops->title != NULL)
+		s->ops->title(s, &h->scratch);
+	else if (s != NULL)
+		buf_add_str(&h->scratch, s->ops->name);
+	clock_local(clock_now(), &at);
+	snprintf(time, sizeof(time), " %02d:%02d ", at.hour % 100, at.minute % 100);
+	cells_fill(c, 0, 0, 1, STYLE_STATUS);
+	cells_put_in(c, 0, 1, COLS - 8, ALIGN_LEFT, STYLE_STATUS,
+		     h->scratch.data != NULL ? h->scratch.data : "");
+	cells_put_in(c, 0, COLS - 7, 7, ALIGN_LEFT, STYLE_STATUS, time);
+}
+
+static void draw_status(struct host *h)
+{
+	struct cells c = row_at(LINES - 1);
+	struct screen *s = h->top;
+	enum style style = STYLE_STATUS;
+	const char *right = "";
+	int width, left;
+
+	buf_reset(&h->scratch);
+	if (h->spec.status != NULL)
+		h->spec.status(h->spec.app, &h->scratch, &style);
+	if (h->scratch.data != NULL)
+		right = h->scratch.data;
+	cells_fill(c, 0, 0, COLS, style);
+	left = cells_put(c, 0, 1, style, s != NULL ? s->ops->name : "");
+	if (h->pending[0] != '\0')
+		left = cells_putf(c, 0, left, style, "  %s …", h->pending);
+	width = text_width(right);
+	if (width > COLS - left - 3)
+		width = COLS - left - 3;
+	if (width > 0)
+		cells_put_in(c, 0, COLS - width - 1, width, ALIGN_RIGHT, style, right);
+}
+
+/* ---- the help bar ---- */
+
+/* Puts "Enter open  " when it fits before col max; false when it does not. */
+static bool bar_put(struct cells c, int *col, int max, const char *key, const char *label)
+{
+	int need = text_width(key) + 1 + text_width(label);
+
+	if (*col + need > max)
+		return false;
+	*col = cells_put(c, 0, *col, STYLE_BAR_KEY, key);
+	*col = cells_put(c, 0, *col, STYLE_BAR, " ");
+	*col = cells_put(c, 0, *col, STYLE_BAR, label);
+	*col += 2;
+	return true;
+}
+
+static const char *label_of(const struct action *a)
+{
+	return a->label != NULL && *a->label != '\0' ? _(a->label) : a->name;
+}
+
+/* What an argument is called: the label of a word that the action's fields know, else itself. */
+static const char *args_label(const struct action *a, const char *args)
+{
+	for (size_t i = 0; i < a->field_count; i++) {
+		const struct words *w = a->fields[i].words;
+		int n = w != NULL ? words_find(w, args) : -1;
+
+		if (n >= 0)
+			return _(words_label(w, n));
+	}
+	return args;
+}
+
+static void bar_continuations(struct host *h, struct cells c)
+{
+	struct keymap_row row;
+	size_t pos = 0, n = strlen(h->pending);
+	int col = cells_putf(c, 0, 1, STYLE_BAR_KEY, "%s …", h->pending) + 2;
+
+	while (keymap_each(h->spec.keymap, h->top->ops->name, &pos, &row)) {
+		if (strncmp(row.keys, h->pending, n) != 0 || row.keys[n] != ' ')
+			continue;
+		if (!bar_put(c, &col, c.width, row.keys + n + 1,
+			     *row.args != '\0' ? args_label(row.action, row.args) :
+			     label_of(row.action)))
+			return;
+	}
+}
+
+/* The key that starts an action: when it has one for each argument ("s c", "s o") their first. */
+static const char *key_for_bar(struct host *h, const char *screen, const struct action *a,
+			       char first[KEY_NAME])
+{
+	const char *plain = keymap_key_of(h->spec.keymap, screen, a->name, "");
+	const char *any = plain != NULL ? plain : keymap_key_of(h->spec.keymap, screen, a->name, NULL);
+	size_t n;
+
+	if (any == NULL || plain != NULL || (n = strcspn(any, " ")) == strlen(any) || n >= KEY_NAME)
+		return any;
+	memcpy(first, any, n);
+	first[n] = '\0';
+	return first;
+}
+
+static void bar_offered(struct host *h, struct cells c)
+{
+	const char *screen = h->top->ops->name;
+	const int *offered = h->top->ops->offered;
+	const char *help = keymap_key_of(h->spec.keymap, screen, "help", "");
+	const char *help_label = _("help");
+	char first[KEY_NAME];
+	int col = 1, max = c.width;
+
+	if (help != NULL && !h->top->ops->takes_text)
+		max -= text_width(help) + 1 + text_width(help_label) + 2;
+	else
+		help = NULL;
+	for (; offered != NULL && *offered >= 0; offered++) {
+		const struct action *a = host_action(h, *offered);
+		const char *key = a != NULL ? key_for_bar(h, screen, a, first) : NULL;
+
+		if (key != NULL && strcmp(a->name, "help") != 0 &&
+		    !bar_put(c, &col, max, key, label_of(a)))
+			break;
+	}
+	if (help != NULL)
+		bar_put(c, &col, c.width, help, help_label);
+}
+
+static void draw_bar(struct host *h)
+{
+	struct cells c = row_at(LINES - 2);
+
+	/* A question stands here itself. */
+	if (h->top != NULL && h->top->place == PLACE_BAR && h->said.len == 0)
+		return;
+	cells_fill(c, 0, 0, COLS, STYLE_BAR);
+	if (h->said.len > 0)
+		cells_put_in(c, 0, 0, COLS, ALIGN_LEFT, h->said_style, h->said.data);
+	else if (h->top != NULL && h->pending[0] != '\0')
+		bar_continuations(h, c);
+	else if (h->top != NULL)
+		bar_offered(h, c);
+}
+
+/* ---- all of it ---- */
+
+static void draw_screen(struct screen *s)
+{
+	struct cells c = host_middle();
+
+	if (s == NULL)
+		return;
+	if (s->place != PLACE_MIDDLE)
+		draw_screen(s->below);
+	else
+		cells_clear(c);
+	/* A question draws at the bottom of the middle and may take the bar's row as well. */
+	if (s->place == PLACE_BAR)
+		c.height++;
+	if (s->ops->draw != NULL)
+		s->ops->draw(s, c);
+}
+
+static void draw_small(void)
+{
+	const char *text = _("The window is too small: 60 by 15 is needed.");
+	struct cells c = {0, 0, LINES, COLS};
+
+	erase();
+	cells_put(c, LINES / 2, 0, STYLE_NORMAL, text);
+	cells_cursor_wanted = (struct cursor){LINES - 1, 0, false};
+}
+
+void host_draw(struct host *h)
+{
+	host_load(h);
+	/* A question draws where the bar is. */
+	if (h->top != NULL && h->top->place == PLACE_BAR)
+		h->dirty_middle = true;
+	h->small = LINES < HOST_HEIGHT_MIN || COLS < HOST_WIDTH_MIN;
+	if (h->small) {
+		draw_small();
+	} else {
+		if (h->dirty_middle) {
+			cells_cursor_wanted = (struct cursor){LINES - 2, 0, false};
+			draw_screen(h->top);
+		}
+		draw_title(h);
+		draw_bar(h);
+		draw_status(h);
+	}
+	h->dirty = h->dirty_middle = false;
+	term_flush();
+}

@@ -1,0 +1,112 @@
+/* From a key to an action. */
+#include "host.h"
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include "balie/i18n.h"
+#include "term.h"
+
+/* The terminal may be too small to see what a key does; only what is safe unseen works then. */
+static bool safe_unseen(const struct act *act)
+{
+	return strcmp(act->action->name, "suspend") == 0 ||
+	       strcmp(act->action->name, "redraw") == 0;
+}
+
+static bool cancels(const struct key *key)
+{
+	return strcmp(key->name, "Esc") == 0 || strcmp(key->name, "Backspace") == 0 ||
+	       strcmp(key->name, "Ctrl+C") == 0 || strcmp(key->name, "Ctrl+G") == 0;
+}
+
+static bool bound_here(const struct host *h, const char *screen, const char *key)
+{
+	struct keymap_row row;
+	size_t pos = 0, n = strlen(key);
+
+	while (keymap_each(h->spec.keymap, screen, &pos, &row))
+		if (!row.everywhere && strncmp(row.keys, key, n) == 0 &&
+		    (row.keys[n] == '\0' || row.keys[n] == ' '))
+			return true;
+	return false;
+}
+
+/* A key that goes to the text before the keymap sees it: what types something, and what the
+ * screen's own section does not bind (so that arrows of [everywhere] move in the text). */
+static bool typed(struct host *h, struct screen *s, const struct key *key)
+{
+	if (!s->ops->takes_text || s->ops->typed == NULL || h->pending[0] != '\0')
+		return false;
+	if (key->ch == 0 && key->paste == NULL && bound_here(h, s->ops->name, key->name))
+		return false;
+	if (!s->ops->typed(s, key))
+		return false;
+	host_mark(h, true);
+	return true;
+}
+
+static void unbound(struct host *h, const struct key *key, const char *keys)
+{
+	if (strchr(keys, ' ') != NULL || key->ch != 0)
+		host_say(h, STYLE_WARNING, _("'%s' does nothing here"), keys);
+}
+
+void host_key(struct host *h, const struct key *key)
+{
+	struct screen *s;
+	struct act act = {0};
+	char keys[PENDING_MAX];
+	bool pending = false, found;
+
+	if (h->said.len > 0) {
+		buf_reset(&h->said);
+		host_mark(h, false);
+	}
+	host_load(h);
+	s = h->top;
+	if (s == NULL)
+		return;
+	if (!h->small && typed(h, s, key))
+		return;
+	if (key->paste != NULL) {
+		host_say(h, STYLE_WARNING, _("pasted text is not taken as keys"));
+		return;
+	}
+	if (h->pending[0] != '\0' && cancels(key)) {
+		h->pending[0] = '\0';
+		host_mark(h, false);
+		return;
+	}
+	if (h->pending[0] != '\0')
+		snprintf(keys, sizeof(keys), "%.100s %s", h->pending, key->name);
+	else
+		snprintf(keys, sizeof(keys), "%s", key->name);
+	found = keymap_find(h->spec.keymap, s->ops->name, keys, &act, &pending);
+	h->pending[0] = '\0';
+	if (h->small && !(found && safe_unseen(&act)))
+		return;
+	host_mark(h, false);
+	if (pending)
+		strcpy(h->pending, keys);
+	else if (found)
+		host_run_act(h, &act);
+	else
+		unbound(h, key, keys);
+}
+
+void host_input(void *user, int fd, unsigned events)
+{
+	struct host *h = user;
+	struct pollfd gone = {.fd = fd, .events = POLLIN};
+	struct key key;
+	bool any = false;
+
+	while (term_is_open() && keys_next(&key)) {
+		any = true;
+		host_key(h, &key);
+		host_reap(h);
+	}
+	/* A terminal that went away is readable for ever. */
+	if (!any && poll(&gone, 1, 0) > 0 && (gone.revents & (POLLHUP | POLLERR | POLLNVAL)) != 0)
+		host_quit(h);
+}

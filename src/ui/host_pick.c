@@ -1,0 +1,242 @@
+/* A choice from a list over the bottom of the screen. Letters narrow it, so no letter is a command:
+ * arrows move, Enter takes, Esc leaves. */
+#include "host.h"
+#include <stdlib.h>
+#include <string.h>
+#include "balie/i18n.h"
+#include "balie/text.h"
+#include "term.h"
+
+#define FILTER_MAX 200
+
+struct pick_row {
+	char *key, *label, *hint;
+	char *folded;
+};
+
+struct pick {
+	char *title;
+	struct pick_row *rows;
+	size_t count;
+	size_t *shown;		/* indexes of the rows that fit the filter */
+	struct list list;	/* of shown */
+	struct buf filter;
+	struct arena arena;
+};
+
+/* Each word of the filter stands somewhere in the label, at the start of a word or within one. */
+static bool fits(const char *label, const char *filter)
+{
+	char word[FILTER_MAX + 1];
+
+	while (*filter != '\0') {
+		size_t n = strcspn(filter, " ");
+
+		if (n >= sizeof(word))
+			return false;
+		memcpy(word, filter, n);
+		word[n] = '\0';
+		if (strstr(label, word) == NULL)
+			return false;
+		filter += n + strspn(filter + n, " ");
+	}
+	return true;
+}
+
+static void narrow(struct pick *p)
+{
+	struct buf folded = {0};
+	size_t count = 0;
+
+	if (p->filter.len > 0)
+		text_fold(&folded, p->filter.data);
+	buf_add_str(&folded, "");
+	/* Labels that start with what was typed come first: "we" is Wegen before Groen en wegen. */
+	for (int pass = 0; pass < 2; pass++) {
+		for (size_t i = 0; i < p->count; i++) {
+			bool first = strncmp(p->rows[i].folded, folded.data, folded.len) == 0;
+
+			if (first == (pass == 0) && fits(p->rows[i].folded, folded.data))
+				p->shown[count++] = i;
+		}
+	}
+	buf_finish(&folded);
+	p->list.top = p->list.selected = 0;
+	list_set_count(&p->list, (int64_t)count);
+}
+
+static void rub_out(struct buf *b)
+{
+	size_t pos = 0, last = 0;
+	int width;
+
+	while (b->len > 0 && text_next(b->data, b->len, &pos, &width)) {
+		if (pos >= b->len)
+			break;
+		last = pos;
+	}
+	if (b->len > 0) {
+		b->len = last;
+		b->data[last] = '\0';
+	}
+}
+
+static void filter_add(struct pick *p, const char *text)
+{
+	size_t before = p->filter.len;
+
+	text_clean(&p->filter, text, strlen(text), TEXT_ONE_LINE);
+	if (p->filter.len > FILTER_MAX) {
+		p->filter.len = before;
+		p->filter.data[before] = '\0';
+	}
+	narrow(p);
+}
+
+static void pick_move(struct pick *p, int64_t by)
+{
+	int64_t to = p->list.selected + by;
+
+	if (p->list.count == 0)
+		return;
+	p->list.selected = to < 0 ? 0 : to >= p->list.count ? p->list.count - 1 : to;
+}
+
+static void take(struct screen *s)
+{
+	struct pick *p = s->state;
+
+	if (p->list.selected >= 0)
+		host_answered(s, p->rows[p->shown[p->list.selected]].key);
+}
+
+static bool pick_typed(struct screen *s, const struct key *key)
+{
+	struct pick *p = s->state;
+	int64_t page = p->list.height > 1 ? p->list.height - 1 : 1;
+	const char *name = key->name;
+	char bytes[5] = "";
+
+	if (key->paste != NULL) {
+		filter_add(p, key->paste);
+	} else if (key->ch != 0) {
+		bytes[utf8_put(key->ch, bytes)] = '\0';
+		filter_add(p, bytes);
+	} else if (strcmp(name, "Enter") == 0) {
+		take(s);
+	} else if (strcmp(name, "Esc") == 0 || strcmp(name, "Ctrl+C") == 0) {
+		host_answered(s, NULL);
+	} else if (strcmp(name, "Backspace") == 0) {
+		rub_out(&p->filter);
+		narrow(p);
+	} else if (strcmp(name, "Ctrl+U") == 0) {
+		buf_reset(&p->filter);
+		narrow(p);
+	} else if (strcmp(name, "Down") == 0 || strcmp(name, "Ctrl+N") == 0 ||
+		   strcmp(name, "Tab") == 0) {
+		pick_move(p, 1);
+	} else if (strcmp(name, "Up") == 0 || strcmp(name, "Ctrl+P") == 0) {
+		pick_move(p, -1);
+	} else if (strcmp(name, "PageDown") == 0) {
+		pick_move(p, page);
+	} else if (strcmp(name, "PageUp") == 0) {
+		pick_move(p, -page);
+	} else if (strcmp(name, "Home") == 0) {
+		pick_move(p, -p->list.count);
+	} else if (strcmp(name, "End") == 0) {
+		pick_move(p, p->list.count);
+	} else {
+		/* The rest goes on to [everywhere] only where it cannot change the screen below. */
+		return strcmp(name, "Ctrl+L") != 0 && strcmp(name, "Ctrl+Z") != 0;
+	}
+	return true;
+}
+
+static void draw_row(struct cells c, int row, const struct pick_row *r, bool selected)
+{
+	enum style style = selected ? STYLE_SELECTED : STYLE_NORMAL;
+	int hint = r->hint != NULL ? text_width(r->hint) : 0;
+
+	if (hint > c.width / 3)
+		hint = c.width / 3;
+	cells_put_in(c, row, 0, 2, ALIGN_LEFT, style, selected ? ">" : "");
+	cells_put_in(c, row, 2, c.width - 2, ALIGN_LEFT, style, r->label);
+	if (hint > 0)
+		cells_put_in(c, row, c.width - hint - 1, hint, ALIGN_RIGHT,
+			     selected ? style : STYLE_DIM, r->hint);
+}
+
+static void pick_draw(const struct screen *s, struct cells c)
+{
+	struct pick *p = s->state;
+	int height = c.height / 2 > 8 ? c.height / 2 : 8, col;
+	struct cells box;
+
+	if ((size_t)height > p->count + 2)
+		height = (int)p->count + 2;
+	if (height < 3)
+		height = 3;
+	box = cells_sub(c, c.height - height, 0, height, c.width);
+	list_show(&p->list, box.height - 2);
+	cells_clear(box);
+	cells_rule(box, 0, STYLE_STRONG, p->title);
+	for (int row = 0; row < p->list.height; row++) {
+		int64_t i = p->list.top + row;
+
+		if (i < p->list.count)
+			draw_row(box, row + 1, &p->rows[p->shown[i]], i == p->list.selected);
+	}
+	if (p->list.count == 0)
+		cells_put(box, 1, 2, STYLE_WARNING, _("nothing has these letters in it"));
+	cells_fill(box, box.height - 1, 0, box.width, STYLE_NORMAL);
+	col = cells_put(box, box.height - 1, 0, STYLE_BAR_KEY, "> ");
+	col = cells_put(box, box.height - 1, col, STYLE_FIELD,
+			p->filter.data != NULL ? p->filter.data : "");
+	cells_putf(box, box.height - 1, col + 3, STYLE_DIM, "%lld/%zu", (long long)p->list.count,
+		   p->count);
+	cells_cursor(box, box.height - 1, col, true);
+}
+
+static void pick_close(struct screen *s)
+{
+	struct pick *p = s->state;
+
+	for (size_t i = 0; i < p->count; i++) {
+		free(p->rows[i].key);
+		free(p->rows[i].label);
+		free(p->rows[i].hint);
+	}
+	free(p->rows);
+	free(p->shown);
+	free(p->title);
+	buf_finish(&p->filter);
+	arena_finish(&p->arena);
+}
+
+static const struct screen_ops pick_screen = {
+	.name = "prompt",
+	.state_size = sizeof(struct pick),
+	.takes_text = true,
+	.draw = pick_draw,
+	.typed = pick_typed,
+	.close = pick_close,
+};
+
+void host_pick(struct screen *s, int intent, const char *title, const struct choice *rows,
+	       size_t count)
+{
+	struct screen *q = host_push(s->host, &pick_screen, PLACE_OVER, s, intent);
+	struct pick *p = q->state;
+
+	p->title = xstrdup(title);
+	p->count = count;
+	p->rows = xcalloc(count + 1, sizeof(*p->rows));
+	p->shown = xcalloc(count + 1, sizeof(*p->shown));
+	for (size_t i = 0; i < count; i++) {
+		p->rows[i].key = xstrdup(rows[i].key);
+		p->rows[i].label = xstrdup(rows[i].label);
+		p->rows[i].hint = rows[i].hint != NULL ? xstrdup(rows[i].hint) : NULL;
+		p->rows[i].folded = text_fold_dup(&p->arena, rows[i].label);
+	}
+	narrow(p);
+}
