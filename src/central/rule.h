@@ -21,6 +21,7 @@ struct outcome {
 	const char *detail_en, *detail_nl;	/* words for the reader, or NULL */
 	const char *pointer;		/* JSON pointer of the field at fault, or NULL */
 	const char *extra;		/* members of the problem document, or NULL */
+	struct err fatal;		/* the error behind a problem, for the log */
 };
 
 /* Runs one envelope inside the caller's transaction (and savepoint). e has been checked by
@@ -42,7 +43,6 @@ bool rule_fail_err(struct outcome *out, const struct err *err);	/* the problem t
  * changed it since base_version (unless the action is additive). */
 bool rule_ticket(struct town *t, const struct envelope *e, const struct viewer *v,
 		 struct ticket *ret, struct outcome *out);
-/* Applies the envelope to the ticket by ticket_apply() and writes it. after may be further changed by
- * change (NULL: nothing). */
+/* Applies the envelope to the ticket by ticket_apply() and writes it. */
 bool rule_apply(struct town *t, const struct envelope *e, const struct viewer *v,
 		const struct ticket *before, struct ticket *ret_after, struct outcome *out);

@@ -113,7 +113,7 @@ static bool separator(const char *s)
 	return holds_any(text, words);
 }
 
-/* "Van: …", followed soon by "Verzonden: …" or "Aan: …": the head of an older message. */
+/* The head of an older message: "Van: …", "Verzonden: …", "Aan: …" in a row, in any order. */
 static bool header_block(const char *s)
 {
 	static const char *const from[] = {"Van:", "From:", "De :", "De:", "Von:", NULL};
@@ -122,15 +122,17 @@ static bool header_block(const char *s)
 					   "Envoyé:", "À :", "Gesendet:", "An:", "Objet :", "Betreff:",
 					   NULL};
 	int found = 0;
+	bool sender = false;
 
-	if (!starts_any(skip_marks(s), from))
+	if (!starts_any(skip_marks(s), from) && !starts_any(skip_marks(s), more))
 		return false;
-	for (int i = 0; i < HEADER_LINES && *s != '\0' && found < 2; i++) {
-		s = line_next(s);
-		if (starts_any(skip_marks(s), more))
+	for (int i = 0; i < HEADER_LINES && !is_blank(s); i++, s = line_next(s)) {
+		if (starts_any(skip_marks(s), from))
+			sender = true;
+		else if (starts_any(skip_marks(s), more))
 			found++;
 	}
-	return found >= 2;
+	return sender && found >= 2;
 }
 
 /* Outlook draws a line of underscores, then the head. */

@@ -1,0 +1,174 @@
+/* balied: the central service. Reads options and runs one command of the table. */
+#include "command.h"
+#include <locale.h>
+#include <stdio.h>
+#include <string.h>
+#include "balie/i18n.h"
+#include "balie/id.h"
+#include "balie/log.h"
+#include "balie/mem.h"
+#include "balie/text.h"
+
+#define CONFIG_DEFAULT "/etc/balie/balied.conf"
+#define BILLION INT64_C(1000000000)
+
+#define OPT(name, kind, member, argument, help, min, max) \
+	{name, kind, argument, help, offsetof(struct settings, member), min, max}
+
+const struct option_row settings_rows[] = {
+	OPT("db", OPTION_TEXT, db, "sqlite:PATH", N_("Database of the town"), 0, 0),
+	OPT("config", OPTION_TEXT, config, "PATH",
+	    N_("File with options, else " CONFIG_DEFAULT " when it is there"), 0, 0),
+	OPT("listen", OPTION_TEXT, listen, "ADDRESS:PORT|unix:PATH",
+	    N_("Where to serve; port 0 takes a free one and tells which"), 0, 0),
+	OPT("threads", OPTION_NUMBER, threads, "NUMBER",
+	    N_("Threads that answer requests; 0: one for each processor"), 0, 64),
+	OPT("connections", OPTION_NUMBER, connections, "NUMBER",
+	    N_("Most connections at the same time"), 8, 100000),
+	OPT("per-address", OPTION_NUMBER, per_address, "NUMBER",
+	    N_("Most connections from one address; 0: no limit, for behind a proxy"), 0, 100000),
+	OPT("lag", OPTION_NUMBER, lag, "NUMBER",
+	    N_("Changes that a client may be behind before it must begin anew"), 10, BILLION),
+	OPT("rate", OPTION_NUMBER, rate, "NUMBER", N_("Requests a second for each login"), 1, BILLION),
+	OPT("burst", OPTION_NUMBER, burst, "NUMBER",
+	    N_("Requests that each login may do at once before that rate counts"), 1, BILLION),
+	OPT("session-hours", OPTION_NUMBER, session_hours, "NUMBER",
+	    N_("Hours after which an agent must log in again"), 1, 8760),
+	OPT("verbose", OPTION_FLAG, verbose, NULL, N_("Tell more in the log"), 0, 0),
+	OPT("team", OPTION_TEXT, team, "NAME", N_("Team of the agent; made when it is not there"), 0,
+	    0),
+	OPT("role", OPTION_TEXT, role, "ROLE", N_("Role of the agent: agent, supervisor or admin"), 0,
+	    0),
+	OPT("display", OPTION_TEXT, display, "TEXT", N_("Name of the agent as colleagues see it"), 0,
+	    0),
+	OPT("outside", OPTION_FLAG, outside, NULL, N_("The new team is an outside organisation"), 0,
+	    0),
+	OPT("tickets", OPTION_NUMBER, tickets, "NUMBER", N_("Tickets to invent"), 0, BILLION),
+	OPT("parties", OPTION_NUMBER, parties, "NUMBER", N_("Citizens to invent"), 0, BILLION),
+	OPT("agents", OPTION_NUMBER, agents, "NUMBER", N_("Agents to invent"), 0, 10000),
+	OPT("random", OPTION_NUMBER, random, "NUMBER",
+	    N_("The same number invents the same town again"), 0, BILLION),
+	OPT("size", OPTION_TEXT, size, "SIZE", N_("How large a town to invent"), 0, 0),
+	OPT("mailbox", OPTION_TEXT, mailbox, "NAME", N_("Mailbox to write in the ledger"), 0, 0),
+	OPT("dry-run", OPTION_FLAG, dry_run, NULL, N_("Only say what would be done"), 0, 0),
+	OPT("help", OPTION_FLAG, help, NULL, N_("Show what this program can do"), 0, 0),
+	OPT("version", OPTION_FLAG, version, NULL, N_("Show which version this is"), 0, 0),
+	{0},
+};
+#define ROWS (sizeof(settings_rows) / sizeof(settings_rows[0]))
+
+static const struct command commands[] = {
+	{"init", "", N_("Make an empty town"), command_init},
+	{"user", "add NAME | list | disable NAME | enable NAME | password NAME",
+	 N_("Say who may log in; a password is read from the first line of the input"), command_user},
+	{"serve", "", N_("Serve the town until told to stop"), command_serve},
+	{"seed", "", N_("Fill an empty town with invented people and tickets"), command_seed},
+	{"import", "mail PATH...", N_("Read mails from files and folders"), command_import},
+	{"check", "", N_("Check the database and the chain of its journal"), command_check},
+	{"api-manual", "", N_("Write the manual page of the interface"), command_api_manual},
+};
+#define COMMANDS (sizeof(commands) / sizeof(commands[0]))
+
+static void show_help(FILE *out)
+{
+	size_t i;
+
+	fprintf(out, _("Usage: balied COMMAND [OPTION...]\n\nCommands:\n"));
+	for (i = 0; i < COMMANDS; i++)
+		fprintf(out, "  %s %s\n\t%s\n", commands[i].name, commands[i].usage,
+			_(commands[i].help));
+	fprintf(out, _("\nOptions (each can also stand in the file of --config):\n"));
+	for (i = 0; settings_rows[i].name; i++)
+		fprintf(out, "  --%s %s\n\t%s\n", settings_rows[i].name,
+			settings_rows[i].argument ? settings_rows[i].argument : "",
+			_(settings_rows[i].help));
+}
+
+/* The file that the command line names must be there; the usual one may be. */
+static bool read_config(struct settings *s, const bool *given, struct arena *a, struct err *err)
+{
+	struct err own = {0};
+	const char *path = s->config ? s->config : CONFIG_DEFAULT;
+
+	if (options_read_file(settings_rows, path, s, given, a, &own))
+		return true;
+	if (!s->config && own.kind == ERR_NOT_FOUND)
+		return true;
+	*err = own;
+	return false;
+}
+
+static const struct command *find_command(const char *name, struct err *err)
+{
+	const struct command *nearest = NULL;
+	int best = 3;
+	size_t i;
+
+	for (i = 0; i < COMMANDS; i++) {
+		int d = text_distance(name, commands[i].name, 3);
+
+		if (d == 0)
+			return &commands[i];
+		if (d < best) {
+			best = d;
+			nearest = &commands[i];
+		}
+	}
+	if (nearest)
+		err_set(err, ERR_INPUT, _("there is no command \"%s\"; did you mean \"%s\"?"), name,
+			nearest->name);
+	else
+		err_set(err, ERR_INPUT, _("there is no command \"%s\""), name);
+	return NULL;
+}
+
+static int run(int argc, char **argv, struct arena *a, struct err *err)
+{
+	struct settings s = {
+		.db = "sqlite:town.db", .listen = "127.0.0.1:8450", .connections = 4096,
+		.per_address = 256, .lag = 1000000, .rate = 50, .burst = 200, .session_hours = 12,
+		.role = "agent", .tickets = -1, .parties = -1, .agents = -1, .random = 1,
+	};
+	struct option_list operands = {0};
+	const struct command *command;
+	bool given[ROWS] = {0};
+
+	if (!options_parse(settings_rows, argc, argv, &s, given, &operands, a, err))
+		return 2;
+	if (s.version) {
+		puts("balied " BALIE_VERSION);
+		return 0;
+	}
+	if (s.help || operands.count == 0) {
+		show_help(s.help ? stdout : stderr);
+		return s.help ? 0 : 2;
+	}
+	command = find_command(operands.items[0], err);
+	if (!command || !read_config(&s, given, a, err))
+		return 2;
+	operands.items++;
+	operands.count--;
+	log_to(stderr, s.verbose ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO);
+	return command->run(&s, &operands, err);
+}
+
+int main(int argc, char **argv)
+{
+	struct arena a = {0};
+	struct err err = {0};
+	int code;
+
+	setlocale(LC_ALL, "");
+	bindtextdomain("balie", BALIE_LOCALEDIR);
+	bind_textdomain_codeset("balie", "UTF-8");
+	textdomain("balie");
+	if (!id_init()) {
+		fprintf(stderr, "balied: %s\n", _("the system gives no random numbers"));
+		return 1;
+	}
+	code = run(argc, argv, &a, &err);
+	if (code != 0 && err.text[0])
+		fprintf(stderr, "balied: %s\n", err.text);
+	arena_finish(&a);
+	return code;
+}

@@ -1,0 +1,85 @@
+/* The parts of the running service, as they see each other. */
+#pragma once
+#include "service.h"
+
+/* ---- auth.c: who is this token, and how much may it still ask ---- */
+bool auth_create(struct auth **ret, const struct settings *s);
+void auth_destroy(struct auth *a);
+enum auth_result { AUTH_OK, AUTH_UNKNOWN, AUTH_EXPIRED, AUTH_TOO_MANY, AUTH_FAILED };
+struct auth_who {
+	char agent_id[ID_TEXT], team_id[ID_TEXT];
+	int role, team_kind;
+};
+/* Looks the token's hash up, in memory or in the town. spend: counts as a request. */
+enum auth_result auth_check(struct auth *a, struct town *t, const unsigned char hash[32], bool spend,
+			    struct auth_who *ret, int *ret_retry_after);
+void auth_forget(struct auth *a, const unsigned char hash[32]);
+void token_hash(const char *token, unsigned char ret[32]);
+
+/* ---- writer.c ---- */
+/* One thing to write. run() is called in the writer's thread, inside a transaction and a savepoint of
+ * its own: false takes back what it wrote. done() is called after the commit, in the writer's thread;
+ * committed says whether what run() wrote is on disk. */
+struct job {
+	struct job *next;
+	bool (*run)(struct town *t, struct job *job);
+	void (*done)(struct job *job, bool committed);
+	struct err err;		/* why it could not be committed */
+	bool ran;
+};
+bool writer_start(struct writer **ret, struct service *s, struct err *err);
+void writer_stop(struct writer *w);		/* after what waits is written */
+/* False when too much waits already. */
+bool writer_add(struct writer *w, struct job *job);
+bool writer_run(struct writer *w, struct job *job);	/* and waits; job->done must be NULL */
+
+/* ---- bell.c ---- */
+bool bell_start(struct bell **ret, struct service *s, int64_t seq, struct err *err);
+void bell_close(struct bell *b);		/* wakes all that wait, for the last time */
+void bell_stop(struct bell *b);
+void bell_ring(struct bell *b, int64_t seq);	/* the journal is committed up to seq */
+int64_t bell_seq(struct bell *b);
+/* Suspends the request until the journal passes rq->position or clock_mono() passes rq->wait_until.
+ * False when it has passed already, or when the service stops. */
+bool bell_wait(struct bell *b, struct request *rq);
+/* Answers with an event stream. */
+void bell_stream(struct bell *b, struct request *rq);
+/* Sends an event to the streams of those who may see a ticket of that team. */
+void bell_say(struct bell *b, const char *team_id, const char *event);
+size_t bell_streams(struct bell *b);
+
+/* Guards a connection against one that is too slow on purpose. */
+struct guard;
+struct guard *guard_add(struct bell *b, int fd);
+void guard_remove(struct bell *b, struct guard *g);
+void guard_idle(struct guard *g, int64_t ms);	/* 0: no limit */
+
+/* ---- doorman.c ---- */
+bool doorman_start(struct doorman **ret, struct service *s, struct err *err);
+void doorman_stop(struct doorman *d);
+struct login;
+/* Suspends rq and answers it later. name and password are copied. False when too many wait. */
+bool doorman_ask(struct doorman *d, struct request *rq, const char *name, const char *password,
+		 const char *address);
+
+/* ---- presence.c ---- */
+bool presence_create(struct presence **ret);
+void presence_destroy(struct presence *p);
+/* ticket_id NULL: looks at none. event gets the event to send when anything changed for a ticket. */
+void presence_set(struct presence *p, struct service *s, const char *agent_id, const char *name,
+		  const char *ticket_id, const char *team_id, bool typing);
+void presence_expire(struct presence *p, struct service *s);
+/* Events for all that is known now, of what this viewer may see. */
+void presence_all(struct presence *p, const struct viewer *v, struct buf *ret);
+
+/* ---- feed.c ---- */
+#define CURSOR_TEXT 80
+const char *cursor_make(const struct service *s, const struct viewer *v, int64_t seq,
+			char ret[CURSOR_TEXT]);
+enum cursor_result { CURSOR_OK, CURSOR_BAD, CURSOR_GONE };
+enum cursor_result cursor_read(const struct service *s, const struct viewer *v, const char *text,
+			       int64_t *ret);
+
+/* ---- documents ---- */
+char *openapi_make(void);		/* the caller frees it */
+void change_put(struct buf *ret, const struct change *c);	/* a history row */

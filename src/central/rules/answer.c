@@ -1,0 +1,46 @@
+/* answer: a message to the citizen. Until mail is set up it is kept and marked as not sent, so that
+ * nothing old goes out on the day that it is. */
+#include "../central_rule.h"
+#include <string.h>
+#include <strings.h>
+
+static const char *reply_subject(const struct ticket *ticket, struct arena *a)
+{
+	if (strncasecmp(ticket->subject, "re:", 3) == 0)
+		return ticket->subject;
+	return arena_printf(a, "Re: %s", ticket->subject);
+}
+
+bool rule_answer(struct town *t, const struct envelope *e, const struct viewer *v,
+		 struct outcome *out)
+{
+	struct mark mark = rule_mark(e, v, out);
+	struct ticket before;
+	struct agent me = {0};
+	struct message m;
+	struct err err = {0};
+
+	if (!rule_ticket(t, e, v, &before, out) ||
+	    !rule_apply(t, e, v, &before, &out->record.ticket, out))
+		return false;
+	if (!town_read(t, RECORD_AGENT, v->agent_id, NULL, &me, out->arena, &err))
+		return rule_fail_err(out, &err);
+	m = (struct message){
+		.id = e->id,
+		.ticket_id = before.id,
+		.direction = DIRECTION_OUT,
+		.channel = CHANNEL_MAIL,
+		.state = MESSAGE_NOT_SENT,
+		.reason = "no mail set up",
+		.sender = SENDER_PERSON,
+		.agent_id = v->agent_id,
+		.from_text = me.display,
+		.to_text = e->args.to ? e->args.to : before.party_name,
+		.subject = e->args.subject ? e->args.subject : reply_subject(&before, out->arena),
+		.body = e->args.body,
+		.created_at = out->now,
+	};
+	if (!message_insert(t, &m, NULL, 0, NULL, 0, &mark, out->arena, &err))
+		return rule_fail_err(out, &err);
+	return true;
+}

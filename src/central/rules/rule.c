@@ -1,0 +1,205 @@
+/* What all rules share: the ticket, the rights, the version it was done on, the journal. */
+#include "../rule.h"
+#include <string.h>
+#include "../parts.h"
+#include "../central_rule.h"
+#include "balie/i18n.h"
+#include "central_sql.h"
+
+#define SINCE_MAX 100
+
+/* Indexed by the sent actions. */
+static rule_fn *const rules[ACT_LOCAL_FIRST] = {
+	[ACT_CREATE] = rule_create,
+	[ACT_ANSWER] = rule_answer,
+	[ACT_NOTE] = rule_note,
+	[ACT_STATE] = rule_change,
+	[ACT_TOPIC] = rule_change,
+	[ACT_KIND] = rule_change,
+	[ACT_PRIORITY] = rule_change,
+	[ACT_SUBJECT] = rule_change,
+	[ACT_DUE] = rule_change,
+	[ACT_ASSIGN] = rule_assign,
+	[ACT_FOLLOW] = rule_follow,
+	[ACT_UNFOLLOW] = rule_follow,
+	[ACT_ACCEPT] = rule_suspected,
+	[ACT_DECLINE] = rule_suspected,
+	[ACT_UNDO] = rule_undo,
+};
+
+bool rule_run(struct town *t, const struct envelope *e, const struct viewer *v,
+	      struct outcome *out)
+{
+	out->problem = PROBLEM_COUNT;
+	out->type = RECORD_TICKET;
+	return rules[e->action->id](t, e, v, out);
+}
+
+bool rule_fail(struct outcome *out, enum problem p, const char *en, const char *nl)
+{
+	out->problem = p;
+	out->detail_en = en;
+	out->detail_nl = nl;
+	return false;
+}
+
+enum problem problem_for(const struct err *err)
+{
+	switch (err->kind) {
+	case ERR_INPUT:
+		return PROBLEM_BAD_FIELD;
+	case ERR_NOT_FOUND:
+		return PROBLEM_NOT_FOUND;
+	case ERR_DENIED:
+		return PROBLEM_DENIED;
+	case ERR_AUTH:
+		return PROBLEM_LOGIN;
+	case ERR_CONFLICT:
+		return PROBLEM_STATE;
+	case ERR_BUSY:
+		return PROBLEM_BUSY;
+	case ERR_FULL:
+		return PROBLEM_FULL;
+	case ERR_NONE:
+	case ERR_VERSION:
+	case ERR_CORRUPT:
+	case ERR_NET:
+	case ERR_IO:
+	case ERR_DB:
+	case ERR_INTERNAL:
+		return PROBLEM_INTERNAL;
+	}
+	return PROBLEM_INTERNAL;
+}
+
+bool rule_fail_err(struct outcome *out, const struct err *err)
+{
+	enum problem p = problem_for(err);
+
+	/* What the database or the system says is for the log, not for a reader. */
+	out->fatal = *err;
+	return rule_fail(out, p, p == PROBLEM_INTERNAL ? NULL : arena_strdup(out->arena, err->text),
+			 NULL);
+}
+
+/* "current":{…},"changes":[…] */
+static bool stale(struct town *t, const struct envelope *e, const struct ticket *now,
+		  struct outcome *out)
+{
+	struct store_query *q = store_query(t->store, CENTRAL_SQL_JOURNAL_SINCE);
+	struct buf b = {0};
+	struct change c;
+	bool any = false;
+	struct err err = {0};
+
+	buf_add_str(&b, "\"current\":");
+	wire_put_record(&b, RECORD_TICKET, now);
+	buf_add_str(&b, ",\"changes\":[");
+	store_bind_text(q, 1, now->id);
+	store_bind_int(q, 2, e->base_version);
+	store_bind_int(q, 3, SINCE_MAX);
+	while (store_step(q, &err) == STORE_ROW) {
+		memset(&c, 0, sizeof(c));
+		store_column_fields(q, 0, change_fields, change_field_count, &c, out->arena);
+		if (any)
+			buf_add_char(&b, ',');
+		change_put(&b, &c);
+		any = true;
+	}
+	store_done(q);
+	buf_add_char(&b, ']');
+	out->extra = arena_strndup(out->arena, b.data, b.len);
+	buf_finish(&b);
+	return rule_fail(out, PROBLEM_STALE, NULL, NULL);
+}
+
+/* A note by a colleague touches the ticket's time and nothing that was looked at: that is no reason
+ * to refuse a change that was made without knowing of it. */
+static bool harmless_since(struct town *t, const struct envelope *e, const struct ticket *now)
+{
+	struct store_query *q = store_query(t->store, CENTRAL_SQL_JOURNAL_HARM_SINCE);
+	bool harm = false;
+
+	if (e->base_version > now->version)
+		return false;
+	store_bind_text(q, 1, now->id);
+	store_bind_int(q, 2, e->base_version);
+	harm = store_step(q, NULL) != STORE_DONE;
+	store_done(q);
+	return !harm;
+}
+
+bool rule_ticket(struct town *t, const struct envelope *e, const struct viewer *v,
+		 struct ticket *ret, struct outcome *out)
+{
+	struct err err = {0};
+	bool additive = e->action->flags & ACTION_ADDITIVE;
+
+	memset(ret, 0, sizeof(*ret));
+	if (!town_read(t, RECORD_TICKET, e->record, v->agent_id, ret, out->arena, &err)) {
+		if (err.kind == ERR_NOT_FOUND)
+			return rule_fail(out, PROBLEM_NOT_FOUND, NULL, NULL);
+		return rule_fail_err(out, &err);
+	}
+	if (!sees(v, ret))
+		return rule_fail(out, PROBLEM_NOT_FOUND, NULL, NULL);
+	if (!can(v, e->action->id, ret))
+		return rule_fail(out, PROBLEM_DENIED, NULL, NULL);
+	if (!additive && e->base_version == 0) {
+		out->pointer = "/base_version";
+		return rule_fail(out, PROBLEM_NO_BASE, NULL, NULL);
+	}
+	if (!additive && e->base_version != ret->version && !harmless_since(t, e, ret))
+		return stale(t, e, ret, out);
+	return true;
+}
+
+struct mark rule_mark(const struct envelope *e, const struct viewer *v, const struct outcome *out)
+{
+	return (struct mark){.operation = e->id, .action = e->action->name,
+			     .agent_id = v->agent_id, .at = out->now};
+}
+
+bool rule_reference(struct town *t, enum record_kind kind, const char *id, const char *pointer,
+		    void *ret, struct outcome *out)
+{
+	struct err err = {0};
+
+	if (town_read(t, kind, id, NULL, ret, out->arena, &err))
+		return true;
+	if (err.kind != ERR_NOT_FOUND)
+		return rule_fail_err(out, &err);
+	out->pointer = pointer;
+	return rule_fail(out, PROBLEM_BAD_FIELD, "Nothing has this identifier",
+			 "Niets heeft deze identificatie");
+}
+
+bool rule_topic(struct town *t, const char *id, struct topic *ret, const struct topic **ret_topic,
+		struct outcome *out)
+{
+	memset(ret, 0, sizeof(*ret));
+	*ret_topic = NULL;
+	if (!id)
+		return true;
+	if (!rule_reference(t, RECORD_TOPIC, id, "/topic_id", ret, out))
+		return false;
+	*ret_topic = ret;
+	return true;
+}
+
+bool rule_apply(struct town *t, const struct envelope *e, const struct viewer *v,
+		const struct ticket *before, struct ticket *ret_after, struct outcome *out)
+{
+	struct mark mark = rule_mark(e, v, out);
+	struct topic row;
+	const struct topic *topic;
+	struct err err = {0};
+
+	if (!rule_topic(t, e->args.topic_id ? e->args.topic_id : before->topic_id, &row, &topic, out))
+		return false;
+	*ret_after = *before;
+	if (!ticket_apply(ret_after, e, topic, v->agent_id, out->now, &err) ||
+	    !town_update(t, RECORD_TICKET, before, ret_after, &mark, &err))
+		return rule_fail_err(out, &err);
+	return true;
+}

@@ -1,0 +1,223 @@
+/* undo: a new action that writes back what one operation changed, where nobody changed it since.
+ * What was sent cannot be undone; a note or an unsent answer is taken out of sight. */
+#include "../central_rule.h"
+#include <string.h>
+#include "central_sql.h"
+
+#define ROWS_MAX 16
+
+struct undo {
+	struct town *t;
+	const struct envelope *e;
+	const struct viewer *v;
+	struct outcome *out;
+	struct mark mark;
+	struct ticket ticket;		/* as it is now */
+	struct change rows[ROWS_MAX];
+	size_t count;
+};
+
+static bool conflict(struct undo *u)
+{
+	struct buf b = {0};
+
+	buf_add_str(&b, "\"current\":");
+	wire_put_record(&b, RECORD_TICKET, &u->ticket);
+	u->out->extra = arena_strndup(u->out->arena, b.data, b.len);
+	buf_finish(&b);
+	return rule_fail(u->out, PROBLEM_UNDO_CONFLICT, NULL, NULL);
+}
+
+static bool refuse(struct undo *u, const char *en, const char *nl)
+{
+	u->out->pointer = "/operation";
+	return rule_fail(u->out, PROBLEM_STATE, en, nl);
+}
+
+/* Fills the fields that the JSON object holds; others stay. */
+static bool overlay(struct undo *u, enum record_kind kind, const char *json, void *record)
+{
+	const struct record_type *type = &record_types[kind];
+	struct err err = {0};
+	struct cJSON *object = wire_parse(json, strlen(json), &err);
+	bool ok = object && wire_get(object, type->fields, type->field_count, false, record,
+				     u->out->arena, NULL, &err);
+
+	wire_free(object);
+	return ok || rule_fail_err(u->out, &err);
+}
+
+/* True when the fields in after still have those values; next gets those of before. */
+static bool write_back(struct undo *u, const struct change *c, const void *now, void *seen,
+		       void *next)
+{
+	if (!overlay(u, c->type, c->after, seen))
+		return false;
+	if (journal_diff(c->type, now, seen, &u->t->before, &u->t->after))
+		return conflict(u);
+	return overlay(u, c->type, c->before, next);
+}
+
+/* A ticket that a declined message became: empty again, so it is withdrawn. */
+static bool undo_new_ticket(struct undo *u, const struct change *c)
+{
+	struct ticket before = {0}, after;
+	struct err err = {0};
+
+	if (strcmp(c->action, "decline") != 0)
+		return refuse(u, "A new ticket cannot be undone; withdraw it",
+			      "Een nieuwe melding kan niet ongedaan gemaakt worden; trek ze in");
+	if (!town_read(u->t, RECORD_TICKET, c->record_id, NULL, &before, u->out->arena, &err))
+		return rule_fail_err(u->out, &err);
+	if (before.version != 1)
+		return conflict(u);
+	after = before;
+	after.state = STATE_WITHDRAWN;
+	after.updated_at = after.closed_at = u->out->now;
+	if (!town_update(u->t, RECORD_TICKET, &before, &after, &u->mark, &err))
+		return rule_fail_err(u->out, &err);
+	return true;
+}
+
+static bool undo_follow(struct undo *u, const struct change *c)
+{
+	bool followed = strcmp(c->action, "follow") == 0;
+	bool changed;
+	struct err err = {0};
+
+	if (u->ticket.followed != followed)
+		return conflict(u);
+	if (!follow_set(u->t, &u->ticket, u->v->agent_id, !followed, &u->mark, &changed, &err))
+		return rule_fail_err(u->out, &err);
+	u->ticket.followed = !followed;
+	return true;
+}
+
+static bool undo_ticket(struct undo *u, const struct change *c)
+{
+	struct ticket seen = u->ticket, next = u->ticket;
+	struct err err = {0};
+
+	if (!c->after && c->version == 1)
+		return undo_new_ticket(u, c);
+	if (!c->after)
+		return true;
+	if (strcmp(c->action, "follow") == 0 || strcmp(c->action, "unfollow") == 0)
+		return undo_follow(u, c);
+	if (!write_back(u, c, &u->ticket, &seen, &next))
+		return false;
+	next.updated_at = u->out->now;
+	if (!town_update(u->t, RECORD_TICKET, &u->ticket, &next, &u->mark, &err))
+		return rule_fail_err(u->out, &err);
+	u->ticket = next;
+	return true;
+}
+
+static bool undo_message(struct undo *u, const struct change *c)
+{
+	struct message now = {0}, seen, next;
+	struct err err = {0};
+
+	if (!town_read(u->t, RECORD_MESSAGE, c->record_id, NULL, &now, u->out->arena, &err))
+		return err.kind == ERR_NOT_FOUND ? conflict(u) : rule_fail_err(u->out, &err);
+	if (c->after) {
+		seen = next = now;
+		if (!write_back(u, c, &now, &seen, &next))
+			return false;
+		if (!town_update(u->t, RECORD_MESSAGE, &now, &next, &u->mark, &err))
+			return rule_fail_err(u->out, &err);
+		return true;
+	}
+	if (now.direction != DIRECTION_OUT || now.state != MESSAGE_NOT_SENT)
+		return refuse(u, "What was sent or came in cannot be undone",
+			      "Wat verzonden of ontvangen is, kan niet ongedaan gemaakt worden");
+	if (!town_remove(u->t, RECORD_MESSAGE, now.id, now.version, &u->ticket, &u->mark, &err))
+		return rule_fail_err(u->out, &err);
+	return true;
+}
+
+static bool undo_note(struct undo *u, const struct change *c)
+{
+	struct note now = {0};
+	struct err err = {0};
+
+	if (!town_read(u->t, RECORD_NOTE, c->record_id, NULL, &now, u->out->arena, &err))
+		return err.kind == ERR_NOT_FOUND ? conflict(u) : rule_fail_err(u->out, &err);
+	if (!town_remove(u->t, RECORD_NOTE, now.id, now.version, &u->ticket, &u->mark, &err))
+		return rule_fail_err(u->out, &err);
+	return true;
+}
+
+static bool undo_row(struct undo *u, const struct change *c)
+{
+	switch ((enum record_kind)c->type) {
+	case RECORD_TICKET:
+		return undo_ticket(u, c);
+	case RECORD_MESSAGE:
+		return undo_message(u, c);
+	case RECORD_NOTE:
+		return undo_note(u, c);
+	case RECORD_TEAM:
+	case RECORD_AGENT:
+	case RECORD_TOPIC:
+	case RECORD_PARTY:
+	case RECORD_CONTACT:
+		break;
+	}
+	return refuse(u, "This cannot be undone", "Dit kan niet ongedaan gemaakt worden");
+}
+
+static bool read_rows(struct undo *u)
+{
+	struct store_query *q = store_query(u->t->store, CENTRAL_SQL_JOURNAL_OF_OPERATION);
+	struct err err = {0};
+	enum store_step step;
+
+	store_bind_text(q, 1, u->e->args.operation);
+	store_bind_int(q, 2, ROWS_MAX);
+	while ((step = store_step(q, &err)) == STORE_ROW && u->count < ROWS_MAX)
+		store_column_fields(q, 0, change_fields, change_field_count, &u->rows[u->count++],
+				    u->out->arena);
+	store_done(q);
+	return step == STORE_DONE || rule_fail_err(u->out, &err);
+}
+
+/* It must be of this ticket, an action of an agent, and his own (or the reader leads the team). */
+static bool check_rows(struct undo *u)
+{
+	const struct action *action;
+	size_t i;
+	bool here = false;
+
+	for (i = 0; i < u->count; i++)
+		here = here || (u->rows[i].ticket_id && strcmp(u->rows[i].ticket_id, u->ticket.id) == 0);
+	if (!here) {
+		u->out->pointer = "/operation";
+		return rule_fail(u->out, PROBLEM_NOT_FOUND, "This ticket has no such change",
+				 "Deze melding heeft zo geen wijziging");
+	}
+	action = action_find(&actions, u->rows[0].action);
+	if (!action || action->kind != ACTION_SENT || action->id == ACT_CREATE ||
+	    action->id == ACT_UNDO)
+		return refuse(u, "This cannot be undone", "Dit kan niet ongedaan gemaakt worden");
+	if (u->v->role == ROLE_AGENT &&
+	    (!u->rows[0].agent_id || strcmp(u->rows[0].agent_id, u->v->agent_id) != 0))
+		return rule_fail(u->out, PROBLEM_DENIED, "A colleague did this",
+				 "Een collega heeft dit gedaan");
+	return true;
+}
+
+bool rule_undo(struct town *t, const struct envelope *e, const struct viewer *v,
+	       struct outcome *out)
+{
+	struct undo u = {.t = t, .e = e, .v = v, .out = out, .mark = rule_mark(e, v, out)};
+	size_t i;
+
+	if (!rule_ticket(t, e, v, &u.ticket, out) || !read_rows(&u) || !check_rows(&u))
+		return false;
+	for (i = u.count; i > 0; i--)
+		if (!undo_row(&u, &u.rows[i - 1]))
+			return false;
+	out->record.ticket = u.ticket;
+	return true;
+}

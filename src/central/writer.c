@@ -1,0 +1,229 @@
+/* The one thread that writes. It takes all that waits, gives each a savepoint, and commits them as a
+ * group: under load the disk is asked to be sure once for many, and alone nobody waits for others. */
+#include "parts.h"
+#include <pthread.h>
+#include <stdlib.h>
+#include "balie/clock.h"
+#include "balie/i18n.h"
+#include "balie/log.h"
+#include "central_sql.h"
+
+#define GROUP_MAX 256
+#define WAITING_MAX 4096
+#define PRUNE_EVERY_MS (60 * 60 * 1000)
+#define KEEP_KEYS_MS (30 * CLOCK_DAY_MS)
+#define KEEP_MISSES_MS (60 * 60 * 1000)
+
+struct writer {
+	struct service *service;
+	pthread_t thread;
+	pthread_mutex_t lock;
+	pthread_cond_t wake, ended;
+	/* under the lock */
+	struct job *first, **last;
+	int waiting;
+	bool stop;
+	/* of the thread */
+	struct town town;
+	int64_t pruned_at;
+};
+
+static void take_group(struct writer *w, struct job **ret)
+{
+	struct job **end = ret;
+	int n = 0;
+
+	*ret = w->first;
+	while (*end && n < GROUP_MAX) {
+		end = &(*end)->next;
+		n++;
+	}
+	w->first = *end;
+	*end = NULL;
+	if (!w->first)
+		w->last = &w->first;
+	w->waiting -= n;
+}
+
+/* Old keys and misses go a while after they lost their use; in a transaction of its own, when there
+ * is nothing else to do. */
+static void prune(struct writer *w)
+{
+	static const struct {
+		enum central_sql statement;
+		int64_t keep;
+	} rows[] = {
+		{CENTRAL_SQL_IDEMPOTENCY_PRUNE, KEEP_KEYS_MS},
+		{CENTRAL_SQL_SESSION_PRUNE, 0},
+		{CENTRAL_SQL_MISS_PRUNE, KEEP_MISSES_MS},
+	};
+	struct err err = {0};
+	bool ok = town_begin(&w->town, &err);
+	size_t i;
+
+	for (i = 0; ok && i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct store_query *q = store_query(w->town.store, rows[i].statement);
+
+		store_bind_int(q, 1, clock_now() - rows[i].keep);
+		ok = store_run(q, &err);
+	}
+	ok = ok && town_commit(&w->town, &err);
+	if (!ok) {
+		town_rollback(&w->town);
+		log_line(LOG_LEVEL_WARN, "cannot clean up: %s", err.text);
+	}
+	w->pruned_at = clock_mono();
+}
+
+static bool run_group(struct writer *w, struct job *group, struct err *err)
+{
+	struct job *job;
+
+	if (!town_begin(&w->town, err))
+		return false;
+	for (job = group; job; job = job->next) {
+		if (!town_savepoint(&w->town, err))
+			goto fail;
+		job->ran = job->run(&w->town, job);
+		if (!store_in_transaction(w->town.store)) {
+			/* A full disk makes SQLite take the whole transaction back by itself. */
+			*err = job->err;
+			if (err->kind == ERR_NONE)
+				err_set(err, ERR_DB, "the transaction was taken back");
+			goto fail;
+		}
+		if (!job->ran)
+			town_rollback_to(&w->town);
+		else if (!town_release(&w->town, err))
+			goto fail;
+	}
+	if (town_commit(&w->town, err))
+		return true;
+fail:
+	town_rollback(&w->town);
+	return false;
+}
+
+static void finish_group(struct writer *w, struct job *group, bool committed,
+			 const struct err *err)
+{
+	struct job *job = group;
+	struct job *next;
+
+	for (; job; job = next) {
+		next = job->next;
+		if (!committed)
+			job->err = *err;
+		if (job->done) {
+			job->done(job, committed && job->ran);
+			continue;
+		}
+		pthread_mutex_lock(&w->lock);
+		job->ran = committed && job->ran;
+		job->run = NULL;
+		pthread_cond_broadcast(&w->ended);
+		pthread_mutex_unlock(&w->lock);
+	}
+}
+
+static void *writer_main(void *user)
+{
+	struct writer *w = user;
+	struct job *group;
+	struct err err;
+	bool committed;
+	int64_t before;
+
+	pthread_mutex_lock(&w->lock);
+	for (;;) {
+		while (!w->first && !w->stop)
+			pthread_cond_wait(&w->wake, &w->lock);
+		if (!w->first)
+			break;
+		take_group(w, &group);
+		pthread_mutex_unlock(&w->lock);
+
+		err.kind = ERR_NONE;
+		before = bell_seq(w->service->bell);
+		committed = run_group(w, group, &err);
+		if (!committed)
+			log_line(LOG_LEVEL_ERROR, "cannot write: %s", err.text);
+		finish_group(w, group, committed, &err);
+		if (committed && w->town.seq > before)
+			bell_ring(w->service->bell, w->town.seq);
+		if (clock_mono() - w->pruned_at > PRUNE_EVERY_MS)
+			prune(w);
+
+		pthread_mutex_lock(&w->lock);
+	}
+	pthread_mutex_unlock(&w->lock);
+	return NULL;
+}
+
+bool writer_start(struct writer **ret, struct service *s, struct err *err)
+{
+	struct writer *w = xcalloc(1, sizeof(*w));
+
+	w->service = s;
+	w->last = &w->first;
+	pthread_mutex_init(&w->lock, NULL);
+	pthread_cond_init(&w->wake, NULL);
+	pthread_cond_init(&w->ended, NULL);
+	if (!town_open(&w->town, s->settings->db, STORE_PREPARE, err))
+		goto fail;
+	prune(w);
+	if (pthread_create(&w->thread, NULL, writer_main, w) != 0) {
+		err_set(err, ERR_IO, _("cannot start a thread"));
+		goto fail;
+	}
+	*ret = w;
+	return true;
+fail:
+	town_close(&w->town);
+	free(w);
+	return false;
+}
+
+void writer_stop(struct writer *w)
+{
+	if (!w)
+		return;
+	pthread_mutex_lock(&w->lock);
+	w->stop = true;
+	pthread_cond_signal(&w->wake);
+	pthread_mutex_unlock(&w->lock);
+	pthread_join(w->thread, NULL);
+	town_close(&w->town);
+	pthread_mutex_destroy(&w->lock);
+	pthread_cond_destroy(&w->wake);
+	pthread_cond_destroy(&w->ended);
+	free(w);
+}
+
+bool writer_add(struct writer *w, struct job *job)
+{
+	bool ok;
+
+	job->next = NULL;
+	pthread_mutex_lock(&w->lock);
+	ok = !w->stop && w->waiting < WAITING_MAX;
+	if (ok) {
+		*w->last = job;
+		w->last = &job->next;
+		w->waiting++;
+		pthread_cond_signal(&w->wake);
+	}
+	pthread_mutex_unlock(&w->lock);
+	return ok;
+}
+
+bool writer_run(struct writer *w, struct job *job)
+{
+	if (!writer_add(w, job))
+		return false;
+	pthread_mutex_lock(&w->lock);
+	while (job->run)
+		pthread_cond_wait(&w->ended, &w->lock);
+	pthread_mutex_unlock(&w->lock);
+	return job->ran;
+}
