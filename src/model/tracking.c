@@ -78,8 +78,8 @@ struct group {
 	size_t count;		/* DIGITS + 1: that many or more */
 	enum gap before;	/* joins it to the group before it */
 	bool hash;		/* '#' stands directly before it */
-	bool stuck;		/* '+' or a letter before it, or a letter after it */
-	bool letter;		/* it is a letter, and stands before it */
+	bool plus;		/* '+' stands directly before it */
+	bool letter;		/* a letter stands directly before or after it */
 };
 
 struct gap_scan {
@@ -137,7 +137,7 @@ static bool group_next(const char *s, struct group *ret)
 	if (s - start > GAP_BYTES)
 		ret->before = GAP_NONE;
 	ret->letter = gap.last == GLYPH_LETTER;
-	ret->stuck = gap.last == GLYPH_PLUS;
+	ret->plus = gap.last == GLYPH_PLUS;
 	for (; g == GLYPH_DIGIT; g = glyph_read(s, &len, &digit)) {
 		if (ret->count < DIGITS)
 			ret->digits[ret->count] = (char)('0' + digit);
@@ -147,7 +147,7 @@ static bool group_next(const char *s, struct group *ret)
 	}
 	ret->end = s;
 	if (g == GLYPH_LETTER)
-		ret->stuck = true;
+		ret->letter = true;
 	return true;
 }
 
@@ -155,7 +155,7 @@ struct window {
 	char digits[DIGITS + 1];
 	size_t groups;
 	const char *end;
-	bool hash, stuck, letter, spaced, dashed;
+	bool hash, plus, letter, spaced, dashed;
 };
 
 /* Joins groups from first on until there are ten digits. False when it does not come out at ten, or
@@ -170,14 +170,15 @@ static bool window_fill(const struct group *first, struct window *w)
 	bool at2 = false;
 	bool at8 = false;
 
-	*w = (struct window){.hash = g.hash, .letter = g.letter};
+	*w = (struct window){.hash = g.hash};
 	for (;;) {
 		if (n + g.count > DIGITS)
 			return false;
 		memcpy(w->digits + n, g.digits, g.count);
 		n += g.count;
 		w->groups++;
-		w->stuck = w->stuck || g.stuck;
+		w->plus = w->plus || g.plus;
+		w->letter = w->letter || g.letter;
 		w->end = g.end;
 		if (n == DIGITS)
 			break;
@@ -228,7 +229,7 @@ void tracking_scan(const char *text, void (*found)(void *user, const char *numbe
 		enum gap before = s == text ? GAP_NONE : g.before;
 
 		s = g.end;
-		if (!window_fill(&g, &w) || w.stuck || (w.letter && !w.dashed) ||
+		if (!window_fill(&g, &w) || w.plus || (w.letter && !w.dashed) ||
 		    is_part(&w, before, gap_after(w.end)))
 			continue;
 		check = check_digits(w.digits);
