@@ -136,6 +136,19 @@ bool cache_incomplete(struct cache *c, const char *me, const char *my_team, char
 	       incomplete(c, CACHE_SQL_INCOMPLETE_TEAM, my_team, ret, max, n, err);
 }
 
+/* Comfort only: a failure makes it slower, not wrong. */
+static void set_memory(struct cache *c, bool large)
+{
+	static const unsigned more[] = {CACHE_SQL_MEMORY_LARGE, CACHE_SQL_CHECKPOINT_SELDOM};
+	static const unsigned less[] = {CACHE_SQL_MEMORY_USUAL, CACHE_SQL_CHECKPOINT_USUAL,
+					CACHE_SQL_MEMORY_SHRINK};
+	const unsigned *statements = large ? more : less;
+	size_t count = large ? 2 : 3;
+
+	for (size_t i = 0; i < count; i++)
+		store_run(store_query(c->store, statements[i]), NULL);
+}
+
 bool cache_resync_begin(struct cache *c, struct err *err)
 {
 	char text[24];
@@ -144,6 +157,7 @@ bool cache_resync_begin(struct cache *c, struct err *err)
 	if (!cache_set(c, "seen", text, err))
 		return false;
 	c->seen++;
+	set_memory(c, true);
 	return true;
 }
 
@@ -170,6 +184,7 @@ bool cache_resync_end(struct cache *c, struct err *err)
 		if (!store_run(store_query(c->store, clears[i]), err))
 			return false;
 	c->reference_changed = true;
+	set_memory(c, false);
 	return true;
 }
 

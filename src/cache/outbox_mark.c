@@ -3,6 +3,7 @@
 #include "balie/clock.h"
 #include "balie/i18n.h"
 #include "balie/id.h"
+#include "balie/wire.h"
 #include "room.h"
 #include "work_sql.h"
 
@@ -156,25 +157,55 @@ out:
 	return ok;
 }
 
-static bool decided(struct work *w, struct err *err)
+/* Once more under a new id: the service has answered the old one, and may hold that answer against
+ * it for ever. */
+static bool send_anew(struct work *w, int64_t seq, unsigned statement, int64_t version,
+		      struct err *err)
 {
-	if (store_changes(w->store) > 0)
-		return true;
-	err_set(err, ERR_CONFLICT, _("it is already under way"));
-	return false;
+	struct arena a = {0};
+	struct buf text = {0};
+	struct outbox_row row;
+	struct store_query *q;
+	char id[ID_TEXT];
+	bool ok = false;
+
+	if (!store_begin(w->store, err))
+		return false;
+	if (!outbox_get(w, seq, &row, &a, err))
+		goto out;
+	if (row.state == OUTBOX_SENDING || row.state == OUTBOX_DONE) {
+		err_set(err, ERR_CONFLICT, _("it is already under way"));
+		goto out;
+	}
+	row.envelope.id = row.state == OUTBOX_WAITING ? row.envelope.id : id_new(id);
+	wire_put_envelope(&text, &row.envelope);
+	q = store_query(w->store, WORK_SQL_OUTBOX_NEW_ID);
+	store_bind_text(q, 2, row.envelope.id);
+	store_bind_text(q, 3, text.data);
+	if (!mark(w, q, seq, err))
+		goto out;
+	q = store_query(w->store, statement);
+	if (statement == WORK_SQL_OUTBOX_REBASE)
+		store_bind_int(q, 2, version);
+	if (!mark(w, q, seq, err))
+		goto out;
+	ok = store_commit(w->store, err);
+out:
+	if (!ok)
+		store_rollback(w->store);
+	buf_finish(&text);
+	arena_finish(&a);
+	return ok;
 }
 
 bool work_retry(struct work *w, int64_t seq, struct err *err)
 {
-	return mark(w, store_query(w->store, WORK_SQL_OUTBOX_RETRY), seq, err) && decided(w, err);
+	return send_anew(w, seq, WORK_SQL_OUTBOX_RETRY, 0, err);
 }
 
 bool work_rebase(struct work *w, int64_t seq, int64_t version, struct err *err)
 {
-	struct store_query *q = store_query(w->store, WORK_SQL_OUTBOX_REBASE);
-
-	store_bind_int(q, 2, version);
-	return mark(w, q, seq, err) && decided(w, err);
+	return send_anew(w, seq, WORK_SQL_OUTBOX_REBASE, version, err);
 }
 
 bool work_set_undone(struct work *w, int64_t seq, struct err *err)

@@ -18,6 +18,9 @@ _Static_assert(CACHE_SQL_QUEUE_MINE_PRIORITY_UP == CACHE_SQL_QUEUE_MINE_DUE_UP +
 	       "sort");
 _Static_assert(CACHE_SQL_QUEUE_ALL_DUE_UP == CACHE_SQL_QUEUE_MINE_DUE_UP + 8 * VIEW_ALL, "view");
 
+_Static_assert(CACHE_SQL_QUEUE_OVERDUE_MANY_DUE_UP == CACHE_SQL_QUEUE_MINE_DUE_UP + 48, "many");
+#define MANY 4000	/* the limit in the probes */
+
 /* One page being read. */
 struct page {
 	struct cache *c;
@@ -177,10 +180,31 @@ static bool take_row(struct page *p, struct store_query *q)
 	return add_row(p, &row);
 }
 
+/* Which statements read the view: for two of them it depends on how many there are. */
+static unsigned choose_view(struct page *p)
+{
+	const struct queue_query *query = p->query;
+	bool overdue = query->view == VIEW_OVERDUE;
+	struct store_query *q;
+	bool many;
+
+	if (query->sort == SORT_DUE || (!overdue && query->view != VIEW_UNASSIGNED))
+		return query->view;
+	q = store_query(p->c->store,
+			overdue ? CACHE_SQL_PROBE_OVERDUE : CACHE_SQL_PROBE_UNASSIGNED);
+	if (overdue)
+		store_bind_int(q, 1, query->now);
+	many = store_step(q, NULL) == STORE_ROW && store_column_int(q, 0) >= MANY;
+	store_done(q);
+	if (!many)
+		return query->view;
+	return overdue ? VIEW_ALL + 2 : VIEW_ALL + 1;
+}
+
 static struct store_query *bind_page(struct page *p, const struct queue_place *from)
 {
 	const struct queue_query *query = p->query;
-	unsigned statement = CACHE_SQL_QUEUE_MINE_DUE_UP + 8 * query->view + 2 * query->sort +
+	unsigned statement = CACHE_SQL_QUEUE_MINE_DUE_UP + 8 * choose_view(p) + 2 * query->sort +
 			     (p->down ? 1 : 0);
 	struct store_query *q = store_query(p->c->store, statement);
 

@@ -261,6 +261,26 @@ SELECT {{note_columns}} FROM note WHERE ticket_id = ?1 ORDER BY created_at, id L
 SELECT {{history_columns}} FROM history
 WHERE ticket_id = ?1 AND (type = 'ticket' OR "before" IS NOT NULL) ORDER BY seq LIMIT 10000;
 
+-- name: probe_unassigned
+SELECT count(*) FROM (
+	SELECT 1 FROM ticket INDEXED BY ticket_unassigned_due WHERE agent_id IS NULL LIMIT 4000);
+-- name: probe_overdue
+SELECT count(*) FROM (
+	SELECT 1 FROM ticket INDEXED BY ticket_all_due WHERE due_key < ?1 LIMIT 4000);
+
+-- A full synchronisation writes all over ten indexes: with the usual 2 MB in memory it would move
+-- each page to the log many times over.
+-- name: memory_large
+PRAGMA cache_size = -98304;
+-- name: memory_usual
+PRAGMA cache_size = -4096;
+-- name: memory_shrink
+PRAGMA shrink_memory;
+-- name: checkpoint_seldom
+PRAGMA wal_autocheckpoint = 16000;
+-- name: checkpoint_usual
+PRAGMA wal_autocheckpoint = 1000;
+
 -- name: count_plain
 SELECT rowid, open, due_key, agent_id, team_id FROM ticket
 WHERE rowid > ?1 ORDER BY rowid LIMIT ?2;
@@ -269,7 +289,8 @@ SELECT rowid, open, due_key, {{ticket_list_columns}} FROM ticket
 WHERE rowid > ?1 ORDER BY rowid LIMIT ?2;
 
 -- Which index each view and sort walks. An agent's own work, what nobody has and what is late are
--- small sets: they are sorted as they are read.
+-- mostly small sets: they are sorted as they are read. When a probe finds the last two large, the
+-- order of all is walked and what does not belong is passed over.
 -- part: from_mine_due
 ticket INDEXED BY ticket_mine_due
 -- part: from_mine_created
@@ -310,6 +331,22 @@ ticket INDEXED BY ticket_all_created
 ticket INDEXED BY ticket_all_updated
 -- part: from_all_priority
 ticket INDEXED BY ticket_all_priority
+-- part: from_unassigned_many_due
+ticket INDEXED BY ticket_all_due
+-- part: from_unassigned_many_created
+ticket INDEXED BY ticket_all_created
+-- part: from_unassigned_many_updated
+ticket INDEXED BY ticket_all_updated
+-- part: from_unassigned_many_priority
+ticket INDEXED BY ticket_all_priority
+-- part: from_overdue_many_due
+ticket INDEXED BY ticket_all_due
+-- part: from_overdue_many_created
+ticket INDEXED BY ticket_all_created
+-- part: from_overdue_many_updated
+ticket INDEXED BY ticket_all_updated
+-- part: from_overdue_many_priority
+ticket INDEXED BY ticket_all_priority
 -- part: where_mine
 agent_id = ?3 AND open >= ?4
 -- part: where_team
@@ -317,6 +354,10 @@ team_id = ?3 AND open >= ?4
 -- part: where_unassigned
 agent_id IS NULL AND open >= ?4
 -- part: where_overdue
+due_key < ?5 AND open = 1 AND open >= ?4
+-- part: where_unassigned_many
+agent_id IS NULL AND open >= ?4
+-- part: where_overdue_many
 due_key < ?5 AND open = 1 AND open >= ?4
 -- part: where_all
 open >= ?4
@@ -329,7 +370,7 @@ ASC
 -- part: order_down
 DESC
 -- name: queue_{VIEW}_{SORT}_{WAY}
--- each: VIEW mine team unassigned overdue all
+-- each: VIEW mine team unassigned overdue all unassigned_many overdue_many
 -- each: SORT due created updated priority
 -- each: WAY up down
 SELECT rowid, {SORT}_key, {{ticket_list_columns}} FROM {{from_{VIEW}_{SORT}}}

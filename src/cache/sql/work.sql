@@ -91,6 +91,8 @@ UPDATE outbox SET behind = (SELECT p.behind FROM outbox AS p WHERE p.seq = ?1),
 	base = max(base, (SELECT p.base FROM outbox AS p WHERE p.seq = ?1)) WHERE behind = ?1;
 -- name: outbox_delete
 DELETE FROM outbox WHERE seq = ?1 AND state IN (0, 2, 3);
+-- name: outbox_new_id
+UPDATE outbox SET id = ?2, envelope = ?3 WHERE seq = ?1;
 -- name: outbox_retry
 UPDATE outbox SET state = 0, reason = NULL, theirs = NULL WHERE seq = ?1 AND state IN (0, 2, 3);
 -- name: outbox_rebase
