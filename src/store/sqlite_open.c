@@ -185,8 +185,9 @@ static bool read_version(struct store *st, int64_t *ret, struct err *err)
 
 /* ---- migrations ---- */
 
-/* A pragma takes no parameters, so here alone a number of ours is written into one. */
-static bool set_header(struct store *st, const char *fmt, uint32_t value, struct err *err)
+/* A pragma takes no parameters, so here alone a number of ours is written into one. Signed, since
+ * SQLite makes 0 of what does not fit in 31 bits. */
+static bool set_header(struct store *st, const char *fmt, int32_t value, struct err *err)
 {
 	char sql[64];
 
@@ -232,15 +233,15 @@ static bool migrate_one(struct store *st, int64_t *version, struct err *err)
 		ok = true;
 		goto out;
 	}
-	if (*version == 0 &&
-	    !set_header(st, "PRAGMA application_id=%" PRIu32, st->schema->application_id, err))
+	if (*version == 0 && !set_header(st, "PRAGMA application_id=%" PRId32,
+					 (int32_t)st->schema->application_id, err))
 		goto out;
 	script = &st->schema->migrations[*version];
 	if (!run_script(st, script, err)) {
 		err_prefix(err, _("bringing it up to date with '%s'"), script->name);
 		goto out;
 	}
-	if (!set_header(st, "PRAGMA user_version=%" PRIu32, (uint32_t)(*version + 1), err))
+	if (!set_header(st, "PRAGMA user_version=%" PRId32, (int32_t)(*version + 1), err))
 		goto out;
 	ok = store_commit(st, err);
 	if (ok)
