@@ -1,0 +1,140 @@
+/* Balie's queue against a bare ncurses list over the same cache, in turn, in one run: start to full
+ * screen, memory, and from a key to the last byte painted while the mirror is being written.
+ *   bench_client BALIE BARE_LIST FILL */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include "balie/clock.h"
+#include "terminal.h"
+
+#define TICKETS "100000"
+#define STARTS 21
+#define KEYS 1500
+
+static char dir[] = "/tmp/balie-bench-XXXXXX";
+static char cache[128], db[160], home[128];
+
+static int by_size(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+	return x < y ? -1 : x > y;
+}
+
+static long memory_kb(pid_t pid)
+{
+	char path[64], line[256];
+	long kb = 0;
+	snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
+	FILE *f = fopen(path, "r");
+	while (f && fgets(line, sizeof(line), f))
+		if (sscanf(line, "VmHWM: %ld", &kb) == 1)
+			break;
+	if (f)
+		fclose(f);
+	return kb;
+}
+
+struct subject {
+	const char *name;
+	char *argv[8];
+	const char *env[8];
+	uint64_t start[STARTS], key[KEYS];
+	long kb;
+};
+
+static struct terminal *start(struct subject *s, int i)
+{
+	uint64_t from = clock_mono_ns();
+	struct terminal *t = terminal_start(s->argv, s->env, 50, 160);
+	if (!t || !terminal_wait_text(t, "26-0", 20000)) {
+		fprintf(stderr, "%s shows no ticket\n", s->name);
+		if (t)
+			puts(terminal_screen_text(t));
+		exit(1);
+	}
+	if (i >= 0)
+		s->start[i] = clock_mono_ns() - from;
+	return t;
+}
+
+static void keys(struct subject *s)
+{
+	struct terminal *t = start(s, -1);
+	for (int i = 0; i < KEYS; i++) {
+		const char *key = i % 10 == 9 ? "PageDown" : i % 2 ? "Down" : i % 5 ? "Down" : "Up";
+		unsigned frames = terminal_frames(t);
+		terminal_key(t, key);
+		terminal_wait_frames(t, frames + 1, 20000);
+		s->key[i] = terminal_key_to_frame_ns(t);
+	}
+	s->kb = memory_kb(terminal_pid(t));
+	terminal_stop(t);
+	qsort(s->key, KEYS, sizeof(*s->key), by_size);
+}
+
+static pid_t run(const char *fill, const char *mode, const char *n)
+{
+	pid_t pid = fork();
+	if (pid == 0) {
+		execl(fill, fill, mode, cache, n, (char *)NULL);
+		_exit(127);
+	}
+	return pid;
+}
+
+static void report(struct subject *s)
+{
+	printf("%-10s start p50 %7.2f ms   memory %6.1f MB   key p50 %6.3f ms  p99 %6.3f ms\n", s->name,
+	       (double)s->start[STARTS / 2] / 1e6, (double)s->kb / 1024, (double)s->key[KEYS / 2] / 1e6,
+	       (double)s->key[KEYS * 99 / 100] / 1e6);
+}
+
+int main(int argc, char **argv)
+{
+	static char home_env[160];
+	int status;
+	if (argc != 4 || !mkdtemp(dir))
+		return 2;
+	snprintf(home, sizeof(home), "%s/home", dir);
+	snprintf(cache, sizeof(cache), "%s/cache", home);
+	snprintf(db, sizeof(db), "%s/cache.db", cache);
+	snprintf(home_env, sizeof(home_env), "BALIE_HOME=%s", home);
+	mkdir(home, 0700);
+	mkdir(cache, 0700);
+	waitpid(run(argv[3], "fill", TICKETS), &status, 0);
+	if (status)
+		return 1;
+
+	struct subject balie = {.name = "balie",
+				.argv = {argv[1], "--server", "unix:/nonexistent/balied", "--user", "an"},
+				.env = {home_env}};
+	struct subject bare = {.name = "bare list", .argv = {argv[2], db}};
+	for (int i = 0; i < STARTS; i++) {
+		terminal_stop(start(&bare, i));
+		terminal_stop(start(&balie, i));
+	}
+	qsort(bare.start, STARTS, sizeof(*bare.start), by_size);
+	qsort(balie.start, STARTS, sizeof(*balie.start), by_size);
+
+	pid_t writer = run(argv[3], "write", NULL);
+	keys(&bare);
+	keys(&balie);
+	kill(writer, SIGTERM);
+	waitpid(writer, &status, 0);
+
+	report(&bare);
+	report(&balie);
+	printf("ratio      start %.2f (aim 2)   memory %.2f (aim 3)   key p99 %.2f (aim 2)\n",
+	       (double)balie.start[STARTS / 2] / (double)bare.start[STARTS / 2],
+	       (double)balie.kb / (double)bare.kb,
+	       (double)balie.key[KEYS * 99 / 100] / (double)bare.key[KEYS * 99 / 100]);
+	char *rm[] = {"rm", "-rf", dir, NULL};
+	if (fork() == 0)
+		execvp("rm", rm);
+	wait(NULL);
+	return 0;
+}
