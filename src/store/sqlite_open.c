@@ -156,30 +156,48 @@ static bool set_pragmas(struct store *st, unsigned flags, struct err *err)
 
 /* ---- whose file is it, and how old ---- */
 
+struct header {
+	int64_t version, id;
+	int64_t changes;	/* of the schema, ever; 0 when nothing was made yet */
+};
+
+/* In one snapshot: another program may be making the file just now. */
+static bool read_header(struct store *st, struct header *ret, struct err *err)
+{
+	bool ours = !store_in_transaction(st), ok;
+
+	if (ours && !store_begin_read(st, err))
+		return false;
+	ok = ask_number(st, "PRAGMA user_version", &ret->version, err) &&
+	     ask_number(st, "PRAGMA application_id", &ret->id, err) &&
+	     ask_number(st, "PRAGMA schema_version", &ret->changes, err);
+	if (ours)
+		store_rollback(st);
+	return ok;
+}
+
 /* Finds the version of the schema; 0 for an empty file. */
 static bool read_version(struct store *st, int64_t *ret, struct err *err)
 {
-	int64_t version = 0, id = 0, changes = 0;	/* changes of the schema, ever */
+	struct header header = {0};
 
-	if (!ask_number(st, "PRAGMA user_version", &version, err) ||
-	    !ask_number(st, "PRAGMA application_id", &id, err) ||
-	    !ask_number(st, "PRAGMA schema_version", &changes, err))
+	if (!read_header(st, &header, err))
 		return false;
-	if (version == 0 && id == 0 && changes == 0) {
+	if (header.version == 0 && header.id == 0 && header.changes == 0) {
 		*ret = 0;
 		return true;
 	}
-	if ((uint32_t)id != st->schema->application_id || version <= 0) {
+	if ((uint32_t)header.id != st->schema->application_id || header.version <= 0) {
 		err_set(err, ERR_CORRUPT, _("it is a database of another program or kind"));
 		return false;
 	}
-	if (version > (int64_t)st->schema->migration_count) {
+	if (header.version > (int64_t)st->schema->migration_count) {
 		err_set(err, ERR_VERSION,
 			_("it was made by a newer version of this program (%d, we know %d)"),
-			(int)version, (int)st->schema->migration_count);
+			(int)header.version, (int)st->schema->migration_count);
 		return false;
 	}
-	*ret = version;
+	*ret = header.version;
 	return true;
 }
 

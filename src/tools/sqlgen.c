@@ -383,6 +383,8 @@ static void add_expanded(struct list *out, const struct list *list, const struct
 	if (piece->kind == PIECE_STATEMENT && !is_name(piece->name))
 		die(from->file, from->line, "'%s' is no name: small letters, digits and _",
 		    piece->name);
+	if (piece->kind == PIECE_STATEMENT && strcmp(piece->name, "count") == 0)
+		die(from->file, from->line, "'count' is the name of the number of statements");
 	put_parts(&piece->body, list, choice, text_of(&from->body), 0);
 	if (piece->kind == PIECE_STATEMENT)
 		check_single(piece);
