@@ -1,0 +1,53 @@
+/* The screens, and the one place they all stand on. Made by the client's main before the host. */
+#pragma once
+#include <stdbool.h>
+#include "balie/cache.h"
+#include "balie/ui.h"
+
+/* The list that a ticket was opened from: so that "next" is the next of that list, whatever became
+ * of the ticket meanwhile. */
+struct order {
+	bool set;
+	struct queue_query query;	/* its filter and ids live in arena */
+	struct filter filter;
+	struct queue_place place;	/* of the ticket that was opened last */
+	char ticket_id[37];
+	bool moved;		/* it changed since the list was shown: select it there */
+	struct arena arena;
+};
+
+/* host_app() of our hosts. */
+struct workplace {
+	struct desk desk;
+	struct loop *loop;
+	const char *run_dir;	/* for a short while on disk: the text that an editor edits */
+	struct order order;
+};
+void workplace_finish(struct workplace *w);	/* what the screens keep in it, not the desk */
+
+extern const struct screen_ops queue_screen, ticket_screen, compose_screen, outbox_screen,
+	conflict_screen;
+/* All of them, NULL-ended: host_spec.screens. */
+extern const struct screen_ops *const screens_all[];
+
+/* Names behind the ids of teams, agents and topics. */
+struct names {
+	struct team *teams;
+	struct agent *agents;
+	struct topic *topics;
+	size_t team_count, agent_count, topic_count;
+};
+/* What cannot be read stays empty: names are a comfort, not a need. */
+void screens_names(struct desk *d, struct names *ret, struct arena *a);
+/* Fills args from words as a person types them ("wegen", "planned 1/12"): the ':' prompt and balie do
+ * read the same way. What the action needs and is not there stays unset: args_check() says so. */
+bool screens_read_args(const struct desk *d, const struct names *names, const struct action *action,
+		       const char *text, struct args *ret, struct arena *a, struct err *err);
+/* "today", "5d", "2w", "1/12", "1/12/2026", "2026-12-01": the start of that day in Brussels. */
+bool screens_read_day(const char *text, int64_t now, int64_t *ret);
+/* One change in words: "state: open → closed". */
+void screens_put_change(const struct names *names, const struct change *change, struct buf *ret);
+/* One envelope in words: "Answer: Dank u voor …", "State: closed". */
+void screens_put_envelope(const struct names *names, const struct envelope *e, struct buf *ret);
+/* "3 d late", "today", "5 d"; "" when there is nothing to meet any more. */
+const char *screens_due(const struct ticket *t, int64_t now, char *ret, size_t size);

@@ -1,0 +1,433 @@
+#include "deed.h"
+#include <stdio.h>
+#include <string.h>
+#include "balie/clock.h"
+#include "balie/i18n.h"
+#include "balie/text.h"
+
+static void tell_error(struct screen *s, const struct err *err)
+{
+	host_say(screen_host(s), STYLE_ERROR, "%s", err->text);
+}
+
+/* What was done, with the key that takes it back. */
+static void tell_done(struct screen *s, const struct deed *d, size_t done, const struct err *err)
+{
+	struct envelope e = {.action = d->action, .args = d->args};
+	struct buf text = {0}, hint = {0};
+	struct arena a = {0};
+	struct names names;
+
+	screens_names(parts_desk(s), &names, &a);
+	screens_put_envelope(&names, &e, &text);
+	if (d->action->flags & ACTION_UNDOABLE)
+		parts_put_hint(&hint, s, "queue", "undo", "", _(" %s takes it back."));
+	if (done < d->count)
+		host_say(screen_host(s), STYLE_ERROR, _("%zu of %zu done. The first that was not: %s"),
+			 done, d->count, err->text);
+	else if (d->count > 1)
+		host_say(screen_host(s), STYLE_GOOD, _("%s (%zu tickets)."), text.data, d->count);
+	else
+		host_say(screen_host(s), STYLE_GOOD, "%s.%s", text.data, hint.data ? hint.data : "");
+	buf_finish(&text);
+	buf_finish(&hint);
+	arena_finish(&a);
+}
+
+static void do_it(struct screen *s, struct deed *d)
+{
+	struct desk *desk = parts_desk(s);
+	struct err err = {0}, first = {0};
+	char id[ID_TEXT];
+	size_t done = 0;
+
+	if (d->action->id == ACT_CREATE) {
+		done = desk_do(desk, ACT_CREATE, NULL, &d->args, id, &first) ? 1 : 0;
+	} else {
+		for (size_t i = 0; i < d->count; i++) {
+			struct queue_row row;
+			struct arena a = {0};
+
+			if (cache_ticket(desk->cache, desk->work, d->ids[i], &row, &a, &err) &&
+			    desk_do(desk, d->action->id, &row.ticket, &d->args, id, &err))
+				done++;
+			else if (first.kind == ERR_NONE)
+				first = err;
+			arena_finish(&a);
+		}
+	}
+	d->done = done == d->count;
+	if (done == 0 && d->count <= 1)
+		tell_error(s, &first);
+	else
+		tell_done(s, d, done, &first);
+	d->action = NULL;
+	host_changed(screen_host(s), WATCH_TICKETS | WATCH_TIMELINE | WATCH_OUTBOX);
+	screen_reload(s);
+}
+
+static void ask_sure(struct screen *s, struct deed *d)
+{
+	struct buf text = {0}, question = {0};
+	struct envelope e = {.action = d->action, .args = d->args};
+	struct arena a = {0};
+	struct names names;
+
+	if (d->count <= 1) {
+		do_it(s, d);
+		return;
+	}
+	screens_names(parts_desk(s), &names, &a);
+	screens_put_envelope(&names, &e, &text);
+	buf_printf(&question, _("%s – do this to %zu tickets?"), text.data, d->count);
+	host_confirm(s, DEED_SURE, question.data);
+	buf_finish(&text);
+	buf_finish(&question);
+	arena_finish(&a);
+}
+
+static void pick_word(struct screen *s, const struct deed *d, const char *title,
+		      const struct words *words)
+{
+	struct choice rows[32];
+	size_t count = 0;
+	struct queue_row row;
+	struct arena a = {0};
+	int from = -1;
+
+	if (d->action->id == ACT_STATE && d->count == 1 &&
+	    cache_ticket(parts_desk(s)->cache, parts_desk(s)->work, d->ids[0], &row, &a, NULL))
+		from = row.ticket.state;
+	for (int i = 0; i < words->count && count < 32; i++) {
+		if (words == &ticket_states &&
+		    (i == STATE_NEW || i == STATE_MERGED || (from >= 0 && !state_can_follow(from, i))))
+			continue;
+		rows[count++] = (struct choice){words_code(words, i), _(words_label(words, i)), NULL};
+	}
+	host_pick(s, DEED_CHOICE, title, rows, count);
+	arena_finish(&a);
+}
+
+/* Teams first, since most is handed to a team; then the people. */
+static void pick_assignee(struct screen *s)
+{
+	struct desk *desk = parts_desk(s);
+	struct arena a = {0};
+	struct names names;
+	struct choice *rows;
+	size_t count = 0;
+
+	screens_names(desk, &names, &a);
+	rows = arena_alloc(&a, (names.team_count + names.agent_count + 1) * sizeof(*rows));
+	for (size_t i = 0; i < names.team_count; i++) {
+		const struct team *team = &names.teams[i];
+
+		if (team->active)
+			rows[count++] = (struct choice){
+				arena_printf(&a, "t%s", team->id), team->name,
+				_(words_label(&team_kinds, team->kind))};
+	}
+	for (size_t i = 0; i < names.agent_count; i++) {
+		const struct agent *agent = &names.agents[i];
+
+		if (agent->active)
+			rows[count++] = (struct choice){
+				arena_printf(&a, "a%s", agent->id),
+				agent->display ? agent->display : agent->name,
+				parts_team(&names, agent->team_id)};
+	}
+	host_pick(s, DEED_CHOICE, _("Hand over to"), rows, count);
+	arena_finish(&a);
+}
+
+static void pick_topic(struct screen *s, int intent)
+{
+	struct arena a = {0};
+	struct names names;
+	struct choice *rows;
+	size_t count = 0;
+
+	screens_names(parts_desk(s), &names, &a);
+	rows = arena_alloc(&a, (names.topic_count + 1) * sizeof(*rows));
+	for (size_t i = 0; i < names.topic_count; i++)
+		if (names.topics[i].active)
+			rows[count++] = (struct choice){names.topics[i].id, names.topics[i].name,
+							parts_team(&names, names.topics[i].team_id)};
+	host_pick(s, intent, _("What is it about?"), rows, count);
+	arena_finish(&a);
+}
+
+static void ask_text(struct screen *s, const char *label, const char *initial)
+{
+	struct line_spec spec = {.initial = initial};
+
+	host_ask(s, DEED_TEXT, label, &spec);
+}
+
+static void ask_day(struct screen *s, const char *label)
+{
+	struct line_spec spec = {.history = "day"};
+
+	host_ask(s, DEED_DAY, label, &spec);
+}
+
+static void ask_subject(struct screen *s, const struct deed *d)
+{
+	struct queue_row row;
+	struct arena a = {0};
+	const char *initial = "";
+
+	if (d->count == 1 &&
+	    cache_ticket(parts_desk(s)->cache, parts_desk(s)->work, d->ids[0], &row, &a, NULL))
+		initial = row.ticket.subject;
+	ask_text(s, _("Subject: "), initial);
+	arena_finish(&a);
+}
+
+/* Asks for what the action still needs; else goes on. */
+static void ask_rest(struct screen *s, struct deed *d)
+{
+	const struct args *args = &d->args;
+
+	switch (d->action->id) {
+	case ACT_STATE:
+		if (args->state < 0)
+			pick_word(s, d, _("New state"), &ticket_states);
+		else if (args->state == STATE_PLANNED && !args->until)
+			ask_day(s, _("Planned until (1/12, 5d, tomorrow): "));
+		else
+			ask_sure(s, d);
+		return;
+	case ACT_KIND:
+		if (args->kind < 0)
+			pick_word(s, d, _("What sort of ticket is it?"), &ticket_kinds);
+		else
+			ask_sure(s, d);
+		return;
+	case ACT_PRIORITY:
+		if (args->priority < 0)
+			pick_word(s, d, _("How urgent is it?"), &priorities);
+		else
+			ask_sure(s, d);
+		return;
+	case ACT_TOPIC:
+		if (!args->topic_id)
+			pick_topic(s, DEED_CHOICE);
+		else
+			ask_sure(s, d);
+		return;
+	case ACT_ASSIGN:
+		if (!args->team_id)
+			pick_assignee(s);
+		else
+			ask_sure(s, d);
+		return;
+	case ACT_DUE:
+		if (!args->due_at)
+			ask_day(s, _("To be answered by (1/12, 5d, tomorrow): "));
+		else
+			ask_sure(s, d);
+		return;
+	case ACT_SUBJECT:
+		if (!args->subject)
+			ask_subject(s, d);
+		else
+			ask_sure(s, d);
+		return;
+	case ACT_CREATE:
+		if (!args->subject)
+			ask_text(s, _("New ticket, subject: "), "");
+		else
+			pick_topic(s, DEED_TOPIC);
+		return;
+	case ACT_NOTE:
+		if (!args->body)
+			ask_text(s, _("Note for colleagues: "), "");
+		else
+			ask_sure(s, d);
+		return;
+	}
+	ask_sure(s, d);
+}
+
+/* The last thing done anywhere: what an agent means by "oops". */
+static void undo(struct screen *s)
+{
+	struct buf told = {0};
+	struct err err = {0};
+
+	if (desk_undo(parts_desk(s), NULL, &told, &err))
+		host_say(screen_host(s), STYLE_GOOD, "%s", told.data ? told.data : "");
+	else
+		tell_error(s, &err);
+	buf_finish(&told);
+	host_changed(screen_host(s), WATCH_TICKETS | WATCH_TIMELINE | WATCH_OUTBOX);
+}
+
+static void open_compose(struct screen *s, const char *kind, const char *id)
+{
+	struct err err = {0};
+	char args[64];
+
+	snprintf(args, sizeof(args), "%s %s", kind, id);
+	if (!host_open(screen_host(s), "compose", args, &err))
+		tell_error(s, &err);
+}
+
+/* Those that need no asking, or another screen. True: taken. */
+static bool begin_elsewhere(struct screen *s, const struct act *act, const char (*ids)[ID_TEXT],
+			    size_t count)
+{
+	int id = act->action->id;
+
+	if (id == ACT_UNDO) {
+		undo(s);
+		return true;
+	}
+	if (id == ACT_CREATE)
+		return false;
+	if (count == 0) {
+		host_say(screen_host(s), STYLE_WARNING, "%s", _("There is no ticket here."));
+		return true;
+	}
+	if (id == ACT_ANSWER && count > 1) {
+		host_say(screen_host(s), STYLE_WARNING, "%s",
+			 _("An answer is written for one ticket at a time: take the marks away first."));
+		return true;
+	}
+	if (count == 1 && (id == ACT_ANSWER || id == ACT_NOTE) && !act->args[0]) {
+		open_compose(s, id == ACT_ANSWER ? "answer" : "note", ids[0]);
+		return true;
+	}
+	return false;
+}
+
+bool deed_begin(struct screen *s, struct deed *d, const struct act *act,
+		const char (*ids)[ID_TEXT], size_t count)
+{
+	struct desk *desk = parts_desk(s);
+	struct err err = {0};
+	struct names names;
+
+	if (act->action->kind != ACTION_SENT)
+		return false;
+	if (!desk->cache) {
+		host_say(screen_host(s), STYLE_WARNING, "%s",
+			 _("Nothing was fetched from the service yet."));
+		return true;
+	}
+	if (begin_elsewhere(s, act, ids, count))
+		return true;
+	arena_reset(&d->arena);
+	d->done = false;
+	d->action = act->action;
+	d->args = args_none;
+	d->count = act->action->id == ACT_CREATE ? 1 : count;
+	d->ids = arena_alloc(&d->arena, (count + 1) * sizeof(*d->ids));
+	if (count)
+		memcpy(d->ids, ids, count * sizeof(*d->ids));
+	screens_names(desk, &names, &d->arena);
+	if (!screens_read_args(desk, &names, act->action, act->args, &d->args, &d->arena, &err)) {
+		tell_error(s, &err);
+		d->action = NULL;
+		return true;
+	}
+	ask_rest(s, d);
+	return true;
+}
+
+static bool take_choice(struct screen *s, struct deed *d, const char *key, struct err *err)
+{
+	struct names names;
+	const struct agent *agent;
+
+	switch (d->action->id) {
+	case ACT_STATE:
+		d->args.state = words_find(&ticket_states, key);
+		return true;
+	case ACT_KIND:
+		d->args.kind = words_find(&ticket_kinds, key);
+		return true;
+	case ACT_PRIORITY:
+		d->args.priority = words_find(&priorities, key);
+		return true;
+	case ACT_TOPIC:
+		d->args.topic_id = arena_strdup(&d->arena, key);
+		return true;
+	case ACT_ASSIGN:
+		if (key[0] == 't') {
+			d->args.team_id = arena_strdup(&d->arena, key + 1);
+			return true;
+		}
+		screens_names(parts_desk(s), &names, &d->arena);
+		agent = parts_agent_row(&names, key + 1);
+		if (!agent) {
+			err_set(err, ERR_NOT_FOUND, _("this colleague is not known here any more"));
+			return false;
+		}
+		d->args.agent_id = agent->id;
+		d->args.team_id = agent->team_id;
+		return true;
+	}
+	return true;
+}
+
+static bool take_day(struct deed *d, const char *text, struct err *err)
+{
+	int64_t day;
+
+	if (!screens_read_day(text, clock_now(), &day)) {
+		err_set(err, ERR_INPUT, _("“%s” is no day: write 1/12, 5d or 2026-12-01"), text);
+		return false;
+	}
+	if (d->action->id == ACT_STATE)
+		d->args.until = day;
+	else
+		d->args.due_at = clock_add_days(day, 1) - 1000;
+	return true;
+}
+
+bool deed_answer(struct screen *s, struct deed *d, int intent, const char *text)
+{
+	struct err err = {0};
+	bool ok = true;
+
+	if (intent < DEED_CHOICE || intent > DEED_TOPIC)
+		return false;
+	if (!d->action)
+		return true;
+	if (intent == DEED_TOPIC) {
+		/* A new ticket may go without a topic. */
+		d->args.topic_id = text ? arena_strdup(&d->arena, text) : NULL;
+		do_it(s, d);
+		return true;
+	}
+	if (!text || !text[0]) {
+		d->action = NULL;
+		return true;
+	}
+	if (intent == DEED_SURE) {
+		do_it(s, d);
+		return true;
+	}
+	if (intent == DEED_CHOICE)
+		ok = take_choice(s, d, text, &err);
+	else if (intent == DEED_DAY)
+		ok = take_day(d, text, &err);
+	else if (d->action->id == ACT_NOTE)
+		d->args.body = arena_strdup(&d->arena, text);
+	else
+		d->args.subject = arena_strdup(&d->arena, text);
+	if (ok) {
+		ask_rest(s, d);
+	} else {
+		tell_error(s, &err);
+		d->action = NULL;
+	}
+	return true;
+}
+
+void deed_finish(struct deed *d)
+{
+	arena_finish(&d->arena);
+}

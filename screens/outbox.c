@@ -1,0 +1,345 @@
+/* What was done here and is not with the service yet, what the service refused and why, unfinished
+ * texts, and below them what went out last. The agent tries again, takes back, or opens what it is
+ * about. It loads again when the outbox or the drafts change. */
+#include "parts.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "balie/clock.h"
+#include "balie/i18n.h"
+#include "balie/id.h"
+#include "balie/text.h"
+
+#define DONE_MAX 50
+#define FOOT 3		/* rows below the list: a rule and what is to be said of the selected row */
+
+struct entry {
+	const struct outbox_row *row;	/* NULL for a draft */
+	const struct draft *draft;
+	const char *what, *number, *subject;
+	int64_t at;
+};
+
+struct outbox {
+	struct arena arena;
+	struct entry *entries;
+	size_t count;
+	struct list list;
+};
+
+static bool outbox_open(struct screen *s, const char *args, struct err *err)
+{
+	struct outbox *v = screen_state(s);
+
+	v->list.selected = -1;
+	return true;
+}
+
+static void outbox_close(struct screen *s)
+{
+	struct outbox *v = screen_state(s);
+
+	arena_finish(&v->arena);
+}
+
+static void fill_ticket(struct desk *d, struct entry *e, const char *id, struct arena *a)
+{
+	struct queue_row row;
+
+	e->number = e->subject = "";
+	if (!d->cache || !id || !cache_ticket(d->cache, d->work, id, &row, a, NULL))
+		return;
+	e->number = parts_number(&row.ticket);
+	e->subject = row.ticket.subject ? row.ticket.subject : "";
+}
+
+static void fill_row(struct desk *d, const struct names *names, struct entry *e,
+		     const struct outbox_row *row, struct arena *a)
+{
+	struct buf what = {0};
+
+	screens_put_envelope(names, &row->envelope, &what);
+	e->row = row;
+	e->what = arena_strdup(a, what.data);
+	e->at = row->at;
+	fill_ticket(d, e, row->envelope.record, a);
+	buf_finish(&what);
+}
+
+static void fill_draft(struct desk *d, struct entry *e, const struct draft *draft, struct arena *a)
+{
+	struct buf what = {0};
+
+	parts_put_capital(&what, strcmp(draft->kind, "note") == 0 ? _("note") : _("answer"));
+	buf_add_str(&what, ": ");
+	parts_put_start(&what, draft->body, 60);
+	e->draft = draft;
+	e->what = arena_strdup(a, what.data);
+	e->at = draft->at;
+	fill_ticket(d, e, draft->ticket_id, a);
+	buf_finish(&what);
+}
+
+static bool outbox_load(struct screen *s, struct err *err)
+{
+	struct outbox *v = screen_state(s);
+	struct desk *d = parts_desk(s);
+	struct outbox_row *rows;
+	struct draft *drafts;
+	struct names names;
+	struct arena a = {0};
+	struct entry *entries;
+	size_t row_count, draft_count, count = 0, i = 0;
+
+	if (!work_outbox(d->work, DONE_MAX, &rows, &row_count, &a, err) ||
+	    !work_drafts(d->work, &drafts, &draft_count, &a, err)) {
+		arena_finish(&a);
+		return false;
+	}
+	screens_names(d, &names, &a);
+	entries = arena_alloc(&a, (row_count + draft_count + 1) * sizeof(*entries));
+	for (; i < row_count && rows[i].state != OUTBOX_DONE; i++)
+		fill_row(d, &names, &entries[count++], &rows[i], &a);
+	for (size_t n = 0; n < draft_count; n++)
+		fill_draft(d, &entries[count++], &drafts[n], &a);
+	for (; i < row_count; i++)
+		fill_row(d, &names, &entries[count++], &rows[i], &a);
+	arena_finish(&v->arena);
+	v->arena = a;
+	v->entries = entries;
+	v->count = count;
+	list_set_count(&v->list, (int64_t)count);
+	return true;
+}
+
+static const struct entry *selected(const struct outbox *v)
+{
+	if (v->list.selected < 0 || v->list.selected >= (int64_t)v->count)
+		return NULL;
+	return &v->entries[v->list.selected];
+}
+
+static const char *state_words(const struct entry *e, enum style *style)
+{
+	*style = STYLE_NORMAL;
+	if (!e->row) {
+		*style = STYLE_PENDING;
+		return _("unfinished");
+	}
+	switch (e->row->state) {
+	case OUTBOX_WAITING:
+		*style = STYLE_PENDING;
+		return _("waits");
+	case OUTBOX_SENDING:
+		*style = STYLE_PENDING;
+		return _("on its way");
+	case OUTBOX_CONFLICT:
+		*style = STYLE_ERROR;
+		return _("conflict");
+	case OUTBOX_REFUSED:
+		*style = STYLE_ERROR;
+		return _("refused");
+	case OUTBOX_DONE:
+		*style = STYLE_DIM;
+		return e->row->undone ? _("undone") : _("done");
+	}
+	return "";
+}
+
+static void draw_entry(struct cells c, int line, const struct entry *e, bool is_selected)
+{
+	enum style style, base = is_selected ? STYLE_SELECTED : STYLE_NORMAL;
+	const char *state = state_words(e, &style);
+	bool done = e->row && e->row->state == OUTBOX_DONE;
+	int about = c.width >= 110 ? 34 : 0, what = c.width - 44 - (about ? about + 2 : 0);
+	char when[48];
+
+	if (is_selected)
+		style = base;
+	else if (done)
+		base = STYLE_DIM;
+	cells_fill(c, line, 0, c.width, base);
+	cells_put_in(c, line, 2, 12, ALIGN_LEFT, style, state);
+	cells_put_in(c, line, 16, what, ALIGN_LEFT, base, e->what);
+	cells_put_in(c, line, 18 + what, 12, ALIGN_LEFT, base, e->number);
+	if (about)
+		cells_put_in(c, line, 32 + what, about, ALIGN_LEFT, base, e->subject);
+	clock_to_short(e->at, clock_now(), when, sizeof(when));
+	cells_put_in(c, line, c.width - 12, 11, ALIGN_LEFT, base, when);
+}
+
+static void draw_headings(struct cells c)
+{
+	int about = c.width >= 110 ? 34 : 0, what = c.width - 44 - (about ? about + 2 : 0);
+
+	cells_fill(c, 0, 0, c.width, STYLE_HEADER);
+	cells_put_in(c, 0, 2, 12, ALIGN_LEFT, STYLE_HEADER, _("How far"));
+	cells_put_in(c, 0, 16, what, ALIGN_LEFT, STYLE_HEADER, _("What"));
+	cells_put_in(c, 0, 18 + what, 12, ALIGN_LEFT, STYLE_HEADER, _("Ticket"));
+	if (about)
+		cells_put_in(c, 0, 32 + what, about, ALIGN_LEFT, STYLE_HEADER, _("Subject"));
+	cells_put_in(c, 0, c.width - 12, 11, ALIGN_LEFT, STYLE_HEADER, _("When"));
+}
+
+/* Why the selected one is where it is, in one or two sentences. */
+static void draw_foot(const struct screen *s, const struct outbox *v, struct cells c)
+{
+	const struct entry *e = selected(v);
+	const struct desk *d = parts_desk(s);
+	struct buf text = {0}, hint = {0};
+
+	cells_rule(c, 0, STYLE_DIM, "");
+	if (e && !e->row) {
+		buf_add_str(&text, _("A text that was begun and not sent. Open it to go on."));
+	} else if (e && (e->row->state == OUTBOX_WAITING || e->row->state == OUTBOX_SENDING)) {
+		buf_add_str(&text, d->link == LINK_ONLINE
+					   ? _("It is being sent.")
+					   : _("It is sent by itself as soon as there is a connection, "
+					       "once."));
+	} else if (e && e->row->state == OUTBOX_CONFLICT) {
+		parts_put_hint(&hint, s, "outbox", "conflict", "",
+			       _("A colleague changed the same first: %s shows both."));
+		buf_add_str(&text, hint.data);
+	} else if (e && e->row->state == OUTBOX_REFUSED) {
+		buf_add_str(&text, _("The service refused it."));
+	}
+	if (text.len)
+		cells_put_in(c, 1, 2, c.width - 4, ALIGN_LEFT, STYLE_NORMAL, text.data);
+	if (e && e->row && e->row->reason && e->row->state != OUTBOX_DONE)
+		cells_put_in(c, 2, 2, c.width - 4, ALIGN_LEFT, STYLE_WARNING, e->row->reason);
+	buf_finish(&text);
+	buf_finish(&hint);
+}
+
+static void outbox_draw(const struct screen *s, struct cells c)
+{
+	const struct outbox *v = screen_state(s);
+	struct cells body = cells_sub(c, 1, 0, c.height - 1 - FOOT, c.width);
+	const char *lines[] = {_("What you do is sent at once when there is a connection,"),
+			       _("and waits here when there is none.")};
+	int64_t top = v->list.top;
+
+	if (v->count == 0) {
+		parts_draw_empty(c, _("Nothing waits to be sent"), lines, 2);
+		cells_cursor(c, 0, 0, false);
+		return;
+	}
+	draw_headings(c);
+	if (v->list.selected < top)
+		top = v->list.selected;
+	if (v->list.selected >= top + body.height)
+		top = v->list.selected - body.height + 1;
+	for (int line = 0; line < body.height && top + line < (int64_t)v->count; line++)
+		draw_entry(body, line, &v->entries[top + line], top + line == v->list.selected);
+	draw_foot(s, v, cells_sub(c, c.height - FOOT, 0, FOOT, c.width));
+	cells_cursor(body, (int)(v->list.selected - top), 0, false);
+}
+
+static void outbox_title(const struct screen *s, struct buf *ret)
+{
+	const struct outbox *v = screen_state(s);
+	size_t open = 0;
+
+	for (size_t i = 0; i < v->count; i++)
+		open += !v->entries[i].row || v->entries[i].row->state != OUTBOX_DONE;
+	if (open)
+		buf_printf(ret, _("Outbox: %zu not sent yet"), open);
+	else
+		buf_add_str(ret, _("Outbox: all is sent"));
+}
+
+static void open_entry(struct screen *s, const struct entry *e)
+{
+	struct err err = {0};
+	char args[ID_TEXT + 16];
+	bool ok;
+
+	if (!e->row) {
+		snprintf(args, sizeof(args), "%s %s", e->draft->kind, e->draft->ticket_id);
+		ok = host_open(screen_host(s), "compose", args, &err);
+	} else if (e->row->state == OUTBOX_CONFLICT) {
+		snprintf(args, sizeof(args), "%lld", (long long)e->row->seq);
+		ok = host_open(screen_host(s), "conflict", args, &err);
+	} else {
+		parts_place(s)->order.set = false;
+		ok = host_open(screen_host(s), "ticket", e->row->envelope.record, &err);
+	}
+	if (!ok)
+		host_say(screen_host(s), STYLE_ERROR, "%s", err.text);
+}
+
+static void decide(struct screen *s, const struct entry *e, bool retry)
+{
+	struct desk *d = parts_desk(s);
+	struct err err = {0};
+	bool ok;
+
+	if (!e->row || e->row->state == OUTBOX_DONE) {
+		host_say(screen_host(s), STYLE_NORMAL, "%s",
+			 e->row ? _("That was sent already: undo it instead.")
+				: _("That is a text you began: open it to send or discard it."));
+		return;
+	}
+	ok = retry ? work_retry(d->work, e->row->seq, &err)
+		   : work_take_back(d->work, e->row->seq, &err);
+	if (ok) {
+		host_say(screen_host(s), STYLE_GOOD, "%s",
+			 retry ? _("It is tried again.") : _("Taken back: nothing was sent."));
+		if (d->port)
+			port_to_sync(d->port, PORT_OUTBOX, NULL, 0, false, NULL);
+	} else {
+		host_say(screen_host(s), STYLE_ERROR, "%s", err.text);
+	}
+	host_changed(screen_host(s), WATCH_OUTBOX | WATCH_TICKETS | WATCH_TIMELINE | WATCH_DRAFTS);
+}
+
+static bool outbox_act(struct screen *s, const struct act *act)
+{
+	struct outbox *v = screen_state(s);
+	const struct entry *e = selected(v);
+	int height, width;
+
+	screen_size(s, &height, &width);
+	v->list.height = height > FOOT + 1 ? height - FOOT - 1 : 1;
+	if (list_act(&v->list, act)) {
+		screen_redraw(s);
+		return true;
+	}
+	if (!e || act->args[0])
+		return false;
+	switch (act->action->id) {
+	case ACT_OPEN:
+		open_entry(s, e);
+		return true;
+	case ACT_CONFLICT:
+		if (e->row && e->row->state == OUTBOX_CONFLICT)
+			open_entry(s, e);
+		else
+			host_say(screen_host(s), STYLE_NORMAL, "%s", _("This one has no conflict."));
+		return true;
+	case ACT_RETRY:
+		decide(s, e, true);
+		return true;
+	case ACT_TAKE_BACK:
+		decide(s, e, false);
+		return true;
+	}
+	return false;
+}
+
+static const int outbox_offered[] = {
+	ACT_BACK, ACT_OPEN, ACT_RETRY, ACT_TAKE_BACK, ACT_CONFLICT, -1,
+};
+
+const struct screen_ops outbox_screen = {
+	.name = "outbox",
+	.state_size = sizeof(struct outbox),
+	.watches = WATCH_OUTBOX | WATCH_DRAFTS | WATCH_TICKETS,
+	.offered = outbox_offered,
+	.open = outbox_open,
+	.load = outbox_load,
+	.title = outbox_title,
+	.draw = outbox_draw,
+	.act = outbox_act,
+	.close = outbox_close,
+};

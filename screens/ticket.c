@@ -1,0 +1,269 @@
+/* One ticket: who asks what, what was said so far, whose it is and until when.
+ *
+ * The agent reads the timeline, answers, writes a note, hands over, changes the state, saves an
+ * attachment, and goes on to the next ticket of the list he came from. It loads again when tickets,
+ * their timeline, drafts, the outbox or the presence of others change. */
+#include "ticket.h"
+#include <stdio.h>
+#include <string.h>
+#include "balie/clock.h"
+#include "balie/i18n.h"
+
+static void take_order(struct screen *s)
+{
+	struct ticket_view *v = screen_state(s);
+	const struct order *o = &parts_place(s)->order;
+
+	v->ordered = o->set && strcmp(o->ticket_id, v->id) == 0;
+	if (v->ordered)
+		v->place = o->place;
+}
+
+static bool ticket_open(struct screen *s, const char *args, struct err *err)
+{
+	struct ticket_view *v = screen_state(s);
+	struct desk *d = parts_desk(s);
+	struct queue_row row;
+	struct arena a = {0};
+	bool ok = false;
+
+	if (!args[0]) {
+		err_set(err, ERR_INPUT, _("which ticket? Type its number behind the name"));
+		goto out;
+	}
+	if (!d->cache) {
+		err_set(err, ERR_NOT_FOUND, _("nothing was fetched from the service yet"));
+		goto out;
+	}
+	if (!cache_ticket(d->cache, d->work, args, &row, &a, err))
+		goto out;
+	snprintf(v->id, sizeof(v->id), "%s", row.ticket.id);
+	v->text = textview_create();
+	take_order(s);
+	ok = true;
+out:
+	arena_finish(&a);
+	return ok;
+}
+
+static void ticket_close(struct screen *s)
+{
+	struct ticket_view *v = screen_state(s);
+
+	desk_presence(parts_desk(s), NULL, false);
+	textview_destroy(v->text);
+	deed_finish(&v->deed);
+	arena_finish(&v->arenas[0]);
+	arena_finish(&v->arenas[1]);
+}
+
+static void load_around(struct ticket_view *v, struct desk *d, struct arena *a)
+{
+	struct draft draft;
+
+	screens_names(d, &v->names, a);
+	v->has_draft = work_draft(d->work, v->id, "answer", &draft, a, NULL);
+	v->has_note_draft = work_draft(d->work, v->id, "note", &draft, a, NULL);
+	v->has_party = v->details && v->row.ticket.party_id &&
+		       cache_party(d->cache, v->row.ticket.party_id, &v->party, a, NULL);
+}
+
+static bool ticket_load(struct screen *s, struct err *err)
+{
+	struct ticket_view *v = screen_state(s);
+	struct desk *d = parts_desk(s);
+	struct arena *a = &v->arenas[!v->arena_now];
+	struct queue_row row;
+	struct timeline_row *rows = NULL;
+	char at[ID_TEXT];
+	size_t count = 0;
+	bool complete = false;
+
+	snprintf(at, sizeof(at), "%s", ticket_text_id(v));
+	arena_reset(a);
+	if (!cache_ticket(d->cache, d->work, v->id, &row, a, err)) {
+		/* Somebody handed it over or closed it: what is on screen stays to be read. */
+		v->left = v->row.ticket.id != NULL;
+		return v->left;
+	}
+	if (!cache_timeline(d->cache, d->work, v->id, &rows, &count, &complete, a, err))
+		return false;
+	v->arena_now = !v->arena_now;
+	v->row = row;
+	v->rows = rows;
+	v->count = count;
+	v->complete = complete;
+	v->left = false;
+	load_around(v, d, a);
+	ticket_text_build(v);
+	ticket_text_place(v, at);
+	if (!complete)
+		desk_want_timeline(d, v->id);
+	if (screen_is_top(s))
+		desk_presence(d, v->id, false);
+	return true;
+}
+
+static void ticket_title(const struct screen *s, struct buf *ret)
+{
+	const struct ticket_view *v = screen_state(s);
+
+	if (v->row.ticket.id)
+		buf_printf(ret, _("Ticket %s"), parts_number(&v->row.ticket));
+}
+
+static void ticket_draw(const struct screen *s, struct cells c)
+{
+	const struct ticket_view *v = screen_state(s);
+	int head;
+
+	if (!v->row.ticket.id)
+		return;
+	head = ticket_head_draw(s, c);
+	textview_draw(v->text, cells_sub(c, head, 1, c.height - head, c.width - 2));
+}
+
+/* The next or the previous one of the list, as it is now. */
+static void go_on(struct screen *s, bool backwards)
+{
+	struct ticket_view *v = screen_state(s);
+	struct desk *d = parts_desk(s);
+	struct order *o = &parts_place(s)->order;
+	struct queue_row row;
+	struct arena a = {0};
+	struct err err = {0};
+	size_t count = 0;
+	bool more;
+
+	if (!v->ordered) {
+		host_say(screen_host(s), STYLE_NORMAL, "%s",
+			 _("This ticket was not opened from a list, so there is no next one."));
+		return;
+	}
+	o->query.now = clock_now();
+	if (!cache_queue(d->cache, d->work, &o->query, &v->place, backwards, 1, &row, &count, &more,
+			 &a, &err)) {
+		host_say(screen_host(s), STYLE_ERROR, "%s", err.text);
+	} else if (count == 0) {
+		host_say(screen_host(s), STYLE_NORMAL, "%s",
+			 backwards ? _("This is the first ticket of the list.")
+				   : _("That was the last ticket of the list."));
+	} else {
+		snprintf(v->id, sizeof(v->id), "%s", row.ticket.id);
+		snprintf(o->ticket_id, sizeof(o->ticket_id), "%s", row.ticket.id);
+		v->place = o->place = row.place;
+		o->moved = true;
+		v->placed = v->left = false;
+		screen_reload(s);
+	}
+	arena_finish(&a);
+}
+
+/* Which message "accept" and "decline" are about: the one under the cursor, else the only one. */
+static const char *suspected_message(const struct ticket_view *v)
+{
+	const struct timeline_row *at = ticket_text_row(v);
+
+	if (at && at->kind == TIMELINE_MESSAGE && at->message.state == MESSAGE_SUSPECTED)
+		return at->message.id;
+	for (size_t i = 0; i < v->count; i++)
+		if (v->rows[i].kind == TIMELINE_MESSAGE &&
+		    v->rows[i].message.state == MESSAGE_SUSPECTED)
+			return v->rows[i].message.id;
+	return NULL;
+}
+
+static bool change(struct screen *s, const struct act *act)
+{
+	struct ticket_view *v = screen_state(s);
+	struct act with = *act;
+	char one[1][ID_TEXT];
+
+	if ((act->action->id == ACT_ACCEPT || act->action->id == ACT_DECLINE) && !act->args[0]) {
+		with.args = suspected_message(v);
+		if (!with.args) {
+			host_say(screen_host(s), STYLE_NORMAL, "%s",
+				 _("No message here waits for such a choice."));
+			return true;
+		}
+	}
+	snprintf(one[0], ID_TEXT, "%s", v->id);
+	return deed_begin(s, &v->deed, &with, (const char (*)[ID_TEXT])one, 1);
+}
+
+static void open_conflict(struct screen *s)
+{
+	struct ticket_view *v = screen_state(s);
+	struct err err = {0};
+
+	if (!host_open(screen_host(s), "conflict", v->id, &err))
+		host_say(screen_host(s), STYLE_ERROR, "%s", err.text);
+}
+
+static bool ticket_act(struct screen *s, const struct act *act)
+{
+	struct ticket_view *v = screen_state(s);
+
+	switch (act->action->id) {
+	case ACT_NEXT_TICKET:
+		go_on(s, false);
+		return true;
+	case ACT_PREVIOUS_TICKET:
+		go_on(s, true);
+		return true;
+	case ACT_FOLD:
+		v->unfolded = !v->unfolded;
+		screen_reload(s);
+		return true;
+	case ACT_DETAILS:
+		v->details = !v->details;
+		screen_reload(s);
+		return true;
+	case ACT_SAVE:
+		ticket_save_begin(s);
+		return true;
+	case ACT_RAW:
+		ticket_save_raw(s);
+		return true;
+	case ACT_CONFLICT:
+		open_conflict(s);
+		return true;
+	}
+	if (act->action->kind == ACTION_SENT && act->action->id != ACT_CREATE)
+		return change(s, act);
+	if (textview_act(v->text, act)) {
+		screen_redraw(s);
+		return true;
+	}
+	return false;
+}
+
+static void ticket_answer(struct screen *s, int intent, const char *text)
+{
+	struct ticket_view *v = screen_state(s);
+
+	if (intent == ASK_ATTACHMENT)
+		ticket_save_answer(s, text);
+	else
+		deed_answer(s, &v->deed, intent, text);
+}
+
+static const int ticket_offered[] = {
+	ACT_BACK, ACT_ANSWER, ACT_NOTE, ACT_NEXT_TICKET, ACT_STATE, ACT_ASSIGN, ACT_TOPIC, ACT_FOLD,
+	ACT_SAVE, ACT_DETAILS, ACT_UNDO, ACT_PRIORITY, ACT_FOLLOW, -1,
+};
+
+const struct screen_ops ticket_screen = {
+	.name = "ticket",
+	.state_size = sizeof(struct ticket_view),
+	.watches = WATCH_TICKETS | WATCH_TIMELINE | WATCH_REFERENCE | WATCH_OUTBOX | WATCH_PRESENCE |
+		   WATCH_DRAFTS,
+	.offered = ticket_offered,
+	.open = ticket_open,
+	.load = ticket_load,
+	.title = ticket_title,
+	.draw = ticket_draw,
+	.act = ticket_act,
+	.answer = ticket_answer,
+	.close = ticket_close,
+};

@@ -1,0 +1,41 @@
+/* Inside of the ticket screen: its state, its head, its text, saving from it. */
+#pragma once
+#include "deed.h"
+#include "parts.h"
+
+struct ticket_view {
+	struct deed deed;
+	char id[ID_TEXT];
+	struct arena arenas[2];		/* of what is shown, and of what is being read */
+	int arena_now;
+	struct queue_row row;
+	struct timeline_row *rows;
+	size_t count;
+	bool complete;
+	bool left;			/* it left the desk while it was open */
+	struct names names;
+	struct party party;		/* when details are shown */
+	bool has_party, details;
+	bool unfolded;			/* quoted text is shown */
+	bool has_draft, has_note_draft;
+	struct textview *text;
+	bool placed;			/* the cursor was put at the newest message */
+	bool ordered;			/* it was opened from a list: next and previous are known */
+	struct queue_place place;
+};
+
+/* Builds the scrolled text anew. */
+void ticket_text_build(struct ticket_view *v);
+/* Identifier of what the cursor stands in ("" for none), and back to it after reading again; the
+ * first time, to the newest message. */
+const char *ticket_text_id(const struct ticket_view *v);
+void ticket_text_place(struct ticket_view *v, const char *id);
+/* The row that the cursor stands in, NULL when none. */
+const struct timeline_row *ticket_text_row(const struct ticket_view *v);
+/* Draws the head and gives the rows it took. */
+int ticket_head_draw(const struct screen *s, struct cells c);
+/* Attachments: one is saved at once, of several the agent picks. Answers come back by intent. */
+enum { ASK_ATTACHMENT = 1 };
+void ticket_save_begin(struct screen *s);
+void ticket_save_answer(struct screen *s, const char *key);
+void ticket_save_raw(struct screen *s);
