@@ -11,6 +11,11 @@
 
 #define HOUR_MS INT64_C(3600000)
 #define MINUTE_MS INT64_C(60000)
+/* Times that are shown lie between these, in the years 0 and 9999 and somewhat around them: numbers
+ * from a damaged or hostile place must not overflow. */
+#define EARLIEST INT64_C(-62167000000000)
+#define LATEST INT64_C(253500000000000)
+#define DAYS_MOST 4000000
 
 /* ---- what time it is ---- */
 
@@ -98,6 +103,11 @@ static int days_in_month(int year, int month)
 	return (int)(days_from_date(year, month + 1, 1) - days_from_date(year, month, 1));
 }
 
+static int64_t tame(int64_t ms)
+{
+	return ms < EARLIEST ? EARLIEST : ms > LATEST ? LATEST : ms;
+}
+
 static void clock_split(int64_t ms, struct clock_local *ret)
 {
 	int64_t days = floor_div(ms, CLOCK_DAY_MS);
@@ -125,7 +135,7 @@ const char *clock_to_rfc3339(int64_t ms, char ret[CLOCK_TEXT])
 	struct clock_local at;
 
 	ret[0] = '\0';
-	if (ms == 0)
+	if (ms == 0 || ms != tame(ms))
 		return ret;
 	clock_split(ms, &at);
 	if (at.year < 0 || at.year > 9999)
@@ -240,6 +250,7 @@ static int64_t brussels_offset(int64_t ms)
 
 void clock_local(int64_t ms, struct clock_local *ret)
 {
+	ms = tame(ms);
 	clock_split(ms + brussels_offset(ms), ret);
 }
 
@@ -265,8 +276,9 @@ int64_t clock_add_days(int64_t ms, int days)
 {
 	struct clock_local at;
 
+	ms = tame(ms);
 	clock_local(ms, &at);
-	at.day += days;
+	at.day += days < -DAYS_MOST ? -DAYS_MOST : days > DAYS_MOST ? DAYS_MOST : days;
 	return clock_from_local(&at) + ms - floor_div(ms, 1000) * 1000;
 }
 
@@ -320,7 +332,7 @@ const char *clock_to_long(int64_t ms, char *ret, size_t size)
 
 const char *clock_to_span(int64_t from, int64_t to, char *ret, size_t size)
 {
-	int64_t span = to - from;
+	int64_t span = tame(to) - tame(from);
 	char text[64];
 
 	if (size == 0)

@@ -175,6 +175,30 @@ static void days_are_local(void **state)
 			 25 * INT64_C(3600000));
 }
 
+/* The numbers that a damaged file may hold. */
+static void far_times_do_no_harm(void **state)
+{
+	static const int64_t far[] = {INT64_MIN, INT64_MIN + 1, -INT64_C(70000000000000),
+				      INT64_C(300000000000000), INT64_MAX - 1, INT64_MAX};
+	struct clock_local local;
+	char text[64];
+	(void)state;
+
+	for (size_t i = 0; i < sizeof(far) / sizeof(*far); i++) {
+		clock_local(far[i], &local);
+		assert_true(local.month >= 1 && local.month <= 12);
+		clock_day_start(far[i]);
+		clock_add_days(far[i], INT32_MAX);
+		clock_add_days(far[i], INT32_MIN);
+		clock_to_short(far[i], 1, text, sizeof(text));
+		clock_to_short(1, far[i], text, sizeof(text));
+		clock_to_long(far[i], text, sizeof(text));
+		check_at(far[i], "");
+		for (size_t k = 0; k < sizeof(far) / sizeof(*far); k++)
+			clock_to_span(far[i], far[k], text, sizeof(text));
+	}
+}
+
 static void check_short(const char *ms, const char *expected)
 {
 	char text[32];
@@ -242,6 +266,7 @@ int main(void)
 		cmocka_unit_test(local_parts),
 		cmocka_unit_test(local_and_back),
 		cmocka_unit_test(days_are_local),
+		cmocka_unit_test(far_times_do_no_harm),
 		cmocka_unit_test(short_and_long),
 		cmocka_unit_test(spans),
 	};
