@@ -130,7 +130,8 @@ bool day_parse(const char *text, int64_t now, int64_t *ret, struct err *err)
 	ok = false;
 	nearest = nearest_name(folded);
 	if (nearest)
-		err_set(err, ERR_INPUT, _("\"%.40s\" is not a day; do you mean %s?"), text, nearest);
+		err_set(err, ERR_INPUT, _("\"%.40s\" is not a day; do you mean %s?"), text,
+			nearest);
 	else
 		err_set(err, ERR_INPUT, _("\"%.40s\" is not a day; type 31/01/2026, today or 7d"),
 			text);

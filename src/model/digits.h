@@ -18,7 +18,7 @@ enum glyph {
 	GLYPH_LETTER,	/* ASCII letters and nearly everything else over U+007F */
 	GLYPH_OTHER,
 };
-/* Reads one character at s and moves *len to its bytes; *digit is set for GLYPH_DIGIT. A bad byte is
+/* Reads one character at s; *len gets its bytes and *digit is set for GLYPH_DIGIT. A bad byte is
  * GLYPH_OTHER. */
 enum glyph glyph_read(const char *s, size_t *len, int *digit);
 

@@ -74,7 +74,8 @@ static const struct field party_fields[] = {
 static const struct field ticket_fields[] = {
 	ID_AND_VERSION,
 	F(number, FIELD_TEXT, 12, RO, N_("tracking number, given by the service")),
-	W(kind, ticket_kinds, REQ, N_("report, question, complaint, request, public records request")),
+	W(kind, ticket_kinds, REQ,
+	  N_("report, question, complaint, request, public records request")),
 	W(state, ticket_states, REQ, N_("how far it is")),
 	W(priority, priorities, REQ, N_("how urgent it is")),
 	W(channel, channels, REQ, N_("how it came in")),
@@ -145,7 +146,8 @@ static const struct field note_fields[] = {
 #undef S
 
 #define ROW(kind, name, plural, help) \
-	[kind] = {kind, #name, plural, help, name##_fields, COUNT(name##_fields), sizeof(struct name)}
+	[kind] = {kind, #name, plural, help, name##_fields, COUNT(name##_fields), \
+		  sizeof(struct name)}
 
 const struct record_type record_types[RECORD_KINDS] = {
 	ROW(RECORD_TEAM, team, "teams", N_("people who handle tickets together")),

@@ -1,5 +1,5 @@
 /* Tracking numbers: year, six digits, and two check digits modulo 97 (0 becomes 97), the way that
- * Belgians know from bank references. Every single wrong digit and every swap of neighbours shows. */
+ * Belgians know from bank references. One wrong digit or a swap of neighbours always shows. */
 #include "balie/model.h"
 #include <stdio.h>
 #include <string.h>

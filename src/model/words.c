@@ -44,7 +44,8 @@ WORDS(ticket_states, state_codes, state_labels);
 static const char *const channel_codes[] = {"phone", "counter", "mail", "form",
 					    "app",   "letter",  "chat", "internal"};
 static const char *const channel_labels[] = {N_("phone"), N_("counter"), N_("mail"), N_("form"),
-					     N_("app"),   N_("letter"),  N_("chat"), N_("internal")};
+					     N_("app"),   N_("letter"),  N_("chat"), N_("internal")
+};
 WORDS(channels, channel_codes, channel_labels);
 
 static const char *const direction_codes[] = {"in", "out"};

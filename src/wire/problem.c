@@ -6,7 +6,7 @@
 #define TYPE "urn:problem-type:balie:"
 #define ROW(id, name, status, en, nl) [id] = {id, name, status, en, nl}
 
-/* Both languages stand here and not in a translation: the service answers each reader in his own. */
+/* Both languages stand here and not in a translation: the service answers in the reader's own. */
 const struct problem_row problem_rows[PROBLEM_COUNT] = {
 	ROW(PROBLEM_BAD_REQUEST, "bad-request", 400, "The request cannot be understood",
 	    "De aanvraag is niet te begrijpen"),
