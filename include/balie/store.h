@@ -48,7 +48,8 @@ void store_close(struct store *st);
 /* Transactions: begin takes the write lock at once (BEGIN IMMEDIATE). Not nested; savepoints are for
  * a part that may fail alone. */
 bool store_begin(struct store *st, struct err *err);
-bool store_begin_read(struct store *st, struct err *err);	/* one snapshot over several queries */
+bool store_begin_read(struct store *st, struct err *err);	/* one snapshot over several queries,
+								 * which are also faster for it */
 bool store_commit(struct store *st, struct err *err);
 void store_rollback(struct store *st);		/* does nothing outside a transaction */
 bool store_savepoint(struct store *st, struct err *err);

@@ -28,7 +28,8 @@ size_t text_fit(const char *text, int width, int *ret_width);
 void text_clip(struct buf *ret, const char *text, int width);
 
 /* Breaks text in lines of at most width cells at spaces, or inside a word that is longer. Calls
- * line() for each with its bytes (no LF). Stops early when line() returns false. */
+ * line() for each with its bytes (no LF, no spaces at the end). A LF ends a line, so "" gives none and
+ * "a\n" one. Stops early when line() returns false. */
 void text_wrap(const char *text, int width, bool (*line)(void *user, const char *s, size_t len),
 	       void *user);
 
