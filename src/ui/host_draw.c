@@ -40,7 +40,7 @@ static void draw_title(struct host *h)
 static void draw_status(struct host *h)
 {
 	struct cells c = row_at(LINES - 1);
-	struct screen *s = h->top;
+	struct screen *s = host_main(h);
 	enum style style = STYLE_STATUS;
 	const char *right = "";
 	int width, left;
@@ -95,28 +95,56 @@ static const char *args_label(const struct action *a, const char *args)
 	return args;
 }
 
-static void bar_continuations(struct host *h, struct cells c)
+/* What can follow the keys typed so far. Takes rows above the bar when one is not enough: the key that
+ * one looks for may not be the one that is cut. */
+static int bar_continuations(struct host *h, struct cells c, bool draw)
 {
 	struct keymap_row row;
 	size_t pos = 0, n = strlen(h->pending);
-	int col = cells_putf(c, 0, 1, STYLE_BAR_KEY, "%s …", h->pending) + 2;
+	int start = text_width(h->pending) + 4, col = start, line = 0;
 
 	while (keymap_each(h->spec.keymap, h->top->ops->name, &pos, &row)) {
+		const char *key = row.keys + n + 1, *label;
+		int need;
+
 		if (strncmp(row.keys, h->pending, n) != 0 || row.keys[n] != ' ')
 			continue;
-		if (!bar_put(c, &col, c.width, row.keys + n + 1,
-			     *row.args != '\0' ? args_label(row.action, row.args) :
-			     label_of(row.action)))
-			return;
+		label = *row.args != '\0' ? args_label(row.action, row.args) : label_of(row.action);
+		need = text_width(key) + 1 + text_width(label);
+		if (col + need > c.width && col > start) {
+			line++;
+			col = start;
+		}
+		if (draw)
+			bar_put(cells_sub(c, line, 0, 1, c.width), &col, c.width, key, label);
+		else
+			col += need + 2;
 	}
+	return line + 1;
+}
+
+static void draw_continuations(struct host *h)
+{
+	struct cells c = {LINES - 2, 0, 1, COLS};
+	int rows = bar_continuations(h, c, false);
+
+	if (rows > LINES / 2)
+		rows = LINES / 2;
+	c.row -= rows - 1;
+	c.height = rows;
+	cells_clear(c);
+	cells_putf(c, 0, 1, STYLE_BAR_KEY, "%s …", h->pending);
+	bar_continuations(h, c, true);
 }
 
 /* The key that starts an action: when it has one for each argument ("s c", "s o") their first. */
 static const char *key_for_bar(struct host *h, const char *screen, const struct action *a,
 			       char first[KEY_NAME])
 {
-	const char *plain = keymap_key_of(h->spec.keymap, screen, a->name, "");
-	const char *any = plain != NULL ? plain : keymap_key_of(h->spec.keymap, screen, a->name, NULL);
+	bool text = h->top->ops->takes_text;
+	const char *plain = keymap_key_for(h->spec.keymap, screen, a->name, "", text);
+	const char *any = plain != NULL ? plain :
+					  keymap_key_for(h->spec.keymap, screen, a->name, NULL, text);
 	size_t n;
 
 	if (any == NULL || plain != NULL || (n = strcspn(any, " ")) == strlen(any) || n >= KEY_NAME)
@@ -130,15 +158,14 @@ static void bar_offered(struct host *h, struct cells c)
 {
 	const char *screen = h->top->ops->name;
 	const int *offered = h->top->ops->offered;
-	const char *help = keymap_key_of(h->spec.keymap, screen, "help", "");
+	const char *help = keymap_key_for(h->spec.keymap, screen, "help", "",
+					  h->top->ops->takes_text);
 	const char *help_label = _("help");
 	char first[KEY_NAME];
 	int col = 1, max = c.width;
 
-	if (help != NULL && !h->top->ops->takes_text)
+	if (help != NULL)
 		max -= text_width(help) + 1 + text_width(help_label) + 2;
-	else
-		help = NULL;
 	for (; offered != NULL && *offered >= 0; offered++) {
 		const struct action *a = host_action(h, *offered);
 		const char *key = a != NULL ? key_for_bar(h, screen, a, first) : NULL;
@@ -160,9 +187,9 @@ static void draw_bar(struct host *h)
 		return;
 	cells_fill(c, 0, 0, COLS, STYLE_BAR);
 	if (h->said.len > 0)
-		cells_put_in(c, 0, 0, COLS, ALIGN_LEFT, h->said_style, h->said.data);
+		cells_put_in(c, 0, 1, COLS - 1, ALIGN_LEFT, h->said_style, h->said.data);
 	else if (h->top != NULL && h->pending[0] != '\0')
-		bar_continuations(h, c);
+		draw_continuations(h);
 	else if (h->top != NULL)
 		bar_offered(h, c);
 }
@@ -199,8 +226,8 @@ static void draw_small(void)
 void host_draw(struct host *h)
 {
 	host_load(h);
-	/* A question draws where the bar is. */
-	if (h->top != NULL && h->top->place == PLACE_BAR)
+	/* A question draws where the bar is, continuations of a sequence over the middle. */
+	if (h->pending[0] != '\0' || (h->top != NULL && h->top->place == PLACE_BAR))
 		h->dirty_middle = true;
 	h->small = LINES < HOST_HEIGHT_MIN || COLS < HOST_WIDTH_MIN;
 	if (h->small) {

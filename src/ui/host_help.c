@@ -25,6 +25,7 @@ struct help {
 	struct buf filter;
 	struct arena arena;
 	const char *screen;
+	bool letters_are_text;
 };
 
 static const char *const group_titles[GROUP_COUNT] = {
@@ -69,14 +70,16 @@ static void fill(struct help *help, struct host *h)
 		size_t pos = 0;
 
 		while (keymap_each(h->spec.keymap, help->screen, &pos, &row))
-			if (row.everywhere == (group == GROUP_EVERYWHERE))
+			if (row.everywhere == (group == GROUP_EVERYWHERE) &&
+			    !(help->letters_are_text && keymap_types(row.keys)))
 				add(help, group, row.keys, row.action, row.args);
 	}
 	for (size_t i = 0; i < t->count; i++) {
 		const struct action *a = &t->rows[i];
 
 		if (a->name != NULL &&
-		    keymap_key_of(h->spec.keymap, help->screen, a->name, NULL) == NULL)
+		    keymap_key_for(h->spec.keymap, help->screen, a->name, NULL,
+				   help->letters_are_text) == NULL)
 			add(help, GROUP_UNBOUND, "", a, a->usage != NULL ? a->usage : "");
 	}
 	for (size_t i = 0; i < help->count; i++) {
@@ -112,6 +115,7 @@ static bool help_open(struct screen *s, const char *args, struct err *err)
 	while (below != NULL && below->place != PLACE_MIDDLE)
 		below = below->below;
 	help->screen = below != NULL ? below->ops->name : "everywhere";
+	help->letters_are_text = below != NULL && below->ops->takes_text;
 	fill(help, s->host);
 	if (*args != '\0')
 		buf_add_str(&help->filter, args);

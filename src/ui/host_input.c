@@ -74,9 +74,12 @@ void host_key(struct host *h, const struct key *key)
 	}
 	if (h->pending[0] != '\0' && cancels(key)) {
 		h->pending[0] = '\0';
-		host_mark(h, false);
+		host_mark(h, true);
 		return;
 	}
+	/* What could follow stood over the middle. */
+	if (h->pending[0] != '\0')
+		host_mark(h, true);
 	if (h->pending[0] != '\0')
 		snprintf(keys, sizeof(keys), "%.100s %s", h->pending, key->name);
 	else

@@ -152,6 +152,19 @@ static bool pick_typed(struct screen *s, const struct key *key)
 	return true;
 }
 
+/* For keymaps that bind keys in [prompt]. */
+static bool pick_act(struct screen *s, const struct act *act)
+{
+	if (strcmp(act->action->name, "confirm") == 0)
+		take(s);
+	else if (strcmp(act->action->name, "reject") == 0 || strcmp(act->action->name, "back") == 0)
+		host_answered(s, NULL);
+	else
+		return strcmp(act->action->name, "redraw") != 0 &&
+		       strcmp(act->action->name, "suspend") != 0;
+	return true;
+}
+
 static void draw_row(struct cells c, int row, const struct pick_row *r, bool selected)
 {
 	enum style style = selected ? STYLE_SELECTED : STYLE_NORMAL;
@@ -218,6 +231,7 @@ static const struct screen_ops pick_screen = {
 	.state_size = sizeof(struct pick),
 	.takes_text = true,
 	.draw = pick_draw,
+	.act = pick_act,
 	.typed = pick_typed,
 	.close = pick_close,
 };

@@ -280,6 +280,19 @@ static bool confirm_typed(struct screen *s, const struct key *key)
 	return true;
 }
 
+/* For keymaps that bind keys in [prompt]. */
+static bool confirm_act(struct screen *s, const struct act *act)
+{
+	if (strcmp(act->action->name, "confirm") == 0)
+		host_answered(s, "yes");
+	else if (strcmp(act->action->name, "reject") == 0 || strcmp(act->action->name, "back") == 0)
+		host_answered(s, NULL);
+	else
+		return strcmp(act->action->name, "redraw") != 0 &&
+		       strcmp(act->action->name, "suspend") != 0;
+	return true;
+}
+
 static void confirm_draw(const struct screen *s, struct cells c)
 {
 	const struct confirm *q = s->state;
@@ -305,6 +318,7 @@ static const struct screen_ops confirm_screen = {
 	.state_size = sizeof(struct confirm),
 	.takes_text = true,
 	.draw = confirm_draw,
+	.act = confirm_act,
 	.typed = confirm_typed,
 	.close = confirm_close,
 };

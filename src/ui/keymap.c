@@ -388,8 +388,18 @@ bool keymap_each(const struct keymap *km, const char *screen, size_t *pos, struc
 	return false;
 }
 
-const char *keymap_key_of(const struct keymap *km, const char *screen, const char *action,
-			  const char *args)
+bool keymap_types(const char *keys)
+{
+	size_t n = strcspn(keys, " "), pos = 0;
+	int width;
+
+	if (n == 5 && strncmp(keys, "Space", n) == 0)
+		return true;
+	return n > 0 && text_next(keys, n, &pos, &width) && pos == n;
+}
+
+const char *keymap_key_for(const struct keymap *km, const char *screen, const char *action,
+			   const char *args, bool letters_are_text)
 {
 	struct keymap_row row;
 	const char *best = NULL;
@@ -400,8 +410,16 @@ const char *keymap_key_of(const struct keymap *km, const char *screen, const cha
 			continue;
 		if (args != NULL && strcmp(row.args, args) != 0)
 			continue;
+		if (letters_are_text && keymap_types(row.keys))
+			continue;
 		if (best == NULL || text_width(row.keys) < text_width(best))
 			best = row.keys;
 	}
 	return best;
+}
+
+const char *keymap_key_of(const struct keymap *km, const char *screen, const char *action,
+			  const char *args)
+{
+	return keymap_key_for(km, screen, action, args, false);
 }

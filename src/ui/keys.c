@@ -44,8 +44,26 @@ static struct {
 	int64_t last;		/* when its newest character came */
 } paste;
 
+/* What terminals send for these keys besides what terminfo says of them: TERM is often only nearly
+ * right (tmux and the Linux console under TERM=xterm). */
+static const struct {
+	const char *sent;
+	int code;
+} also_sent[] = {
+	{"\033[A", KEY_UP}, {"\033[B", KEY_DOWN}, {"\033[C", KEY_RIGHT}, {"\033[D", KEY_LEFT},
+	{"\033[H", KEY_HOME}, {"\033[F", KEY_END}, {"\033[1~", KEY_HOME}, {"\033[4~", KEY_END},
+	{"\033[7~", KEY_HOME}, {"\033[8~", KEY_END}, {"\033OA", KEY_UP}, {"\033OB", KEY_DOWN},
+	{"\033OC", KEY_RIGHT}, {"\033OD", KEY_LEFT}, {"\033OH", KEY_HOME}, {"\033OF", KEY_END},
+	{"\033[3~", KEY_DC}, {"\033[5~", KEY_PPAGE}, {"\033[6~", KEY_NPAGE},
+	{"\033[11~", KEY_F(1)}, {"\033[12~", KEY_F(2)}, {"\033[13~", KEY_F(3)},
+	{"\033[14~", KEY_F(4)},
+};
+
 void keys_init(void)
 {
+	for (size_t i = 0; i < sizeof(also_sent) / sizeof(also_sent[0]); i++)
+		if (key_defined(also_sent[i].sent) == 0)
+			define_key(also_sent[i].sent, also_sent[i].code);
 	define_key("\033[200~", KEY_PASTE_BEGIN);
 	define_key("\033[201~", KEY_PASTE_END);
 	paste.inside = false;
