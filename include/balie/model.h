@@ -227,10 +227,12 @@ bool args_check_field(const struct action *action, const struct args *args, cons
 
 /* What an action makes of a ticket: the one rule that the service applies for good and the client
  * shows beforehand for what waits in its outbox. ERR_CONFLICT when the state does not allow it.
- * topic: the topic named by the arguments or by the ticket, NULL if none. */
+ * topic: the topic named by the arguments or by the ticket, NULL if none. The version is left alone:
+ * the service counts it. Text that it sets points into the envelope or the topic. "create" fills a
+ * zeroed ticket; "undo" is not for here. Refused: *t is untouched. */
 bool ticket_apply(struct ticket *t, const struct envelope *e, const struct topic *topic,
 		  const char *me_agent_id, int64_t now, struct err *err);
-bool state_is_open(int state);		/* work remains */
+bool state_is_open(int state);		/* work remains: new to planned; "answered" is neither */
 bool state_is_final(int state);
 /* May a ticket go from one state to the other? One fixed table, shaped like the data it will be. */
 bool state_can_follow(int from, int to);
@@ -249,7 +251,8 @@ bool can(const struct viewer *v, int action, const struct ticket *t);
 /* May this viewer see this ticket? Inside teams see all; outside teams what was handed to them. */
 bool sees(const struct viewer *v, const struct ticket *t);
 /* Does this ticket belong on the viewer's desk, that is, in his client's copy? Open ones that he
- * sees, and final ones of his own of the last 30 days. */
+ * sees; answered and final ones that he handles or follows (t->followed), if updated_at is less than
+ * 30 days ago. */
 bool on_desk(const struct viewer *v, const struct ticket *t, int64_t now);
 
 /* ---- numbers of the outside world (domain: identifiers) ---- */
@@ -261,7 +264,9 @@ const char *tracking_make(int year, int64_t serial, char ret[TRACKING_TEXT]);
 /* Reads any way of writing it (spaces, dots, dashes, none, full-width digits); ret gets the normal
  * form. CHECK_FORM: not ten digits. CHECK_DIGITS: a typing mistake. */
 enum check tracking_parse(const char *text, char ret[TRACKING_TEXT]);
-/* Finds numbers in running text: calls found() for each run that has the form, right or wrong. */
+/* Finds numbers in running text, in any spelling and over line ends, but not inside phone numbers,
+ * bank references and the like: calls found() with the normal form. CHECK_DIGITS, a typing mistake,
+ * is told only of what is surely meant as one: 26-004217-68 and #2600421768. */
 void tracking_scan(const char *text, void (*found)(void *user, const char *number, enum check),
 		   void *user);
 

@@ -39,7 +39,7 @@ bool can(const struct viewer *v, int action, const struct ticket *t)
 
 	if (action >= ACT_LOCAL_FIRST && action < ACT_COUNT)
 		return true;
-	if (action < 0 || action >= ACT_COUNT || !v->agent_id || !(allowed[action] & who))
+	if (action < 0 || action >= ACT_LOCAL_FIRST || !v->agent_id || !(allowed[action] & who))
 		return false;
 	if (!t)
 		return action == ACT_CREATE;
