@@ -46,8 +46,8 @@ static const struct option_row *find_row(const struct options *o, const char *na
 	for (const struct option_row *row = o->rows; row->name != NULL; row++)
 		nearest_try(&nearest, row->name);
 	if (nearest.word != NULL)
-		err_set(err, ERR_INPUT, _("unknown option '%s%s'; did you mean '%s%s'?"), typed_dashes,
-			typed, dashes, nearest.word);
+		err_set(err, ERR_INPUT, _("unknown option '%s%s'; did you mean '%s%s'?"),
+			typed_dashes, typed, dashes, nearest.word);
 	else
 		err_set(err, ERR_INPUT, _("unknown option '%s%s'"), typed_dashes, typed);
 	return NULL;
@@ -90,14 +90,15 @@ static bool set_value(const struct options *o, const struct option_row *row, con
 	struct option_list *list;
 
 	if (!text_valid(value, strlen(value))) {
-		err_set(err, ERR_INPUT, _("'%s%s': the value is no valid UTF-8"), dashes, row->name);
+		err_set(err, ERR_INPUT, _("'%s%s': the value is no valid UTF-8"), dashes,
+			row->name);
 		return false;
 	}
 	switch (row->kind) {
 	case OPTION_FLAG:
 		if (!set_flag(at, value)) {
-			err_set(err, ERR_INPUT, _("'%s%s' is yes or no, not '%s'"), dashes, row->name,
-				value);
+			err_set(err, ERR_INPUT, _("'%s%s' is yes or no, not '%s'"), dashes,
+				row->name, value);
 			return false;
 		}
 		break;
@@ -117,7 +118,8 @@ static bool set_value(const struct options *o, const struct option_row *row, con
 		if (!*given)
 			*list = (struct option_list){0};
 		if (list->count == LIST_MAX) {
-			err_set(err, ERR_INPUT, _("'%s%s' stands there too often"), dashes, row->name);
+			err_set(err, ERR_INPUT, _("'%s%s' stands there too often"), dashes,
+				row->name);
 			return false;
 		}
 		add_item(list, arena_strdup(o->a, value), o->a);
@@ -268,7 +270,8 @@ bool options_read_file(const struct option_row *rows, const char *path, void *in
 	else if (ferror(file.in))
 		err_errno(err, "%s", path);
 	else if (line != 0)
-		err_set(err, ERR_INPUT, _("%s:%d: neither 'name = value' nor a [heading]"), path, line);
+		err_set(err, ERR_INPUT, _("%s:%d: neither 'name = value' nor a [heading]"), path,
+			line);
 	else
 		ok = true;
 	fclose(file.in);

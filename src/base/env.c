@@ -87,7 +87,7 @@ bool env_dir(char kind, char **ret, struct err *err)
 	home = home_dir();
 	if (ours != NULL)
 		path = xasprintf("%s/%s", ours, row->ours);
-	else if (base != NULL && base[0] == '/')	/* the standard: a relative one is ignored */
+	else if (base != NULL && base[0] == '/') /* the standard: a relative one is ignored */
 		path = xasprintf("%s/balie", base);
 	else if (home != NULL)
 		path = xasprintf(kind == 'r' ? "%s/%s" : "%s/%s/balie", home, row->usual);

@@ -120,8 +120,8 @@ static void *arena_take(struct arena *a, size_t n)
 	if (head != NULL && head->size - head->used >= need) {
 		block = head;
 	} else if (need > BLOCK_MOST / 4) {
-		/* A block of its own behind the head, so that the head's room is not lost and a reset
-		 * does not keep it. */
+		/* A block of its own behind the head, so that the head's room is not lost and a
+		 * reset does not keep it. */
 		block = block_create(need);
 		if (head == NULL) {
 			a->head = block;

@@ -16,7 +16,8 @@ static inline void nearest_start(struct nearest *n, const char *typed)
 
 	n->typed = typed;
 	n->word = NULL;
-	/* One more than is still near: half of the letters may be wrong, but never more than three. */
+	/* One more than is still near: half of the letters may be wrong, but never more than
+	 * three. */
 	n->distance = (len < 3 ? 1 : len < 7 ? 2 : 3) + 1;
 }
 

@@ -24,7 +24,7 @@ struct loop_watch {
 	int fd;			/* WATCH_FD: the caller's; WATCH_SIGNAL, WATCH_WAKE: ours */
 	unsigned events;	/* WATCH_FD */
 	int64_t due;		/* WATCH_TIMER: on the clock that never jumps; -1: off */
-	uint64_t turn;		/* WATCH_TIMER: when it was set, so that it waits for the next one */
+	uint64_t turn; /* WATCH_TIMER: when it was set, so that it waits for the next one */
 	union {
 		loop_fd_fn *fd;
 		loop_fn *plain;

@@ -224,7 +224,8 @@ static void read_file(struct list *list, const char *path)
 			read_each(piece, rest, path, line);
 		} else if (*start != '\0' && strncmp(start, "--", 2) != 0) {
 			if (piece == NULL)
-				die(path, line, "text before the first 'name', 'part' or 'migration'");
+				die(path, line,
+				    "text before the first 'name', 'part' or 'migration'");
 			text_add(&piece->body, text, strlen(text));
 			text_add(&piece->body, "\n", 1);
 			if (piece->body.len > TEXT_MAX)
@@ -313,8 +314,8 @@ static void put_parts(struct text *ret, const struct list *list, const struct ch
 			    top->name);
 		part = find_part(list, name, n);
 		if (part == NULL)
-			die(top->file, top->line, "'%s': no part is called '%.*s'", top->name, (int)n,
-			    name);
+			die(top->file, top->line, "'%s': no part is called '%.*s'", top->name,
+			    (int)n, name);
 		text_add(ret, from, (size_t)(open - from));
 		/* Without its last line end, so that a part can stand within a line. */
 		body = part->body.len > 0 ? part->body.len - 1 : 0;

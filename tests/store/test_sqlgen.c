@@ -80,9 +80,10 @@ static void the_build_has_made_a_table(void **state)
 	(void)state;
 	assert_string_equal(statement(THINGS_SQL_THING_LIST, "thing_list"),
 			    "SELECT id FROM thing ORDER BY id");
-	assert_string_equal(statement(THINGS_SQL_THING_GET, "thing_get"),
-			    "SELECT id, name, body, count, done, at, born, colour, extra FROM thing "
-			    "WHERE id = ?1");
+	assert_string_equal(
+		statement(THINGS_SQL_THING_GET, "thing_get"),
+		"SELECT id, name, body, count, done, at, born, colour, extra FROM thing "
+		"WHERE id = ?1");
 	/* Parts within parts, chosen by a word; the last 'each' turns fastest. */
 	assert_string_equal(statement(THINGS_SQL_PART_BY_ID, "part_by_id"),
 			    "SELECT id, thing_id, number FROM part ORDER BY id");
@@ -103,8 +104,9 @@ static void files_are_written_in_order(void **state)
 	assert_int_equal(run("-- name: one\nSELECT '\\', \"x\", '\xc3\xa9', '?' -- why\n  ;\n",
 			     "-- name: two\r\nSELECT\n\t2\r\n"),
 			 0);
-	assert_non_null(strstr(read_file("out.h"), "enum test_sql {\n\tTEST_SQL_ONE,\n\tTEST_SQL_TWO,"
-						   "\n\tTEST_SQL_COUNT\n};"));
+	assert_non_null(strstr(read_file("out.h"),
+			       "enum test_sql {\n\tTEST_SQL_ONE,\n\tTEST_SQL_TWO,"
+			       "\n\tTEST_SQL_COUNT\n};"));
 	assert_non_null(strstr(read_file("out.c"), "#include \"out.h\""));
 	assert_non_null(strstr(read_file("out.c"),
 			       "\"SELECT '\\\\', \\\"x\\\", '\\303\\251', '?' -- why\"}"));
@@ -116,14 +118,18 @@ static void files_are_written_in_order(void **state)
 static void parts_may_stand_in_another_file(void **state)
 {
 	(void)state;
-	assert_int_equal(run("-- name: one\nSELECT {{a}}, '{b}' FROM {x}\n-- each: x t u\n", NULL), 1);
+	assert_int_equal(run("-- name: one\nSELECT {{a}}, '{b}' FROM {x}\n-- each: x t u\n", NULL),
+			 1);
 	assert_int_equal(run("-- name: one_{x}\n-- each: x t u\nSELECT {{a}}, '{b}' FROM {x}\n",
 			     "-- part: a\n{x}.a\n"),
 			 0);
-	assert_non_null(strstr(read_file("out.c"), "{\"one_t\",\n\t \"SELECT t.a, '{b}' FROM t\"}"));
-	assert_non_null(strstr(read_file("out.c"), "{\"one_u\",\n\t \"SELECT u.a, '{b}' FROM u\"}"));
+	assert_non_null(
+		strstr(read_file("out.c"), "{\"one_t\",\n\t \"SELECT t.a, '{b}' FROM t\"}"));
+	assert_non_null(
+		strstr(read_file("out.c"), "{\"one_u\",\n\t \"SELECT u.a, '{b}' FROM u\"}"));
 	/* A word of 'each' is not taken for the part of the same name. */
-	assert_int_equal(run("-- name: n_{a}\n-- each: a t\nSELECT {{a}}\n-- part: a\n5\n", NULL), 0);
+	assert_int_equal(run("-- name: n_{a}\n-- each: a t\nSELECT {{a}}\n-- part: a\n5\n", NULL),
+			 0);
 	assert_non_null(strstr(read_file("out.c"), "{\"n_t\",\n\t \"SELECT 5\"}"));
 }
 
@@ -131,7 +137,8 @@ static void mistakes_are_named(void **state)
 {
 	(void)state;
 	check_refused("\nSELECT 1\n", "a.sql:2: text before the first");
-	check_refused("-- name: a\nSELECT 1\n-- name: a\nSELECT 2\n", "a.sql:3: 'a' is already in a.sql:1");
+	check_refused("-- name: a\nSELECT 1\n-- name: a\nSELECT 2\n",
+		      "a.sql:3: 'a' is already in a.sql:1");
 	check_refused("-- name: {X}\n-- each: X a a\nSELECT 1\n", "'a' is already");
 	check_refused("-- name: a\n\n-- name: b\nSELECT 1\n", "a.sql:1: 'a' is empty");
 	check_refused("-- name: a\n;\n", "a.sql:1: 'a' is empty");
@@ -145,7 +152,8 @@ static void mistakes_are_named(void **state)
 	check_refused("-- name:\nSELECT 1\n", "a.sql:1: 'name' needs one word");
 	check_refused("-- name: a_{X}\nSELECT 1\n", "is no name");
 	check_refused("-- name: count\nSELECT 1\n", "a.sql:1: 'count' is the name");
-	check_refused("-- name: a\nSELECT 1\n-- each: X a\n", "a.sql:3: 'each' must stand directly");
+	check_refused("-- name: a\nSELECT 1\n-- each: X a\n",
+		      "a.sql:3: 'each' must stand directly");
 	check_refused("-- part: a\n-- each: X a\n1\n", "a.sql:2: 'each' must stand directly");
 	check_refused("-- each: X a\n", "a.sql:1: 'each' must stand directly");
 	check_refused("-- name: a\n-- each: X\nSELECT 1\n", "a.sql:2: 'each: X' needs words");

@@ -22,7 +22,8 @@ static void fresh_file(void **state)
 	(void)state;
 
 	things_refuse(path, &things_schema, 0, ERR_NOT_FOUND, path);
-	st = things_open(arena_printf(&things_arena, "sqlite:%s", path), STORE_CREATE | STORE_PREPARE);
+	st = things_open(arena_printf(&things_arena, "sqlite:%s", path),
+			 STORE_CREATE | STORE_PREPARE);
 	things_put(st, "a");
 	assert_int_equal(stat(path, &info), 0);
 	assert_int_equal(info.st_mode & 07777, 0600);
@@ -295,7 +296,8 @@ static void all_can_start_at_once(void **state)
 		void *words;
 
 		for (int i = 0; i < 6; i++)
-			assert_int_equal(pthread_create(&threads[i], NULL, open_in_thread, path), 0);
+			assert_int_equal(pthread_create(&threads[i], NULL, open_in_thread, path),
+					 0);
 		for (int i = 0; i < 6; i++) {
 			pthread_join(threads[i], &words);
 			if (words != NULL)

@@ -323,8 +323,8 @@ static void tokens_and_hashes(void **state)
 	(void)state;
 
 	assert_int_equal(strlen(token_new(a)), 43);
-	assert_int_equal(strspn(a, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"),
-			 43);
+	assert_int_equal(
+		strspn(a, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"), 43);
 	assert_string_not_equal(a, token_new(b));
 	assert_string_equal(hash_hex("abc", 3, hash),
 			    "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");

@@ -78,8 +78,8 @@ static void command_line_is_read(void **state)
 	bool given[4];
 	(void)state;
 
-	assert_true(parse(&s, given, &operands, "one", "--listen", "a:1", "--workers=8", "--verbose",
-			  "-", "--extra", "x", "--extra=y", "--", "--listen", "-z"));
+	assert_true(parse(&s, given, &operands, "one", "--listen", "a:1", "--workers=8",
+			  "--verbose", "-", "--extra", "x", "--extra=y", "--", "--listen", "-z"));
 	assert_true(s.verbose);
 	assert_string_equal(s.listen, "a:1");
 	assert_int_equal(s.workers, 8);
@@ -157,8 +157,9 @@ static void file_is_read(void **state)
 	struct settings s = {.workers = 4};
 	(void)state;
 
-	assert_true(read_text(&s, NULL, "# comment\n; other\n\n[heading]\nlisten = [::1]:80\n"
-					"verbose=yes\nworkers = 12 ; twelve\nextra = a\nextra = b b\n"));
+	assert_true(read_text(&s, NULL,
+			      "# comment\n; other\n\n[heading]\nlisten = [::1]:80\n"
+			      "verbose=yes\nworkers = 12 ; twelve\nextra = a\nextra = b b\n"));
 	assert_true(s.verbose);
 	assert_string_equal(s.listen, "[::1]:80");
 	assert_int_equal(s.workers, 12);

@@ -297,8 +297,17 @@ static bool narrow_line(void *user, const char *s, size_t len)
 /* Whatever the bytes, no line is wider than asked and every call ends. */
 static void wrap_is_never_too_wide(void **state)
 {
-	static const char *const parts[] = {" ", "a", "bc", "\n", "\xe6\x97\xa5", "e\xcc\x81", "\xff",
-					    "  ", "\xf0\x9f\x98\x80", "-", "\xe2\x82"};
+	static const char *const parts[] = {" ",
+					    "a",
+					    "bc",
+					    "\n",
+					    "\xe6\x97\xa5",
+					    "e\xcc\x81",
+					    "\xff",
+					    "  ",
+					    "\xf0\x9f\x98\x80",
+					    "-",
+					    "\xe2\x82"};
 	unsigned seed = 7;
 	(void)state;
 
@@ -358,7 +367,8 @@ static void numbers(void **state)
 	assert_true(text_to_int("0", 0, 10, &n) && n == 0);
 	assert_true(text_to_int("-12", -20, 10, &n) && n == -12);
 	assert_true(text_to_int("007", 0, 10, &n) && n == 7);
-	assert_true(text_to_int("-9223372036854775808", INT64_MIN, INT64_MAX, &n) && n == INT64_MIN);
+	assert_true(text_to_int("-9223372036854775808", INT64_MIN, INT64_MAX, &n) &&
+		    n == INT64_MIN);
 	assert_true(text_to_int("9223372036854775807", INT64_MIN, INT64_MAX, &n) && n == INT64_MAX);
 	n = 5;
 	assert_false(text_to_int("9223372036854775808", INT64_MIN, INT64_MAX, &n));
