@@ -18,6 +18,19 @@ struct screen {
 };
 
 #define PENDING_MAX 128
+#define BAR_MAX 24
+
+/* What the help bar of a screen offers. Looked up once a screen: finding which keys are left to
+ * [everywhere] compares every row of the keymap with every other. */
+struct bar {
+	const struct screen_ops *ops;
+	struct {
+		const struct action *action;
+		char key[KEY_NAME * 2];
+	} items[BAR_MAX];
+	size_t count;
+	char help[KEY_NAME];
+};
 
 struct host {
 	struct host_spec spec;
@@ -29,6 +42,7 @@ struct host {
 	bool dirty, dirty_middle;	/* all, or the bars alone */
 	bool small;			/* the terminal is too small to draw in */
 	bool loading;
+	struct bar bar;
 	struct loop_watch *input, *clock;
 	struct loop_watch *signals[6];
 	size_t signal_count;

@@ -138,44 +138,57 @@ static void draw_continuations(struct host *h)
 }
 
 /* The key that starts an action: when it has one for each argument ("s c", "s o") their first. */
-static const char *key_for_bar(struct host *h, const char *screen, const struct action *a,
-			       char first[KEY_NAME])
+static bool bar_key(const struct host *h, const struct screen_ops *ops, const char *action,
+		    char ret[KEY_NAME * 2])
 {
-	bool text = h->top->ops->takes_text;
-	const char *plain = keymap_key_for(h->spec.keymap, screen, a->name, "", text);
-	const char *any = plain != NULL ? plain :
-					  keymap_key_for(h->spec.keymap, screen, a->name, NULL, text);
-	size_t n;
+	const struct keymap *km = h->spec.keymap;
+	const char *plain = keymap_key_for(km, ops->name, action, "", ops->takes_text);
+	const char *any = plain;
+	int n;
 
-	if (any == NULL || plain != NULL || (n = strcspn(any, " ")) == strlen(any) || n >= KEY_NAME)
-		return any;
-	memcpy(first, any, n);
-	first[n] = '\0';
-	return first;
+	if (any == NULL)
+		any = keymap_key_for(km, ops->name, action, NULL, ops->takes_text);
+	if (any == NULL)
+		return false;
+	n = (int)(plain != NULL ? strlen(any) : strcspn(any, " "));
+	return snprintf(ret, KEY_NAME * 2, "%.*s", n, any) < KEY_NAME * 2;
+}
+
+static void fill_bar(struct host *h, const struct screen_ops *ops)
+{
+	struct bar *bar = &h->bar;
+	char help[KEY_NAME * 2];
+
+	bar->ops = ops;
+	bar->count = 0;
+	bar->help[0] = '\0';
+	if (bar_key(h, ops, "help", help))
+		snprintf(bar->help, sizeof(bar->help), "%.20s", help);
+	for (const int *id = ops->offered; id != NULL && *id >= 0 && bar->count < BAR_MAX; id++) {
+		const struct action *a = host_action(h, *id);
+
+		if (a == NULL || strcmp(a->name, "help") == 0 ||
+		    !bar_key(h, ops, a->name, bar->items[bar->count].key))
+			continue;
+		bar->items[bar->count++].action = a;
+	}
 }
 
 static void bar_offered(struct host *h, struct cells c)
 {
-	const char *screen = h->top->ops->name;
-	const int *offered = h->top->ops->offered;
-	const char *help = keymap_key_for(h->spec.keymap, screen, "help", "",
-					  h->top->ops->takes_text);
+	const struct bar *bar = &h->bar;
 	const char *help_label = _("help");
-	char first[KEY_NAME];
 	int col = 1, max = c.width;
 
-	if (help != NULL)
-		max -= text_width(help) + 1 + text_width(help_label) + 2;
-	for (; offered != NULL && *offered >= 0; offered++) {
-		const struct action *a = host_action(h, *offered);
-		const char *key = a != NULL ? key_for_bar(h, screen, a, first) : NULL;
-
-		if (key != NULL && strcmp(a->name, "help") != 0 &&
-		    !bar_put(c, &col, max, key, label_of(a)))
+	if (bar->ops != h->top->ops)
+		fill_bar(h, h->top->ops);
+	if (bar->help[0] != '\0')
+		max -= text_width(bar->help) + 1 + text_width(help_label) + 2;
+	for (size_t i = 0; i < bar->count; i++)
+		if (!bar_put(c, &col, max, bar->items[i].key, label_of(bar->items[i].action)))
 			break;
-	}
-	if (help != NULL)
-		bar_put(c, &col, c.width, help, help_label);
+	if (bar->help[0] != '\0')
+		bar_put(c, &col, c.width, bar->help, help_label);
 }
 
 static void draw_bar(struct host *h)
