@@ -1,0 +1,128 @@
+/* What the files of this room share. */
+#pragma once
+#include <pthread.h>
+#include <stdatomic.h>
+#include "balie/sync.h"
+#include "balie/wire.h"
+#include "http.h"
+#include "json.h"
+
+#define PAGE 1000	/* records a page of the snapshot */
+
+/* What was asked for and is not yet done: ids in the order of asking. */
+struct wanted {
+	char (*ids)[37];
+	size_t count, cap;
+};
+
+struct stream {
+	struct call *call;
+	char line[65536];	/* the line being read; longer ones are cut */
+	size_t len;
+	char event[32];
+	struct buf data;
+	bool spoke;		/* something was heard: the service has streams */
+	bool refused;		/* it has none: long polls instead */
+};
+
+struct download {
+	struct call *call;
+	FILE *file;
+	char *path, *temp;
+	char id[37];
+	struct download *next;
+};
+
+struct sync {
+	/* set before the thread starts */
+	char *server, *name, *password, *dir_cache, *dir_work, *token_file;
+	struct port *port;		/* or NULL */
+	pthread_t thread;
+	/* any thread */
+	pthread_mutex_t lock;
+	CURLM *wake;			/* under lock */
+	atomic_bool stopping;
+	atomic_llong stop_at;		/* clock_mono() */
+	/* the sync thread */
+	struct http http;
+	struct cache *cache;
+	struct work *work;
+	char me[37], my_team[37], my_display[128];
+	bool token_refused;
+	int64_t send_at;		/* when the outbox is tried again; 0: now; -1: nothing to do */
+	int64_t send_wait;		/* back-off after a service in trouble */
+	bool bell;			/* there is something to fetch */
+	bool poke;			/* the agent asked to connect now */
+	struct stream stream;
+	struct call *long_poll;
+	struct wanted timelines;	/* asked by a screen */
+	struct wanted prefetch;		/* own and team's, in spare time */
+	char at_ticket[37];		/* presence */
+	bool typing, presence_changed, presence_tell;
+	int64_t presence_at;
+	struct download *downloads;
+	unsigned changed;		/* WATCH_ bits not yet told */
+	int64_t told_at, synced_at;
+	int64_t batch_at;		/* when the open transaction began */
+	struct sync_report report;
+	struct arena arena;		/* of the record at hand */
+};
+
+/* sync.c */
+void sync_tell_link(struct sync *s, enum link link, const char *why);
+void sync_changed(struct sync *s, unsigned bits);
+void sync_tell_changed(struct sync *s);		/* after a commit */
+bool sync_must_stop(void *user);
+bool sync_set_up(struct sync *s, const struct sync_spec *spec, struct err *err);
+bool sync_open_files(struct sync *s, struct err *err);
+void sync_tear_down(struct sync *s);
+void wanted_add(struct wanted *w, const char *id);
+bool wanted_take(struct wanted *w, char ret[37]);
+
+/* token.c */
+bool token_load(struct sync *s);	/* from the file; false when there is none */
+bool token_login(struct sync *s, struct err *err);
+void token_drop(struct sync *s);
+/* Who am I: fills me and my_team and puts both records in the mirror. ERR_AUTH, ERR_NET. */
+bool token_me(struct sync *s, struct err *err);
+/* Sets err from an answer that is not what was hoped for: ERR_AUTH for 401, ERR_NET for trouble of
+ * the service, ERR_BUSY for 429, ERR_INPUT for the rest; the service's words. */
+void answer_error(const struct call *c, struct err *err);
+
+/* apply.c */
+struct cJSON *apply_parse(const struct call *c, struct err *err);
+/* A record that we cannot understand is left out and logged: one odd row must not stop the rest. */
+bool apply_record(struct sync *s, enum record_kind kind, const struct cJSON *record,
+		  struct err *err);
+bool apply_change_row(struct sync *s, const struct cJSON *row, struct err *err);
+bool apply_history(struct sync *s, const struct cJSON *row, struct err *err);
+
+/* fetch.c */
+/* Brings the mirror up to date: a full synchronisation when there is no cursor or it is refused. */
+bool fetch_changes(struct sync *s, struct err *err);
+bool fetch_timeline(struct sync *s, const char *id, struct err *err);
+bool fetch_find_prefetch(struct sync *s, struct err *err);
+/* Handles the answer of /v1/changes. *more: ask again at once. ERR_NOT_FOUND: cursor is gone. */
+bool fetch_apply_changes(struct sync *s, const struct call *c, bool *more, struct err *err);
+
+/* send.c */
+/* Sends what waits, in order. False when the network or the login failed. */
+bool send_outbox(struct sync *s, struct err *err);
+bool send_presence(struct sync *s, struct err *err);
+
+/* stream.c */
+void stream_start(struct sync *s);
+void stream_stop(struct sync *s);
+/* False when it broke. */
+bool stream_check(struct sync *s, struct err *err);
+
+/* files.c */
+void files_start(struct sync *s, const char *what, const char *id, const char *path);
+void files_check(struct sync *s);
+void files_stop(struct sync *s);
+
+/* once.c */
+bool once_run(struct sync *s, struct err *err);
+
+/* session.c */
+void session_run(struct sync *s);	/* the thread's whole life */

@@ -1,0 +1,236 @@
+/* Everything that goes out: the outbox in order, and where the agent is looking. */
+#include <stdlib.h>
+#include <string.h>
+#include "balie/clock.h"
+#include "balie/i18n.h"
+#include "balie/log.h"
+#include "room.h"
+
+#define SEND_MAX 32		/* records a round */
+#define WAIT_FIRST_MS 1000
+#define WAIT_MAX_MS 30000
+
+/* What an answer means for the row. */
+enum fate {
+	FATE_DONE,
+	FATE_CONFLICT,
+	FATE_REFUSED,
+	FATE_LATER,	/* surely not done: the service is too busy or in trouble */
+	FATE_UNSURE,	/* may be done: ask again with the same key */
+	FATE_LOGIN,
+};
+
+static enum fate fate_of(const struct call *c)
+{
+	bool ours = strncmp(c->content_type, "application/problem+json", 24) == 0;
+
+	if (c->status == 200 || c->status == 201)
+		return FATE_DONE;
+	if (c->status == 401)
+		return FATE_LOGIN;
+	if (c->status == 412)
+		return FATE_CONFLICT;
+	if (c->status == 429 || c->status == 408 || c->status == 425)
+		return FATE_LATER;
+	/* Without our problem document it is a proxy that speaks, which knows nothing of what the
+	 * service behind it did. */
+	if (c->status >= 500)
+		return ours ? FATE_LATER : FATE_UNSURE;
+	if (c->status >= 400)
+		return ours ? FATE_REFUSED : FATE_UNSURE;
+	return FATE_UNSURE;
+}
+
+/* What the action made stands in the mirror before the outbox lets go of it, so that no screen shows
+ * the time before for a moment. */
+static bool put_result(struct sync *s, const struct outbox_row *row, const struct cJSON *json,
+		       struct err *err)
+{
+	int kind = record_kind_find(json_text(json, "type"));
+	const struct cJSON *record = json_member(json, "record");
+	struct message message = {0};
+	struct note note = {0};
+	bool ok = true;
+
+	if (!cache_begin(s->cache, err))
+		return false;
+	if (record != NULL && kind >= 0)
+		ok = apply_record(s, (enum record_kind)kind, record, err);
+	if (ok && timeline_provisional(&row->envelope, s->me, row->at, &message, &note))
+		ok = note.id != NULL ? cache_put(s->cache, RECORD_NOTE, &note, err)
+				     : cache_put(s->cache, RECORD_MESSAGE, &message, err);
+	ok = ok && cache_commit(s->cache, err);
+	if (!ok)
+		cache_rollback(s->cache);
+	return ok;
+}
+
+static int64_t version_of(const struct cJSON *json)
+{
+	int64_t version = json_number(json, "version");
+
+	return version > 0 ? version : json_number(json_member(json, "record"), "version");
+}
+
+static bool take_done(struct sync *s, const struct outbox_row *row, const struct call *c,
+		      struct err *err)
+{
+	struct cJSON *json = apply_parse(c, err);
+	bool ok;
+
+	if (json == NULL)
+		return false;
+	ok = put_result(s, row, json, err) &&
+	     work_set_done(s->work, row->seq, version_of(json), err);
+	wire_free(json);
+	s->report.sent += ok;
+	s->bell = true;
+	s->send_wait = 0;
+	return ok;
+}
+
+static bool take_conflict(struct sync *s, const struct outbox_row *row, const struct call *c,
+			  struct err *err)
+{
+	struct cJSON *json = wire_parse(c->body.data != NULL ? c->body.data : "", c->body.len, NULL);
+	const struct cJSON *current = json_member(json, "current");
+	char *theirs = json_print(current);
+	struct err why = {0};
+	bool ok = true;
+
+	answer_error(c, &why);
+	if (json_is_object(current)) {
+		ok = cache_begin(s->cache, err) && apply_record(s, RECORD_TICKET, current, err) &&
+		     cache_commit(s->cache, err);
+		if (!ok)
+			cache_rollback(s->cache);
+	}
+	ok = ok && work_set_conflict(s->work, row->seq, theirs, why.text, err);
+	free(theirs);
+	wire_free(json);
+	s->report.conflicts += ok;
+	return ok;
+}
+
+static void wait_before_next(struct sync *s, const struct call *c)
+{
+	int64_t ms = c->retry_after_ms;
+
+	if (ms <= 0) {
+		s->send_wait = s->send_wait == 0 ? WAIT_FIRST_MS : s->send_wait * 2;
+		if (s->send_wait > WAIT_MAX_MS)
+			s->send_wait = WAIT_MAX_MS;
+		ms = s->send_wait;
+	}
+	s->send_at = clock_mono() + ms;
+}
+
+static bool take_answer(struct sync *s, const struct outbox_row *row, const struct call *c,
+			struct err *err)
+{
+	struct err why = {0};
+
+	switch (fate_of(c)) {
+	case FATE_DONE:
+		return take_done(s, row, c, err);
+	case FATE_CONFLICT:
+		return take_conflict(s, row, c, err);
+	case FATE_REFUSED:
+		answer_error(c, &why);
+		s->report.refused++;
+		return work_set_refused(s->work, row->seq, why.text, err);
+	case FATE_LATER:
+		answer_error(c, &why);
+		wait_before_next(s, c);
+		return work_set_waiting(s->work, row->seq, why.text, err);
+	case FATE_UNSURE:
+		answer_error(c, &why);
+		wait_before_next(s, c);
+		return work_set_unsure(s->work, row->seq, why.text, err);
+	case FATE_LOGIN:
+		answer_error(c, err);
+		work_set_waiting(s->work, row->seq, NULL, NULL);
+		return false;
+	}
+	return false;
+}
+
+static bool send_row(struct sync *s, const struct outbox_row *row, struct err *err)
+{
+	struct buf body = {0};
+	struct err why = {0};
+	struct call *c;
+	bool ok;
+
+	/* From here on it may have arrived, whatever becomes of us. Taken back in this very moment:
+	 * nothing to do. */
+	if (!work_set_sending(s->work, row->seq, clock_now(), &why)) {
+		if (why.kind != ERR_NOT_FOUND && err != NULL)
+			*err = why;
+		return why.kind == ERR_NOT_FOUND;
+	}
+	wire_put_envelope(&body, &row->envelope);
+	c = http_do(&s->http, "POST", "/v1/actions", body.data, row->envelope.id, &ok, err);
+	if (ok)
+		ok = take_answer(s, row, c, err);
+	else if (call_unsent(c) && row->state == OUTBOX_WAITING)
+		work_set_waiting(s->work, row->seq, NULL, NULL);
+	call_finish(c);
+	buf_finish(&body);
+	sync_changed(s, WATCH_OUTBOX);
+	return ok;
+}
+
+/* One of each record that has something to send. *progress: it is worth to ask again. */
+static bool send_round(struct sync *s, bool *progress, struct err *err)
+{
+	struct arena a = {0};
+	struct outbox_row *rows;
+	size_t n;
+	bool ok = work_next(s->work, SEND_MAX, &rows, &n, &a, err);
+
+	*progress = false;
+	for (size_t i = 0; ok && i < n && s->send_at <= 0; i++) {
+		ok = send_row(s, &rows[i], err);
+		*progress = true;
+	}
+	if (ok && n == 0)
+		s->send_at = -1;
+	arena_finish(&a);
+	return ok;
+}
+
+bool send_outbox(struct sync *s, struct err *err)
+{
+	bool progress = true, ok = true;
+
+	if (s->send_at < 0 || s->send_at > clock_mono())
+		return true;
+	s->send_at = 0;
+	while (ok && progress && s->send_at == 0)
+		ok = send_round(s, &progress, err);
+	/* What was sent comes back in the feed: before the screens are told, not after. */
+	return ok;
+}
+
+bool send_presence(struct sync *s, struct err *err)
+{
+	struct buf body = {0};
+	struct call *c;
+	bool ok;
+
+	buf_add_str(&body, "{\"ticket_id\":");
+	wire_put_text(&body, s->at_ticket[0] != '\0' ? s->at_ticket : NULL);
+	buf_add_str(&body, s->typing ? ",\"typing\":true}" : ",\"typing\":false}");
+	c = http_do(&s->http, "PUT", "/v1/presence", body.data, NULL, &ok, err);
+	/* It is a courtesy: an answer of any kind will do, but for an expired login. */
+	if (ok && c->status == 401) {
+		answer_error(c, err);
+		ok = false;
+	}
+	call_finish(c);
+	buf_finish(&body);
+	s->presence_at = clock_mono();
+	s->presence_changed = false;
+	return ok;
+}
