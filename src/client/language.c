@@ -1,0 +1,56 @@
+/* The language of the screen. gettext reads a catalogue when the first word is shown, so this costs
+ * nothing at the start. */
+#include "client.h"
+#include <langinfo.h>
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "balie/i18n.h"
+
+/* gettext looks here after a change of language. */
+extern int _nl_msg_cat_cntr;
+
+/* A program that runs from the folder where it was built finds its words there. */
+static void find_words(void)
+{
+	char path[4096];
+	ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - 64);
+	char *slash;
+
+	bindtextdomain("balie", BALIE_LOCALEDIR);
+	bind_textdomain_codeset("balie", "UTF-8");
+	textdomain("balie");
+	if (n <= 0)
+		return;
+	path[n] = '\0';
+	slash = strrchr(path, '/');
+	if (!slash)
+		return;
+	strcpy(slash, "/../po/nl/LC_MESSAGES/balie.mo");
+	if (access(path, R_OK) != 0)
+		return;
+	strcpy(slash, "/../po");
+	bindtextdomain("balie", path);
+}
+
+void language_begin(const char *language)
+{
+	const char *now = setlocale(LC_ALL, "");
+
+	/* Our texts are UTF-8 whatever the locale is called; and gettext translates nothing in "C". */
+	if (!now || strcmp(nl_langinfo(CODESET), "UTF-8") != 0 || strcmp(now, "C") == 0)
+		setlocale(LC_ALL, "C.UTF-8");
+	if (language) {
+		setenv("LANGUAGE", language, 1);
+		_nl_msg_cat_cntr++;
+	}
+	find_words();
+}
+
+const char *language_now(void)
+{
+	/* Translators: the code of the language that these words are in: "nl". */
+	return strcmp(_("en"), "nl") == 0 ? "nl" : "en";
+}
