@@ -1,6 +1,5 @@
 /* Wakes those who wait: long polls, event streams, connections that are too slow. */
 #include "bell.h"
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>

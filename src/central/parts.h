@@ -82,4 +82,6 @@ enum cursor_result cursor_read(const struct service *s, const struct viewer *v, 
 
 /* ---- documents ---- */
 char *openapi_make(void);		/* the caller frees it */
-void change_put(struct buf *ret, const struct change *c);	/* a history row */
+/* A history row: change_put() the whole of it, history_put() its members behind others. */
+void change_put(struct buf *ret, const struct change *c);
+void history_put(struct buf *ret, const struct change *c);

@@ -3,6 +3,7 @@
 #include "parts.h"
 #include <pthread.h>
 #include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 #include "balie/clock.h"
 

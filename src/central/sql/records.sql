@@ -112,16 +112,16 @@ UPDATE message SET version = ?2, removed = 1 WHERE id = ?1 AND removed = 0
 UPDATE note SET version = ?2, removed = 1 WHERE id = ?1 AND removed = 0
 
 -- Search rows that follow the JSON of a record.
--- each: KIND identifier phone email address
 -- name: party_clear_{KIND}
+-- each: KIND identifier phone email address
 DELETE FROM party_{KIND} WHERE party_id = ?1
 -- name: party_add_identifier
 INSERT OR IGNORE INTO party_identifier (scheme, value, party_id)
 SELECT json_extract(j.value, '$.scheme'), json_extract(j.value, '$.value'), ?1
 FROM json_each(?2) j
 WHERE json_extract(j.value, '$.scheme') IS NOT NULL AND json_extract(j.value, '$.value') IS NOT NULL
--- each: KIND phone email
 -- name: party_add_{KIND}
+-- each: KIND phone email
 INSERT OR IGNORE INTO party_{KIND} (value, party_id)
 SELECT json_extract(j.value, '$.value'), ?1
 FROM json_each(?2) j
@@ -142,15 +142,15 @@ SELECT ?1, j.key, ifnull(json_extract(j.value, '$.role'), 'concerned'),
 FROM json_each(?2) j
 
 -- Found by name, number, address. Two rows at most: more than one is no answer.
--- each: KIND team topic agent
 -- name: {KIND}_by_name
+-- each: KIND team topic agent
 SELECT id FROM {KIND} WHERE name = ?1
 -- name: ticket_by_number
 SELECT id FROM ticket WHERE number = ?1
 UNION ALL
 SELECT ticket_id FROM number_alias WHERE number = ?1
--- each: KIND phone email
 -- name: party_by_{KIND}
+-- each: KIND phone email
 SELECT DISTINCT ifnull(p.merged_into, p.id)
 FROM party_{KIND} k JOIN party p ON p.id = k.party_id
 WHERE k.value = ?1 LIMIT 2

@@ -127,6 +127,8 @@ CREATE INDEX ticket_agent_recent ON ticket (agent_id, id)
 CREATE INDEX ticket_state ON ticket (state, id);
 CREATE INDEX ticket_open ON ticket (id) WHERE is_open = 1;
 CREATE INDEX ticket_open_team ON ticket (team_id, id) WHERE is_open = 1;
+CREATE INDEX ticket_open_party ON ticket (party_id, team_id)
+	WHERE is_open = 1 AND party_id IS NOT NULL;
 -- A page of a queue is one range of one of these.
 CREATE INDEX queue_due ON ticket (due_key, id) WHERE is_open = 1;
 CREATE INDEX queue_created ON ticket (created_at, id, due_key) WHERE is_open = 1;

@@ -1,0 +1,84 @@
+/* Pages by id. What a page looks at is bounded, also when few of the rows are for the reader: then it
+ * is short, and its next place lies further on. */
+#include "lists.h"
+#include <stdio.h>
+#include <string.h>
+#include "balie/id.h"
+#include "central_sql.h"
+
+#define LOOK_MAX 20000
+
+union any_record {
+	struct team team;
+	struct agent agent;
+	struct topic topic;
+	struct party party;
+	struct ticket ticket;
+	struct contact contact;
+	struct message message;
+	struct note note;
+};
+
+static struct store_query *bind_list(const struct list_spec *list)
+{
+	struct store_query *q = store_query(list->town->store, list->statement);
+
+	store_bind_text(q, 1, list->reader);
+	store_bind_text(q, 2, list->after ? list->after : "");
+	store_bind_int(q, 3, list->keep ? LOOK_MAX : (int64_t)list->limit + 1);
+	if (list->since)
+		store_bind_int(q, 4, list->since);
+	else if (list->extra4)
+		store_bind_text(q, 4, list->extra4);
+	if (list->extra5)
+		store_bind_text(q, 5, list->extra5);
+	return q;
+}
+
+bool list_run(struct list_spec *list, struct err *err)
+{
+	const struct record_type *type = &record_types[list->kind];
+	struct store_query *q = bind_list(list);
+	enum store_step step;
+	union any_record record;
+	struct arena a = {0};
+	size_t written = 0;
+	size_t looked = 0;
+
+	list->more = false;
+	while ((step = store_step(q, err)) == STORE_ROW) {
+		if (written == list->limit || looked == LOOK_MAX - 1) {
+			list->more = true;
+			break;
+		}
+		memset(&record, 0, type->size);
+		store_column_fields(q, 0, type->fields, type->field_count, &record, &a);
+		snprintf(list->last, sizeof(list->last), "%s", record.team.id);
+		looked++;
+		if (!list->keep || list->keep(list, &record)) {
+			if (written++)
+				buf_add_char(list->out, ',');
+			wire_put_record(list->out, list->kind, &record);
+		}
+		arena_reset(&a);
+	}
+	store_done(q);
+	arena_finish(&a);
+	return step != STORE_FAILED;
+}
+
+void list_answer(struct request *rq, struct list_spec *list)
+{
+	struct err err = {0};
+
+	buf_reset(list->out);
+	buf_add_str(list->out, "{\"items\":[");
+	if (!list_run(list, &err)) {
+		answer_err(rq, &err);
+		return;
+	}
+	buf_add_str(list->out, "],\"next\":");
+	wire_put_text(list->out, list->more ? list->last : NULL);
+	buf_add_char(list->out, '}');
+	answer_json(rq, MHD_HTTP_OK, list->out);
+}

@@ -1,0 +1,33 @@
+/* Is the service well, and what can it do. */
+#include "../routes.h"
+#include <string.h>
+#include "balie/clock.h"
+
+void route_health(struct request *rq)
+{
+	struct worker *w = worker_get(rq);
+	char now[CLOCK_TEXT];
+	int64_t seq;
+	struct err err = {0};
+
+	if (!w || !town_last_seq(&w->town, &seq, &err)) {
+		answer_problem(rq, PROBLEM_BUSY, NULL, NULL);
+		return;
+	}
+	buf_reset(&w->out);
+	buf_printf(&w->out,
+		   "{\"status\":\"ok\",\"version\":\"" BALIE_VERSION
+		   "\",\"epoch\":\"%s\",\"seq\":\"%lld\",\"time\":\"%s\"}",
+		   rq->service->epoch, (long long)seq, clock_to_rfc3339(clock_now(), now));
+	answer_json(rq, MHD_HTTP_OK, &w->out);
+}
+
+void route_openapi(struct request *rq)
+{
+	struct MHD_Response *response = MHD_create_response_from_buffer(
+		strlen(rq->service->openapi), (char *)rq->service->openapi, MHD_RESPMEM_PERSISTENT);
+
+	if (response)
+		MHD_add_response_header(response, "Content-Type", "application/json");
+	answer_response(rq, MHD_HTTP_OK, response);
+}

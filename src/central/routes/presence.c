@@ -1,0 +1,53 @@
+/* Who looks at which ticket. */
+#include "../routes.h"
+#include <stddef.h>
+#include <string.h>
+
+struct looking {
+	const char *ticket_id;
+	bool typing;
+};
+static const struct field looking_fields[] = {
+	{"ticket_id", FIELD_ID, offsetof(struct looking, ticket_id), 0, 0, NULL,
+	 "ticket that the reader looks at; null: none"},
+	{"typing", FIELD_BOOL, offsetof(struct looking, typing), 0, 0, NULL,
+	 "whether he is typing an answer or note"},
+};
+
+static void set_presence(struct request *rq, const struct looking *look)
+{
+	struct worker *w = worker_get(rq);
+	struct ticket t = {0};
+	struct agent me = {0};
+	struct err err = {0};
+
+	if (look->ticket_id &&
+	    (!town_read(&w->town, RECORD_TICKET, look->ticket_id, NULL, &t, &rq->arena, &err) ||
+	     !sees(&rq->viewer, &t))) {
+		answer_problem(rq, PROBLEM_NOT_FOUND, NULL, NULL);
+		return;
+	}
+	if (!town_read(&w->town, RECORD_AGENT, rq->agent_id, NULL, &me, &rq->arena, &err)) {
+		answer_err(rq, &err);
+		return;
+	}
+	presence_set(rq->service->presence, rq->service, rq->agent_id, me.display, look->ticket_id,
+		     t.team_id, look->typing);
+	answer_empty(rq, MHD_HTTP_NO_CONTENT);
+}
+
+void route_presence(struct request *rq)
+{
+	struct cJSON *json = request_json(rq);
+	struct looking look = {0};
+	const char *pointer = NULL;
+	struct err err = {0};
+
+	if (!json)
+		return;
+	if (wire_get(json, looking_fields, 2, true, &look, &rq->arena, &pointer, &err))
+		set_presence(rq, &look);
+	else
+		answer_problem_more(rq, PROBLEM_BAD_FIELD, err.text, NULL, pointer, NULL);
+	wire_free(json);
+}

@@ -1,0 +1,134 @@
+/* Teams, agents, topics, parties, contacts: pages by id, and one by id. */
+#include "../lists.h"
+#include "../routes.h"
+#include <string.h>
+#include "balie/clock.h"
+#include "central_sql.h"
+
+#define DESK_DAYS 30
+
+static void serve_list(struct request *rq, enum record_kind kind, unsigned statement, bool desk)
+{
+	struct worker *w = worker_get(rq);
+	int64_t limit = 500;
+	struct list_spec list = {
+		.town = &w->town, .statement = statement, .kind = kind, .reader = rq->agent_id,
+		.after = param_text(rq, "after"), .out = &w->out, .arena = &rq->arena,
+	};
+
+	if (!param_number(rq, "limit", 1, PAGE_MAX, &limit))
+		return;
+	list.limit = (size_t)limit;
+	if (desk) {
+		list.since = clock_now() - DESK_DAYS * CLOCK_DAY_MS;
+		if (rq->viewer.team_kind != TEAM_INSIDE)
+			list.extra5 = rq->team_id;
+	}
+	list_answer(rq, &list);
+}
+
+/* Outside organisations only ever get what belongs to their own desk. */
+static bool desk_only(struct request *rq)
+{
+	return param_flag(rq, "desk") || rq->viewer.team_kind != TEAM_INSIDE;
+}
+
+void route_teams(struct request *rq)
+{
+	serve_list(rq, RECORD_TEAM, CENTRAL_SQL_LIST_TEAM, false);
+}
+
+void route_agents(struct request *rq)
+{
+	serve_list(rq, RECORD_AGENT, CENTRAL_SQL_LIST_AGENT, false);
+}
+
+void route_topics(struct request *rq)
+{
+	serve_list(rq, RECORD_TOPIC, CENTRAL_SQL_LIST_TOPIC, false);
+}
+
+void route_parties(struct request *rq)
+{
+	bool outside = rq->viewer.team_kind != TEAM_INSIDE;
+
+	if (!desk_only(rq))
+		serve_list(rq, RECORD_PARTY, CENTRAL_SQL_LIST_PARTY, false);
+	else
+		serve_list(rq, RECORD_PARTY,
+			   outside ? CENTRAL_SQL_DESK_PARTY_OUTSIDE : CENTRAL_SQL_DESK_PARTY, true);
+}
+
+void route_contacts(struct request *rq)
+{
+	bool desk = desk_only(rq);
+
+	serve_list(rq, RECORD_CONTACT, desk ? CENTRAL_SQL_DESK_CONTACT : CENTRAL_SQL_LIST_CONTACT,
+		   desk);
+}
+
+static void serve_one(struct request *rq, enum record_kind kind)
+{
+	struct worker *w = worker_get(rq);
+	union {
+		struct team team;
+		struct agent agent;
+		struct topic topic;
+		struct party party;
+		struct contact contact;
+	} record;
+	struct err err = {0};
+
+	memset(&record, 0, sizeof(record));
+	if (!town_read(&w->town, kind, rq->args[0], NULL, &record, &rq->arena, &err)) {
+		answer_err(rq, &err);
+		return;
+	}
+	buf_reset(&w->out);
+	wire_put_record(&w->out, kind, &record);
+	answer_json(rq, MHD_HTTP_OK, &w->out);
+}
+
+void route_team(struct request *rq)
+{
+	serve_one(rq, RECORD_TEAM);
+}
+
+void route_agent(struct request *rq)
+{
+	serve_one(rq, RECORD_AGENT);
+}
+
+void route_topic(struct request *rq)
+{
+	serve_one(rq, RECORD_TOPIC);
+}
+
+static bool party_of_team(struct request *rq)
+{
+	struct store_query *q =
+		store_query(worker_get(rq)->town.store, CENTRAL_SQL_PARTY_ON_DESK);
+	bool there;
+
+	store_bind_text(q, 1, rq->args[0]);
+	store_bind_text(q, 2, rq->team_id);
+	there = store_step(q, NULL) == STORE_ROW;
+	store_done(q);
+	return there;
+}
+
+void route_party(struct request *rq)
+{
+	if (rq->viewer.team_kind != TEAM_INSIDE && !party_of_team(rq))
+		answer_problem(rq, PROBLEM_NOT_FOUND, NULL, NULL);
+	else
+		serve_one(rq, RECORD_PARTY);
+}
+
+void route_contact(struct request *rq)
+{
+	if (rq->viewer.team_kind != TEAM_INSIDE)
+		answer_problem(rq, PROBLEM_NOT_FOUND, NULL, NULL);
+	else
+		serve_one(rq, RECORD_CONTACT);
+}

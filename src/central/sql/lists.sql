@@ -1,0 +1,123 @@
+-- Lists and pages, read only. ?1 is always the reader. A page starts behind the id of the last row
+-- of the page before (?2) and stops after ?3 rows.
+
+-- name: list_team
+SELECT {{team_columns}} FROM team t WHERE ?1 IS ?1 AND t.id > ?2 ORDER BY t.id LIMIT ?3
+-- name: list_agent
+SELECT {{agent_columns}} FROM agent t WHERE ?1 IS ?1 AND t.id > ?2 ORDER BY t.id LIMIT ?3
+-- name: list_topic
+SELECT {{topic_columns}} FROM topic t WHERE ?1 IS ?1 AND t.id > ?2 ORDER BY t.id LIMIT ?3
+-- name: list_party
+SELECT {{party_columns}} FROM party t WHERE ?1 IS ?1 AND t.id > ?2 ORDER BY t.id LIMIT ?3
+-- name: list_contact
+SELECT {{contact_columns}} FROM contact t WHERE ?1 IS ?1 AND t.id > ?2 ORDER BY t.id LIMIT ?3
+
+-- Parties and contacts of the tickets on the reader's desk: open ones, and his own that changed
+-- after ?4.
+-- name: desk_party
+SELECT {{party_columns}}
+FROM (
+	SELECT party_id AS id FROM ticket WHERE is_open = 1 AND party_id > ?2
+	UNION
+	SELECT party_id FROM ticket
+	WHERE agent_id = ?1 AND is_open = 0 AND updated_at > ?4 AND party_id > ?2
+	UNION
+	SELECT k.party_id FROM follow f JOIN ticket k ON k.id = f.ticket_id
+	WHERE f.agent_id = ?1 AND k.is_open = 0 AND k.updated_at > ?4 AND k.party_id > ?2
+	ORDER BY 1 LIMIT ?3
+) d JOIN party t ON t.id = d.id ORDER BY t.id
+-- name: desk_party_outside
+SELECT {{party_columns}}
+FROM (
+	SELECT party_id AS id FROM ticket
+	WHERE team_id = ?5 AND is_open = 1 AND party_id > ?2
+	UNION
+	SELECT party_id FROM ticket
+	WHERE agent_id = ?1 AND team_id = ?5 AND is_open = 0 AND updated_at > ?4 AND party_id > ?2
+	ORDER BY 1 LIMIT ?3
+) d JOIN party t ON t.id = d.id ORDER BY t.id
+-- name: desk_contact
+SELECT {{contact_columns}}
+FROM contact t
+WHERE ?1 IS ?1 AND t.id > ?2 AND (t.agent_id = ?1 OR EXISTS (
+	SELECT 1 FROM message m JOIN ticket k ON k.id = m.ticket_id
+	WHERE m.contact_id = t.id AND (?5 IS NULL OR k.team_id = ?5)
+		AND (k.is_open = 1 OR (k.agent_id = ?1 AND k.updated_at > ?4))))
+ORDER BY t.id LIMIT ?3
+-- name: party_on_desk
+SELECT 1 FROM ticket WHERE party_id = ?1 AND is_open = 1 AND (?2 IS NULL OR team_id = ?2) LIMIT 1
+
+-- name: ticket_list
+SELECT {{ticket_columns}} FROM ticket t WHERE t.id > ?2 ORDER BY t.id LIMIT ?3
+-- name: ticket_list_team
+SELECT {{ticket_columns}} FROM ticket t WHERE t.team_id = ?4 AND t.id > ?2 ORDER BY t.id LIMIT ?3
+-- name: ticket_list_agent
+SELECT {{ticket_columns}} FROM ticket t WHERE t.agent_id = ?4 AND t.id > ?2 ORDER BY t.id LIMIT ?3
+-- name: ticket_list_state
+SELECT {{ticket_columns}} FROM ticket t WHERE t.state = ?4 AND t.id > ?2 ORDER BY t.id LIMIT ?3
+-- name: desk_ticket
+SELECT {{ticket_columns}}
+FROM (
+	SELECT id FROM ticket WHERE is_open = 1 AND id > ?2
+	UNION
+	SELECT id FROM ticket WHERE agent_id = ?1 AND is_open = 0 AND id > ?2 AND updated_at > ?4
+	UNION
+	SELECT k.id FROM follow f JOIN ticket k ON k.id = f.ticket_id
+	WHERE f.agent_id = ?1 AND f.ticket_id > ?2 AND k.is_open = 0 AND k.updated_at > ?4
+	ORDER BY 1 LIMIT ?3
+) d JOIN ticket t ON t.id = d.id ORDER BY t.id
+-- name: desk_ticket_outside
+SELECT {{ticket_columns}}
+FROM (
+	SELECT id FROM ticket WHERE team_id = ?5 AND is_open = 1 AND id > ?2
+	UNION
+	SELECT id FROM ticket
+	WHERE agent_id = ?1 AND is_open = 0 AND id > ?2 AND updated_at > ?4 AND team_id = ?5
+	UNION
+	SELECT k.id FROM follow f JOIN ticket k ON k.id = f.ticket_id
+	WHERE f.agent_id = ?1 AND f.ticket_id > ?2 AND k.is_open = 0 AND k.updated_at > ?4
+		AND k.team_id = ?5
+	ORDER BY 1 LIMIT ?3
+) d JOIN ticket t ON t.id = d.id ORDER BY t.id
+
+-- Pages of a queue: open tickets in the order of a key, behind the place (?2, ?3). ?4 bounds what is
+-- looked at, ?5 is who or when. The key stands behind the record's own columns.
+-- name: queue_all_{KEY}_up
+-- each: KEY due_key created_at updated_at
+SELECT {{ticket_columns}}, t.{KEY} FROM ticket t
+WHERE t.is_open = 1 AND (t.{KEY}, t.id) > (?2, ?3) ORDER BY t.{KEY}, t.id LIMIT ?4
+-- name: queue_all_{KEY}_down
+-- each: KEY due_key created_at updated_at
+SELECT {{ticket_columns}}, t.{KEY} FROM ticket t
+WHERE t.is_open = 1 AND (t.{KEY}, t.id) < (?2, ?3) ORDER BY t.{KEY} DESC, t.id DESC LIMIT ?4
+-- name: queue_overdue_{KEY}_up
+-- each: KEY due_key created_at updated_at
+SELECT {{ticket_columns}}, t.{KEY} FROM ticket t
+WHERE t.is_open = 1 AND (t.{KEY}, t.id) > (?2, ?3) AND t.due_key < ?5
+ORDER BY t.{KEY}, t.id LIMIT ?4
+-- name: queue_overdue_{KEY}_down
+-- each: KEY due_key created_at updated_at
+SELECT {{ticket_columns}}, t.{KEY} FROM ticket t
+WHERE t.is_open = 1 AND (t.{KEY}, t.id) < (?2, ?3) AND t.due_key < ?5
+ORDER BY t.{KEY} DESC, t.id DESC LIMIT ?4
+-- name: queue_{WHO}_{KEY}_up
+-- each: WHO agent_id team_id
+-- each: KEY due_key created_at updated_at
+SELECT {{ticket_columns}}, t.{KEY} FROM ticket t
+WHERE t.is_open = 1 AND t.{WHO} IS ?5 AND (t.{KEY}, t.id) > (?2, ?3)
+ORDER BY t.{KEY}, t.id LIMIT ?4
+-- name: queue_{WHO}_{KEY}_down
+-- each: WHO agent_id team_id
+-- each: KEY due_key created_at updated_at
+SELECT {{ticket_columns}}, t.{KEY} FROM ticket t
+WHERE t.is_open = 1 AND t.{WHO} IS ?5 AND (t.{KEY}, t.id) < (?2, ?3)
+ORDER BY t.{KEY} DESC, t.id DESC LIMIT ?4
+
+-- name: message_list
+SELECT {{message_columns}} FROM message t
+WHERE ?1 IS ?1 AND t.ticket_id = ?2 AND t.removed = 0 ORDER BY t.created_at, t.id LIMIT ?3
+-- name: note_list
+SELECT {{note_columns}} FROM note t
+WHERE ?1 IS ?1 AND t.ticket_id = ?2 AND t.removed = 0 ORDER BY t.created_at, t.id LIMIT ?3
+-- name: contact_ticket
+SELECT m.ticket_id FROM message m WHERE m.contact_id = ?1 AND m.removed = 0 LIMIT 1
