@@ -9,6 +9,7 @@
 #include "balie/i18n.h"
 #include "balie/text.h"
 #include "host.h"
+#include "line.h"
 #include "term.h"
 
 /* ---- small things ---- */
@@ -417,6 +418,7 @@ void host_destroy(struct host *h)
 	while (h->top != NULL)
 		host_pop(h);
 	host_reap(h);
+	ed_forget();
 	term_close();
 	if (h->input != NULL) {
 		loop_set_idle(h->spec.loop, NULL, NULL);

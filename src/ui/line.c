@@ -85,6 +85,8 @@ void line_destroy(struct line *l)
 {
 	if (l == NULL)
 		return;
+	if (l->ed != NULL && l->spec.secret)
+		ed_wipe(l->ed);
 	ed_destroy(l->ed);
 	if (l->spec.secret && l->text.data != NULL)
 		explicit_bzero(l->text.data, l->text.cap);

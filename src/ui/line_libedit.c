@@ -7,7 +7,9 @@
 #include <histedit.h>
 #include <pty.h>
 #include <stdio.h>
+#include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <ucontext.h>
 #include <unistd.h>
@@ -56,7 +58,27 @@ struct ed {
 	bool have_key, quit, complete, done, ended;
 };
 
+/* One that was let go is kept for the next field: to start costs a look at terminfo, and ncurses
+ * leaks a little at each. */
+static struct ed *spare;
+
 /* ---- switching ---- */
+
+static void swap(ucontext_t *from, const ucontext_t *to)
+{
+#ifdef WITH_ASAN
+	/* ASan's own swapcontext writes a warning on the screen, although it is told of each switch. */
+	volatile bool back = false;
+
+	getcontext(from);
+	if (!back) {
+		back = true;
+		setcontext(to);
+	}
+#else
+	swapcontext(from, to);
+#endif
+}
 
 static void enter(struct ed *ed)
 {
@@ -67,7 +89,7 @@ static void enter(struct ed *ed)
 	ed->fiber_outside = __tsan_get_current_fiber();
 	__tsan_switch_to_fiber(ed->fiber_inside, 0);
 #endif
-	swapcontext(&ed->outside, &ed->inside);
+	swap(&ed->outside, &ed->inside);
 #ifdef WITH_ASAN
 	__sanitizer_finish_switch_fiber(ed->fake_outside, NULL, NULL);
 #endif
@@ -85,7 +107,7 @@ static void leave(struct ed *ed, bool last)
 #endif
 	if (last)
 		setcontext(&ed->outside);
-	swapcontext(&ed->inside, &ed->outside);
+	swap(&ed->inside, &ed->outside);
 #ifdef WITH_ASAN
 	__sanitizer_finish_switch_fiber(ed->fake_inside, &ed->outside_bottom, &ed->outside_size);
 #endif
@@ -161,7 +183,6 @@ static void bind_keys(EditLine *el)
 	};
 
 	el_wset(el, EL_EDITOR, L"emacs");
-	el_wset(el, EL_ADDFN, L"balie-complete", L"Complete the word", on_complete);
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
 		el_wset(el, EL_BIND, keys[i][0], keys[i][1], NULL);
 }
@@ -199,7 +220,9 @@ static void start(struct ed *ed)
 	enter(ed);
 }
 
-struct ed *ed_create(struct err *err)
+static void ed_free(struct ed *ed);
+
+static struct ed *ed_new(struct err *err)
 {
 	struct ed *ed = xcalloc(1, sizeof(*ed));
 	HistEventW ev;
@@ -223,32 +246,72 @@ struct ed *ed_create(struct err *err)
 	el_wset(ed->el, EL_SIGNAL, 0);
 	el_wset(ed->el, EL_PROMPT, no_prompt);
 	el_wset(ed->el, EL_HIST, history_w, ed->history);
+	el_wset(ed->el, EL_ADDFN, L"balie-complete", L"Complete the word", on_complete);
+	term_settle();
+	return ed;
+fail:
+	err_errno(err, _("cannot start the line editor"));
+	ed_free(ed);
+	return NULL;
+}
+
+struct ed *ed_create(struct err *err)
+{
+	struct ed *ed = spare;
+	HistEventW ev;
+
+	spare = NULL;
+	if (ed == NULL)
+		ed = ed_new(err);
+	if (ed == NULL)
+		return NULL;
+	history_w(ed->history, &ev, H_CLEAR);
 	bind_keys(ed->el);
 	el_source(ed->el, NULL);
 	/* "bind -v" in there starts from an empty map; completion is ours to keep. */
 	if (ed_is_vi(ed))
 		el_wset(ed->el, EL_BIND, L"^I", L"balie-complete", NULL);
 	el_wset(ed->el, EL_GETCFN, next_key);
+	ed->quit = ed->done = ed->ended = ed->have_key = ed->complete = false;
 	start(ed);
-	term_settle();
 	return ed;
-fail:
-	err_errno(err, _("cannot start the line editor"));
-	ed_destroy(ed);
-	return NULL;
 }
 
 void ed_destroy(struct ed *ed)
 {
 	if (ed == NULL)
 		return;
-	if (ed->el != NULL) {
-		/* libedit holds memory on its own stack: let it return. */
-		ed->quit = true;
-		enter(ed);
+	/* libedit holds memory on its own stack: let it return. */
+	ed->quit = true;
+	enter(ed);
 #ifdef WITH_TSAN
-		__tsan_destroy_fiber(ed->fiber_inside);
+	__tsan_destroy_fiber(ed->fiber_inside);
 #endif
+	if (spare == NULL)
+		spare = ed;
+	else
+		ed_free(ed);
+}
+
+void ed_wipe(struct ed *ed)
+{
+	const LineInfoW *li = el_wline(ed->el);
+
+	explicit_bzero((void *)(uintptr_t)li->buffer,
+		       (size_t)(li->lastchar - li->buffer) * sizeof(wchar_t));
+}
+
+void ed_forget(void)
+{
+	ed_free(spare);
+	spare = NULL;
+}
+
+static void ed_free(struct ed *ed)
+{
+	if (ed == NULL)
+		return;
+	if (ed->el != NULL) {
 		history_wend(ed->history);
 		el_end(ed->el);
 		term_settle();
