@@ -86,6 +86,9 @@ bool work_append(struct work *w, const struct envelope *e, int64_t now, bool dro
 		err_set(err, ERR_INTERNAL, "an action without a record");
 		return false;
 	}
+	/* What the service would not understand must not block the record's later actions. */
+	if (!args_check(e->action, &e->args, err))
+		return false;
 	if (!store_begin(w->store, err))
 		return false;
 	if (!insert(w, e, now, err))

@@ -1,0 +1,371 @@
+/* work.db: chaining, conflicts, decisions, and that a killed writer loses and doubles nothing. */
+#include "fixture.h"
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include "balie/clock.h"
+#include "balie/id.h"
+#include "balie/text.h"
+
+#define TICKET "00000000-0000-7000-8000-000000000001"
+#define OTHER "00000000-0000-7000-8000-000000000002"
+
+struct world {
+	char *dir;
+	struct work *ui, *sync;
+	struct arena arena;
+};
+
+static void set_up(struct world *w)
+{
+	struct err err = {0};
+
+	memset(w, 0, sizeof(*w));
+	w->dir = fixture_dir();
+	assert_ok(work_open(&w->ui, w->dir, &err), err);
+	assert_ok(work_open(&w->sync, w->dir, &err), err);
+}
+
+static void tear_down(struct world *w)
+{
+	work_close(w->ui);
+	work_close(w->sync);
+	arena_finish(&w->arena);
+	fixture_remove(w->dir);
+}
+
+static const char *append(struct world *w, int action, const char *record, int64_t base)
+{
+	struct envelope e = {.action = &actions.rows[action], .record = record,
+			     .base_version = base, .args = args_none};
+	char *id = arena_alloc(&w->arena, 37);
+	struct err err = {0};
+
+	e.id = id_new(id);
+	if (action == ACT_PRIORITY)
+		e.args.priority = PRIORITY_HIGH;
+	if (action == ACT_KIND)
+		e.args.kind = KIND_REQUEST;
+	if (action == ACT_NOTE || action == ACT_ANSWER)
+		e.args.body = "tekst";
+	if (action == ACT_SUBJECT)
+		e.args.subject = "onderwerp";
+	assert_ok(work_append(w->ui, &e, 1000, false, &err), err);
+	return id;
+}
+
+static struct outbox_row *next(struct world *w, size_t expected)
+{
+	struct outbox_row *rows;
+	struct err err = {0};
+	size_t n;
+
+	assert_ok(work_next(w->sync, 10, &rows, &n, &w->arena, &err), err);
+	assert_int_equal(n, expected);
+	return rows;
+}
+
+static void done(struct world *w, const struct outbox_row *row, int64_t version)
+{
+	struct err err = {0};
+
+	assert_ok(work_set_sending(w->sync, row->seq, 2000, &err), err);
+	assert_ok(work_set_done(w->sync, row->seq, version, &err), err);
+}
+
+static void own_actions_chain(void **state)
+{
+	struct world w;
+	struct outbox_row *rows;
+
+	set_up(&w);
+	append(&w, ACT_PRIORITY, TICKET, 5);
+	append(&w, ACT_SUBJECT, TICKET, 5);
+	append(&w, ACT_KIND, TICKET, 5);
+	append(&w, ACT_PRIORITY, OTHER, 3);
+	rows = next(&w, 2);
+	assert_string_equal(rows[0].envelope.record, TICKET);
+	assert_int_equal(rows[0].envelope.base_version, 5);
+	assert_int_equal(rows[1].envelope.base_version, 3);
+	done(&w, &rows[0], 6);
+	rows = next(&w, 2);
+	assert_int_equal(rows[0].envelope.action->id, ACT_SUBJECT);
+	assert_int_equal(rows[0].envelope.base_version, 6);
+	done(&w, &rows[0], 7);
+	rows = next(&w, 2);
+	assert_int_equal(rows[0].envelope.base_version, 7);
+	tear_down(&w);
+}
+
+/* A note asks for no version. When another wrote before it, what is behind it must not be carried
+ * over that other's change. */
+static void a_note_does_not_hide_anothers_change(void **state)
+{
+	struct world w;
+	struct outbox_row *rows;
+
+	set_up(&w);
+	append(&w, ACT_NOTE, TICKET, 5);
+	append(&w, ACT_PRIORITY, TICKET, 5);
+	append(&w, ACT_NOTE, OTHER, 5);
+	append(&w, ACT_PRIORITY, OTHER, 5);
+	rows = next(&w, 2);
+	assert_int_equal(rows[0].envelope.base_version, 0);
+	done(&w, &rows[0], 6);	/* the very next version: carried along */
+	done(&w, &rows[1], 8);	/* somebody wrote 6 or 7 */
+	rows = next(&w, 2);
+	assert_int_equal(rows[0].envelope.base_version, 6);
+	assert_int_equal(rows[1].envelope.base_version, 5);
+	tear_down(&w);
+}
+
+/* The screen still shows the version from before our own action, which was answered just now. */
+static void a_screen_a_moment_behind_makes_no_conflict(void **state)
+{
+	struct world w;
+	struct outbox_row *rows;
+
+	set_up(&w);
+	append(&w, ACT_PRIORITY, TICKET, 5);
+	rows = next(&w, 1);
+	done(&w, &rows[0], 6);
+	append(&w, ACT_SUBJECT, TICKET, 5);
+	rows = next(&w, 1);
+	assert_int_equal(rows[0].envelope.base_version, 6);
+	/* But one who has seen more than that is on his own. */
+	done(&w, &rows[0], 7);
+	append(&w, ACT_SUBJECT, TICKET, 9);
+	rows = next(&w, 1);
+	assert_int_equal(rows[0].envelope.base_version, 9);
+	tear_down(&w);
+}
+
+static void a_conflict_stops_only_its_own_record(void **state)
+{
+	struct world w;
+	struct outbox_row *rows;
+	struct work_counts counts;
+	struct err err = {0};
+	size_t n;
+	int64_t first;
+
+	set_up(&w);
+	append(&w, ACT_PRIORITY, TICKET, 5);
+	append(&w, ACT_SUBJECT, TICKET, 5);
+	append(&w, ACT_PRIORITY, OTHER, 3);
+	rows = next(&w, 2);
+	first = rows[0].seq;
+	assert_ok(work_set_sending(w.sync, first, 1, &err), err);
+	assert_ok(work_set_conflict(w.sync, first, "{\"version\":8}", "te laat", &err), err);
+	rows = next(&w, 1);
+	assert_string_equal(rows[0].envelope.record, OTHER);
+	assert_ok(work_count(w.ui, &counts, &err), err);
+	assert_int_equal(counts.waiting, 2);
+	assert_int_equal(counts.conflict, 1);
+	assert_ok(work_outbox(w.ui, 0, &rows, &n, &w.arena, &err), err);
+	assert_string_equal(rows[0].theirs, "{\"version\":8}");
+	assert_string_equal(rows[0].reason, "te laat");
+	/* Mine: on their version, and what waits behind it follows. A new key: the old one has its
+	 * answer. */
+	assert_ok(work_rebase(w.ui, first, 8, &err), err);
+	const char *old_id = rows[0].envelope.id;
+	rows = next(&w, 2);
+	assert_int_equal(rows[0].envelope.base_version, 8);
+	assert_string_not_equal(rows[0].envelope.id, old_id);
+	done(&w, &rows[0], 9);
+	rows = next(&w, 2);
+	assert_int_equal(rows[0].envelope.base_version, 9);
+	tear_down(&w);
+}
+
+static void taking_back(void **state)
+{
+	struct world w;
+	struct outbox_row *rows;
+	struct draft draft;
+	struct err err = {0};
+
+	set_up(&w);
+	append(&w, ACT_ANSWER, TICKET, 5);
+	append(&w, ACT_PRIORITY, TICKET, 5);
+	rows = next(&w, 1);
+	assert_ok(work_set_sending(w.sync, rows[0].seq, 1, &err), err);
+	assert_false(work_take_back(w.ui, rows[0].seq, &err));
+	assert_int_equal(err.kind, ERR_CONFLICT);
+	/* It may have arrived: still under way. */
+	assert_ok(work_set_unsure(w.sync, rows[0].seq, "weg", &err), err);
+	assert_false(work_take_back(w.ui, rows[0].seq, &err));
+	assert_ok(work_set_refused(w.sync, rows[0].seq, "nee", &err), err);
+	next(&w, 0);
+	assert_ok(work_take_back(w.ui, rows[0].seq, &err), err);
+	/* The text is a draft again, and what waited behind it goes on. */
+	assert_ok(work_draft(w.ui, TICKET, "answer", &draft, &w.arena, &err), err);
+	assert_string_equal(draft.body, "tekst");
+	rows = next(&w, 1);
+	assert_int_equal(rows[0].envelope.action->id, ACT_PRIORITY);
+	assert_int_equal(rows[0].envelope.base_version, 5);
+	tear_down(&w);
+}
+
+static void undoing(void **state)
+{
+	struct world w;
+	struct outbox_row row;
+	struct envelope e = {.action = &actions.rows[ACT_UNDO], .record = TICKET,
+			     .args = args_none};
+	struct outbox_row *rows;
+	struct err err = {0};
+	const char *first;
+	char id[37];
+
+	set_up(&w);
+	assert_false(work_last_undoable(w.ui, NULL, &row, &w.arena, &err));
+	assert_int_equal(err.kind, ERR_NOT_FOUND);
+	first = append(&w, ACT_PRIORITY, TICKET, 5);
+	append(&w, ACT_NOTE, TICKET, 5);
+	assert_ok(work_last_undoable(w.ui, TICKET, &row, &w.arena, &err), err);
+	assert_string_equal(row.envelope.id, first);
+	assert_int_equal(row.state, OUTBOX_WAITING);
+	rows = next(&w, 1);
+	done(&w, &rows[0], 6);
+	rows = next(&w, 1);
+	done(&w, &rows[0], 7);
+	e.id = id_new(id);
+	e.args.operation = first;
+	assert_ok(work_append(w.ui, &e, 1, false, &err), err);
+	assert_false(work_last_undoable(w.ui, TICKET, &row, &w.arena, &err));
+	/* An undo that is refused has undone nothing. */
+	rows = next(&w, 1);
+	assert_ok(work_set_sending(w.sync, rows[0].seq, 1, &err), err);
+	assert_ok(work_set_refused(w.sync, rows[0].seq, "nee", &err), err);
+	assert_ok(work_last_undoable(w.ui, TICKET, &row, &w.arena, &err), err);
+	assert_string_equal(row.envelope.id, first);
+	tear_down(&w);
+}
+
+static void the_same_id_is_added_once(void **state)
+{
+	struct world w;
+	struct err err = {0};
+	struct outbox_row *rows;
+	char id[37];
+	struct envelope e = {.action = &actions.rows[ACT_NOTE], .record = TICKET,
+			     .args = args_none};
+	struct draft draft = {.ticket_id = TICKET, .kind = "note", .body = "x", .at = 1};
+	size_t n;
+
+	set_up(&w);
+	e.id = id_new(id);
+	e.args.body = "één keer";
+	assert_ok(work_put_draft(w.ui, &draft, &err), err);
+	assert_true(work_has_unsent(w.ui));
+	assert_ok(work_append(w.ui, &e, 1, true, &err), err);
+	assert_ok(work_append(w.ui, &e, 2, true, &err), err);
+	assert_ok(work_outbox(w.ui, 5, &rows, &n, &w.arena, &err), err);
+	assert_int_equal(n, 1);
+	assert_string_equal(rows[0].envelope.args.body, "één keer");
+	assert_false(work_draft(w.ui, TICKET, "note", &draft, &w.arena, &err));
+	assert_true(work_has_unsent(w.ui));
+	rows = next(&w, 1);
+	done(&w, &rows[0], 2);
+	assert_false(work_has_unsent(w.ui));
+	tear_down(&w);
+}
+
+/* ---- kill -9 ---- */
+
+/* Appends for ever; an id is reported only after work_append() said that it is there. */
+static void writer(const char *dir, int report)
+{
+	struct work *w;
+	char id[37];
+
+	if (!work_open(&w, dir, NULL))
+		_exit(1);
+	for (;;) {
+		struct envelope e = {.action = &actions.rows[ACT_NOTE], .record = TICKET,
+				     .args = args_none};
+
+		e.id = id_new(id);
+		e.args.body = "door een moord heen";
+		if (!work_append(w, &e, clock_now(), false, NULL) || write(report, id, 36) != 36)
+			_exit(1);
+	}
+}
+
+static int compare_ids(const void *a, const void *b)
+{
+	return memcmp(a, b, 36);
+}
+
+static void a_killed_writer_loses_nothing(void **state)
+{
+	uint64_t random = fixture_seed();
+	char *dir = fixture_dir();
+	char *reported = xcalloc(200000, 36);
+	size_t count = 0, n;
+	struct arena a = {0};
+	struct work *w;
+	struct outbox_row *rows;
+	struct err err = {0};
+
+	for (int round = 0; round < 15; round++) {
+		size_t enough = count + fixture_random(&random) % 40;
+		int ends[2];
+		pid_t pid;
+
+		assert_int_equal(pipe(ends), 0);
+		pid = fork();
+		if (pid == 0) {
+			close(ends[0]);
+			writer(dir, ends[1]);
+		}
+		close(ends[1]);
+		while (count < enough && read(ends[0], reported + count * 36, 36) == 36)
+			count++;
+		/* At whatever it is doing now. */
+		for (uint64_t spin = fixture_random(&random) % 300000; spin > 0; spin--)
+			__asm__ volatile("");
+		kill(pid, SIGKILL);
+		assert_int_equal(waitpid(pid, NULL, 0), pid);
+		while (count < 200000 && read(ends[0], reported + count * 36, 36) == 36)
+			count++;
+		close(ends[0]);
+	}
+	assert_ok(work_open(&w, dir, &err), err);
+	assert_ok(work_outbox(w, 0, &rows, &n, &a, &err), err);
+	assert_true(n >= count);
+	/* One more a round may be there than was told. */
+	assert_true(n <= count + 15);
+	for (size_t i = 1; i < n; i++)
+		assert_true(rows[i - 1].seq < rows[i].seq);
+	qsort(reported, count, 36, compare_ids);
+	size_t found = 0;
+	for (size_t i = 0; i < n; i++)
+		found += bsearch(rows[i].envelope.id, reported, count, 36, compare_ids) != NULL;
+	assert_int_equal(found, count);
+	work_close(w);
+	arena_finish(&a);
+	free(reported);
+	fixture_remove(dir);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(own_actions_chain),
+		cmocka_unit_test(a_note_does_not_hide_anothers_change),
+		cmocka_unit_test(a_screen_a_moment_behind_makes_no_conflict),
+		cmocka_unit_test(a_conflict_stops_only_its_own_record),
+		cmocka_unit_test(taking_back),
+		cmocka_unit_test(undoing),
+		cmocka_unit_test(the_same_id_is_added_once),
+		cmocka_unit_test(a_killed_writer_loses_nothing),
+	};
+
+	return id_init() ? cmocka_run_group_tests(tests, NULL, NULL) : 1;
+}
