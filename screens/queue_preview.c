@@ -5,28 +5,24 @@
 #include "balie/clock.h"
 #include "balie/i18n.h"
 
-static void add_line(struct textview *v, const char *label, const char *value)
+static void put_part(struct buf *ret, const char *text)
 {
-	struct buf line = {0};
-
-	if (!value || !value[0])
-		return;
-	buf_printf(&line, "%s: %s", label, value);
-	textview_add(v, STYLE_DIM, "", line.data, 0);
-	buf_finish(&line);
+	if (text && text[0])
+		buf_printf(ret, "%s%s", ret->len ? " · " : "", text);
 }
 
 static void add_head(struct textview *v, const struct queue_row *row, const struct desk *d)
 {
 	const struct ticket *t = &row->ticket;
-	char when[48];
-	struct buf others = {0};
+	struct buf others = {0}, line = {0};
 
 	textview_add(v, STYLE_STRONG, "", t->subject ? t->subject : "", 0);
-	add_line(v, _("Citizen"), parts_who(t));
-	add_line(v, _("Topic"), row->topic_name);
-	add_line(v, _("Handled by"), row->agent_name[0] ? row->agent_name : row->team_name);
-	add_line(v, _("Deadline"), t->due_at ? clock_to_long(t->due_at, when, sizeof(when)) : "");
+	put_part(&line, parts_who(t));
+	put_part(&line, row->topic_name);
+	put_part(&line, row->team_name);
+	put_part(&line, row->agent_name[0] ? row->agent_name : _("nobody yet"));
+	textview_add(v, STYLE_DIM, "", line.data, 0);
+	buf_finish(&line);
 	if (row->conflict)
 		textview_add(v, STYLE_ERROR, "", _("You and a colleague both changed this ticket."), 0);
 	else if (row->pending)
@@ -34,7 +30,6 @@ static void add_head(struct textview *v, const struct queue_row *row, const stru
 	if (parts_put_others(d, t->id, &others))
 		textview_add(v, STYLE_WARNING, "", others.data, 0);
 	buf_finish(&others);
-	textview_add(v, STYLE_NORMAL, "", "", 0);
 }
 
 /* The newest text says best what is asked now. */

@@ -51,7 +51,8 @@ static void draw_first(const struct ticket_view *v, struct cells c)
 	buf_reset(&text);
 	put_due(t, &text);
 	if (text.len) {
-		col = cells_putf(c, 0, col, STYLE_DIM, "   %s ", _("to be answered by"));
+		col = cells_putf(c, 0, col, STYLE_DIM, "   %s ",
+				 state_is_open(t->state) ? _("to be answered by") : _("deadline"));
 		col = cells_put(c, 0, col, parts_due_style(t, now), text.data);
 	}
 	if (t->priority != PRIORITY_NORMAL)

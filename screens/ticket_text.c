@@ -136,7 +136,8 @@ static void add_message(struct ticket_view *v, const struct timeline_row *row, i
 		buf_printf(&head, _("To: %s"), m->to_text);
 		textview_add(v->text, STYLE_DIM, prefix, head.data, tag);
 	}
-	add_state(v, m, prefix, tag);
+	if (!row->pending)
+		add_state(v, m, prefix, tag);
 	if (m->subject && m->subject[0] && !text_same(m->subject, v->row.ticket.subject)) {
 		buf_reset(&head);
 		buf_printf(&head, _("Subject: %s"), m->subject);
