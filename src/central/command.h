@@ -27,9 +27,11 @@ struct settings {
 	int64_t tickets, parties, agents;
 	int64_t random;		/* same number, same town */
 	const char *size;	/* a named size */
+	bool password;		/* read one from the input for all invented agents */
 	/* import */
 	const char *mailbox;
 	bool dry_run;
+	const char *format;	/* "table" or "json" */
 };
 extern const struct option_row settings_rows[];
 

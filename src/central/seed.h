@@ -61,7 +61,7 @@ extern const size_t seed_topic_count;
 
 /* What people ask. {straat} {nr} {stad} {plek} {wanneer} {naam} {getal} are filled in. */
 struct seed_text {
-	const char *topic;	/* name */
+	const char *topic;	/* its name */
 	const char *subject, *body;
 };
 extern const struct seed_text seed_texts[];
@@ -72,24 +72,21 @@ extern const size_t seed_text_count;
 #define SEED_TEAMS_MAX 30
 #define SEED_AGENTS_MAX 2000
 
-struct seed_person {
-	char id[ID_TEXT];
-	uint64_t roll;		/* dice with which he was made: makes the same words again */
-};
 struct seed {
 	struct town town;
 	struct seed_dice dice;
 	struct arena arena;	/* of the record at hand */
-	struct buf text;
-	int64_t now, tickets, parties;
+	struct buf text, part;
+	uint64_t random;
+	int64_t now, start, tickets, parties;
 	char team_ids[SEED_TEAMS_MAX][ID_TEXT], topic_ids[SEED_TOPICS_MAX][ID_TEXT];
 	struct topic topics[SEED_TOPICS_MAX];
 	char agent_ids[SEED_AGENTS_MAX][ID_TEXT];
-	int agent_teams[SEED_AGENTS_MAX];
+	uint16_t team_agents[SEED_TEAMS_MAX][SEED_AGENTS_MAX];
+	size_t team_agent_count[SEED_TEAMS_MAX];
 	size_t agents;
 	size_t texts_of[SEED_TOPICS_MAX][2];	/* first text of a topic and how many */
 	int topic_weights;
-	struct seed_person *people;
 	struct mark mark;
 	char operation[ID_TEXT];
 	size_t pending;		/* records since the last commit */
@@ -97,15 +94,20 @@ struct seed {
 bool seed_reference(struct seed *s, const char *password, int64_t extra_agents, struct err *err);
 bool seed_parties(struct seed *s, struct err *err);
 bool seed_tickets(struct seed *s, struct err *err);
-/* Name and address of a person as his dice make them. */
+/* A person as number i of the town is, made anew each time he is needed: a million need no memory. */
 struct seed_face {
-	const char *name, *given, *family, *email;
-	const char *street, *number;
-	const struct seed_place *place;
+	char id[ID_TEXT];
 	int kind;	/* enum party_kind */
 	bool woman;
+	int64_t created_at;
+	const char *name, *given, *family, *email;	/* owned by s->arena */
+	const char *street, *number;
+	const struct seed_place *place;
 };
-void seed_face_of(struct seed *s, uint64_t roll, struct seed_face *ret, struct seed_dice *rest);
+/* rest: dice for what is not in the face; may be NULL. */
+void seed_face(struct seed *s, int64_t i, struct seed_face *ret, struct seed_dice *rest);
+/* Appends a template with its {slots} filled, and makes its first letter large. */
+void seed_fill(struct seed *s, struct buf *ret, const char *text, const struct seed_face *face);
 /* Sets the mark for the next rows: a new operation. */
 void seed_mark(struct seed *s, const char *action, const char *agent_id, int64_t at);
 bool seed_step(struct seed *s, struct err *err);	/* commits now and then */
