@@ -25,11 +25,15 @@ struct terminal {
 	VTermScreen *screen;
 	VTermState *state;
 	struct termios before;
-	bool altscreen, ended, pasting;
+	bool altscreen, ended, pasting, stopped;
 	int status;		/* as waitpid gave it, once ended */
 	unsigned frames;
 	uint64_t key_ns, frame_ns;
+	char *bytes;		/* the newest that the program wrote, unread by anything */
+	size_t bytes_len;
 };
+
+#define BYTES_MAX (1u << 20)
 
 static uint64_t now_ns(void)
 {
@@ -107,7 +111,7 @@ struct terminal *terminal_start(char *const argv[], const char *const env[], int
 	struct terminal *t = calloc(1, sizeof(*t));
 	struct winsize size = {.ws_row = (unsigned short)rows, .ws_col = (unsigned short)cols};
 
-	if (!t)
+	if (!t || !(t->bytes = malloc(BYTES_MAX)))
 		abort();
 	t->rows = rows;
 	t->cols = cols;
@@ -115,6 +119,7 @@ struct terminal *terminal_start(char *const argv[], const char *const env[], int
 	if (openpty(&t->fd, &t->slave, NULL, NULL, &size) != 0)
 		abort();
 	fcntl(t->fd, F_SETFD, FD_CLOEXEC);
+	fcntl(t->fd, F_SETFL, O_NONBLOCK);
 	fcntl(t->slave, F_SETFD, FD_CLOEXEC);
 	tcgetattr(t->slave, &t->before);
 	t->pid = fork();
@@ -146,10 +151,30 @@ static void read_marks(struct terminal *t, const char *bytes, size_t len)
 		t->pasting = false;
 }
 
+/* Of what was written the last half megabyte at least is kept. */
+static void keep_bytes(struct terminal *t, const char *bytes, size_t len)
+{
+	size_t half = BYTES_MAX / 2;
+
+	if (t->bytes_len + len > BYTES_MAX) {
+		memmove(t->bytes, t->bytes + t->bytes_len - half, half);
+		t->bytes_len = half;
+	}
+	memcpy(t->bytes + t->bytes_len, bytes, len);
+	t->bytes_len += len;
+}
+
 static void reap(struct terminal *t)
 {
-	if (!t->ended && waitpid(t->pid, &t->status, WNOHANG) == t->pid)
-		t->ended = true;
+	int status;
+
+	if (t->ended || waitpid(t->pid, &status, WNOHANG | WUNTRACED) != t->pid)
+		return;
+	t->stopped = WIFSTOPPED(status);
+	if (t->stopped)
+		return;
+	t->status = status;
+	t->ended = true;
 }
 
 /* Reads what came, waiting at most ms. True when bytes came. */
@@ -168,21 +193,26 @@ static bool pump(struct terminal *t, int ms)
 	n = read(t->fd, bytes, sizeof(bytes));
 	if (n <= 0)
 		return false;
+	keep_bytes(t, bytes, (size_t)n);
 	read_marks(t, bytes, (size_t)n);
 	vterm_input_write(t->vt, bytes, (size_t)n);
 	flush_answers(t);
 	return true;
 }
 
+/* Reads on while it writes: a program that waits until its output is read takes no input. */
 void terminal_raw(struct terminal *t, const void *bytes, size_t len)
 {
+	uint64_t end = now_ns() + TERMINAL_LIMIT_MS * UINT64_C(1000000);
 	const char *p = bytes;
 
 	t->key_ns = now_ns();
-	while (len > 0 && t->fd >= 0) {
+	while (len > 0 && t->fd >= 0 && now_ns() < end) {
 		ssize_t n = write(t->fd, p, len);
 
-		if (n < 0 && errno != EINTR)
+		if (n < 0 && errno == EAGAIN)
+			pump(t, 20);
+		else if (n < 0 && errno != EINTR)
 			return;
 		if (n > 0) {
 			p += n;
@@ -432,6 +462,25 @@ bool terminal_wait_exit(struct terminal *t, int ms)
 	return t->ended;
 }
 
+bool terminal_wait_stopped(struct terminal *t, int ms)
+{
+	uint64_t end = now_ns() + (uint64_t)ms * 1000000u;
+
+	while (!t->stopped && !t->ended && now_ns() < end) {
+		pump(t, 5);
+		reap(t);
+	}
+	while (pump(t, 0))
+		;
+	return t->stopped;
+}
+
+const char *terminal_bytes(const struct terminal *t, size_t *len)
+{
+	*len = t->bytes_len;
+	return t->bytes;
+}
+
 void terminal_cursor(struct terminal *t, int *row, int *col)
 {
 	VTermPos pos;
@@ -476,8 +525,11 @@ void terminal_resize(struct terminal *t, int rows, int cols)
 
 void terminal_signal(struct terminal *t, int signo)
 {
-	if (!t->ended)
-		kill(t->pid, signo);
+	if (t->ended)
+		return;
+	if (signo == SIGCONT)
+		t->stopped = false;
+	kill(t->pid, signo);
 }
 
 void terminal_hang_up(struct terminal *t)
@@ -514,6 +566,7 @@ int terminal_stop(struct terminal *t)
 	reap(t);
 	if (!t->ended) {
 		kill(t->pid, SIGTERM);
+		kill(t->pid, SIGCONT);
 		if (!terminal_wait_exit(t, TERMINAL_LIMIT_MS)) {
 			kill(t->pid, SIGKILL);
 			waitpid(t->pid, &t->status, 0);
@@ -524,6 +577,7 @@ int terminal_stop(struct terminal *t)
 		close(t->fd);
 	close(t->slave);
 	vterm_free(t->vt);
+	free(t->bytes);
 	free(t);
 	return status;
 }

@@ -34,12 +34,15 @@ bool terminal_wait_no_text(struct terminal *t, const char *text, int ms);
 unsigned terminal_frames(const struct terminal *t);
 bool terminal_wait_frames(struct terminal *t, unsigned upto, int ms);
 bool terminal_wait_exit(struct terminal *t, int ms);	/* the program ended by itself */
+bool terminal_wait_stopped(struct terminal *t, int ms);	/* it was suspended; SIGCONT goes on */
 
 bool terminal_has_text(struct terminal *t, const char *text);
 /* The whole screen, one line a row, trailing blanks cut. The caller frees it. */
 char *terminal_screen_text(struct terminal *t);
 char *terminal_row_text(struct terminal *t, int row);	/* the caller frees it */
 int terminal_row_of(struct terminal *t, const char *text);	/* -1 when it stands nowhere */
+/* What the program wrote, byte for byte: the last half megabyte of it at least. */
+const char *terminal_bytes(const struct terminal *t, size_t *len);
 void terminal_cursor(struct terminal *t, int *row, int *col);
 bool terminal_is_reverse(struct terminal *t, int row, int col);
 bool terminal_is_coloured(struct terminal *t);	/* any cell in another colour than the default */
