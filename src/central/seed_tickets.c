@@ -351,13 +351,31 @@ static bool suspect(struct seed *s, struct story *st, struct err *err)
 	       add_message(s, st, DIRECTION_IN, MESSAGE_SUSPECTED, phrase(s, st, &seed_followups), err);
 }
 
+/* Of what would be overdue most was put off: a town with only red in its queue is not believable. */
+static bool put_off(struct seed *s, struct story *st, struct err *err)
+{
+	struct clock_local at;
+
+	if (st->ticket.due_at == 0 || st->ticket.due_at > s->now || !seed_chance(&s->dice, 780) ||
+	    !later(s, st, 30 * HOUR))
+		return true;
+	change(s, st, "due");
+	clock_local(clock_add_days(s->now, 1 + (int)seed_below(&s->dice, 40)), &at);
+	at.hour = 23;
+	at.minute = at.second = 59;
+	st->ticket.due_at = clock_from_local(&at) + 999;
+	return write_change(s, st, err);
+}
+
 static bool keep_open(struct seed *s, struct story *st, struct err *err)
 {
 	int state = pick_open_state(s, st->ticket.created_at);
 	int team;
 
-	if (state == STATE_NEW || !hand_over(s, st, err))
-		return state == STATE_NEW;
+	if (state == STATE_NEW)
+		return true;
+	if (!seed_chance(&s->dice, 300) && !hand_over(s, st, err))
+		return false;
 	team = team_index(s, st->ticket.team_id);
 	st->agent = pick_agent(s, team);
 	if (!later(s, st, 30 * HOUR))
@@ -366,7 +384,8 @@ static bool keep_open(struct seed *s, struct story *st, struct err *err)
 	st->ticket.state = STATE_OPEN;
 	if (seed_chance(&s->dice, 700))
 		st->ticket.agent_id = s->agent_ids[st->agent];
-	if (!write_change(s, st, err) || !talk(s, st, err) || !suspect(s, st, err))
+	if (!write_change(s, st, err) || !talk(s, st, err) || !suspect(s, st, err) ||
+	    !put_off(s, st, err))
 		return false;
 	if (state == STATE_OPEN || !later(s, st, 50 * HOUR))
 		return true;
