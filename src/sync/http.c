@@ -64,6 +64,7 @@ static size_t on_body(char *data, size_t size, size_t count, void *user)
 	long status = 0;
 
 	c->heard_at = clock_mono();
+	c->http->heard = true;
 	c->http->api->easy_getinfo(c->easy, CURLINFO_RESPONSE_CODE, &status);
 	if (c->piece != NULL && status == 200)
 		return c->piece(c->user, data, len) ? len : 0;
@@ -255,16 +256,13 @@ struct call *http_start_file(struct http *h, const char *path, FILE *file)
 	return launch(c);
 }
 
-void http_poll(struct http *h, int64_t ms)
+/* Notes which calls are done. */
+static bool take_done(struct http *h)
 {
 	CURLMsg *message;
-	int running, left;
+	bool any = false;
+	int left;
 
-	h->api->multi_perform(h->multi, &running);
-	if (ms > 0) {
-		h->api->multi_poll(h->multi, NULL, 0, ms > 60000 ? 60000 : (int)ms, NULL);
-		h->api->multi_perform(h->multi, &running);
-	}
 	while ((message = h->api->multi_info_read(h->multi, &left)) != NULL) {
 		struct call *c = NULL;
 
@@ -274,7 +272,23 @@ void http_poll(struct http *h, int64_t ms)
 		c->result = message->data.result;
 		h->api->easy_getinfo(c->easy, CURLINFO_RESPONSE_CODE, &c->status);
 		c->done = true;
+		any = true;
 	}
+	return any;
+}
+
+void http_poll(struct http *h, int64_t ms)
+{
+	int running;
+
+	h->heard = false;
+	h->api->multi_perform(h->multi, &running);
+	/* What ended or was heard just now would not end the waiting. */
+	if (take_done(h) || h->heard || ms <= 0)
+		return;
+	h->api->multi_poll(h->multi, NULL, 0, ms > 60000 ? 60000 : (int)ms, NULL);
+	h->api->multi_perform(h->multi, &running);
+	take_done(h);
 }
 
 bool call_failed(struct call *c, struct err *err)

@@ -17,6 +17,7 @@ struct http {
 	char *token;		/* or NULL */
 	char *language;
 	int64_t skew_ms;	/* clock of the service minus ours */
+	bool heard;		/* some body arrived in this http_poll() */
 	bool (*must_stop)(void *user);
 	void *user;
 };

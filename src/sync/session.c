@@ -138,7 +138,7 @@ static int64_t time_to_wait(struct sync *s, const struct dates *d)
 		next = sooner(next, s->presence_at + PRESENCE_MS);
 	if (s->prefetch.count > 0)
 		next = sooner(next, d->prefetch_at);
-	if (s->timelines.count > 0 || s->presence_changed)
+	if (s->timelines.count > 0 || s->presence_changed || stopping(s))
 		next = now;
 	return next > now ? next - now : 0;
 }
@@ -198,6 +198,8 @@ static bool listen_on(struct sync *s, struct err *err)
 		take_messages(s, true);
 		if (!do_due(s, &d, err))
 			return false;
+		/* Once more: a wake-up may have been spent on waiting for an answer. */
+		take_messages(s, true);
 		http_poll(&s->http, time_to_wait(s, &d));
 	}
 	/* What was appended in the last moment still goes out, as long as there is time. */
