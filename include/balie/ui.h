@@ -54,7 +54,9 @@ struct key {
 };
 struct keymap;
 /* Parses keymap text (INI: [screen], Key = action args). name is for messages. Rows of a later text
- * replace those of an earlier one: default first, then the chosen map, then the user's own. */
+ * replace those of an earlier one: default first, then the chosen map, then the user's own. A text
+ * with a mistake changes nothing. screens: the sections there may be besides [everywhere], [prompt] and
+ * [help], NULL-ended; NULL allows all. */
 bool keymap_create(struct keymap **ret, const struct action_table *actions, struct err *err);
 bool keymap_add(struct keymap *km, const char *name, const char *text, const char *const *screens,
 		struct err *err);
@@ -143,11 +145,13 @@ struct screen_ops {
 	const char *name;	/* keymap section, ":name" command, anchor in the manual */
 	size_t state_size;	/* zeroed before open, freed after close */
 	unsigned watches;
-	bool takes_text;	/* plain keys go to typed() first */
+	/* What types something goes to typed() first, other keys when the screen's own keymap section
+	 * does not bind them; what typed() refuses goes on to the keymap. */
+	bool takes_text;
 	const int *offered;	/* actions of the help bar in order, ended by -1 */
 
 	/* args: what was typed behind the action's name; never NULL. On failure the screen is not
-	 * opened and the host shows the error. */
+	 * opened, close is not called, and the host shows the error. */
 	bool (*open)(struct screen *s, const char *args, struct err *err);
 	bool (*load)(struct screen *s, struct err *err);	/* data -> state; never the network */
 	void (*title)(const struct screen *s, struct buf *ret);	/* left of the top line */
@@ -163,7 +167,7 @@ void *screen_state(const struct screen *s);
 struct host *screen_host(const struct screen *s);
 void screen_reload(struct screen *s);	/* load and draw before the next frame */
 void screen_redraw(struct screen *s);
-bool screen_is_top(const struct screen *s);
+bool screen_is_top(const struct screen *s);	/* questions over it do not count */
 /* Size of the part of the terminal that this screen draws in. */
 void screen_size(const struct screen *s, int *height, int *width);
 
@@ -187,7 +191,9 @@ bool host_create(struct host **ret, const struct host_spec *spec, struct err *er
 void host_destroy(struct host *h);	/* gives the terminal back as it was; also after a signal */
 void *host_app(const struct host *h);
 bool host_open(struct host *h, const char *screen, const char *args, struct err *err);
-void host_back(struct host *h);		/* closes the top screen; the last one asks act("quit") */
+/* Closes the top screen (after the current act(); its state lives until then); a question is answered
+ * with NULL; the last screen asks act("quit"). */
+void host_back(struct host *h);
 void host_run_act(struct host *h, const struct act *act);	/* as if its key were pressed */
 bool host_run_text(struct host *h, const char *line, struct err *err);	/* as if typed at ':' */
 /* One line over the help bar until the next key. Shown by screen_ops too. */

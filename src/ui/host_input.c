@@ -51,7 +51,7 @@ static void unbound(struct host *h, const struct key *key, const char *keys)
 		host_say(h, STYLE_WARNING, _("'%s' does nothing here"), keys);
 }
 
-void host_key(struct host *h, const struct key *key)
+static void take_key(struct host *h, const struct key *key)
 {
 	struct screen *s;
 	struct act act = {0};
@@ -95,6 +95,49 @@ void host_key(struct host *h, const struct key *key)
 		host_run_act(h, &act);
 	else
 		unbound(h, key, keys);
+}
+
+/* Esc and the next key typed quickly behind it look like that key with Alt. When nothing knows the
+ * latter, it was the former: type-ahead is not lost. */
+static bool is_two_keys(struct host *h, const struct key *key, struct key *ret)
+{
+	const struct screen *s = h->top;
+	struct act act;
+	bool pending;
+	size_t pos = 0, len;
+
+	if (strncmp(key->name, "Alt+", 4) != 0 || s == NULL || s->place != PLACE_MIDDLE ||
+	    h->pending[0] != '\0')
+		return false;
+	if (keymap_find(h->spec.keymap, s->ops->name, key->name, &act, &pending) || pending)
+		return false;
+	*ret = (struct key){0};
+	snprintf(ret->name, sizeof(ret->name), "%s", key->name + 4);
+	len = strlen(ret->name);
+	if (strcmp(ret->name, "Space") == 0) {
+		ret->ch = ' ';
+		return true;
+	}
+	ret->ch = utf8_next(ret->name, len, &pos);
+	if (pos < len)
+		ret->ch = 0;
+	return true;
+}
+
+void host_key(struct host *h, const struct key *key)
+{
+	struct key esc = {.name = "Esc"}, rest;
+	struct screen *s = h->top;
+
+	if (!is_two_keys(h, key, &rest)) {
+		take_key(h, key);
+		return;
+	}
+	/* Text screens have keys with Alt of their own. */
+	if (s->ops->takes_text && !h->small && typed(h, s, key))
+		return;
+	take_key(h, &esc);
+	take_key(h, &rest);
 }
 
 void host_input(void *user, int fd, unsigned events)

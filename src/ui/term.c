@@ -10,7 +10,6 @@
 #include <unistd.h>
 #include "balie/config.h"
 #include "balie/i18n.h"
-#include "balie/log.h"
 
 #define PASTE_ON "\033[?2004h"
 #define PASTE_OFF "\033[?2004l"
@@ -130,15 +129,12 @@ static void set_modes(void)
 	raw();
 	noecho();
 	nonl();
-	noqiflush();
-	intrflush(stdscr, FALSE);
 	keypad(stdscr, TRUE);
 	nodelay(stdscr, TRUE);
 	/* Without this ncurses stops in the middle of an update when a key waits, and asks the
 	 * kernel about it for every few lines. */
 	typeahead(-1);
 	set_escdelay(25);
-	/* No hint for cells_cursor yet: the cursor waits at the corner. */
 	cursor_shown = -1;
 }
 
