@@ -240,7 +240,7 @@ static void conflict_draw(const struct screen *s, struct cells c)
 	}
 	cells_put_in(c, 0, 2, c.width - 4, ALIGN_LEFT, STYLE_STRONG, v->subject);
 	cells_put_in(c, 1, 2, c.width - 4, ALIGN_LEFT, STYLE_NORMAL,
-		     _("A colleague changed this ticket before yours arrived. Nothing was overwritten."));
+		     _("A colleague changed it before yours arrived. Nothing was overwritten."));
 	row = draw_sides(v, c, 3);
 	cells_put(c, row++, 2, STYLE_STRONG, _("What should it be?"));
 	row = put_choice(s, c, row, "mine", _("Yours: it is done on top of what is there now."));

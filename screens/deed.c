@@ -253,14 +253,17 @@ static void ask_rest(struct screen *s, struct deed *d)
 /* The last thing done anywhere: what an agent means by "oops". */
 static void undo(struct screen *s)
 {
-	struct buf told = {0};
+	struct buf told = {0}, text = {0};
 	struct err err = {0};
 
-	if (desk_undo(parts_desk(s), NULL, &told, &err))
-		host_say(screen_host(s), STYLE_GOOD, "%s", told.data ? told.data : "");
-	else
+	if (desk_undo(parts_desk(s), NULL, &told, &err)) {
+		parts_put_capital(&text, told.data ? told.data : "");
+		host_say(screen_host(s), STYLE_GOOD, "%s.", text.data);
+	} else {
 		tell_error(s, &err);
+	}
 	buf_finish(&told);
+	buf_finish(&text);
 	host_changed(screen_host(s), WATCH_TICKETS | WATCH_TIMELINE | WATCH_OUTBOX);
 }
 

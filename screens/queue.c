@@ -13,7 +13,8 @@
 #include "balie/text.h"
 
 enum { ASK_FILTER = 1, ASK_VIEW, ASK_SORT, ASK_COLUMNS };
-#define COUNT_SLICE 2000	/* rows a slice: well under a millisecond */
+#define COUNT_SLICE 2000	/* rows a slice: a millisecond or so */
+#define COUNT_AFTER_MS 15
 #define PREVIEW_REST_MS 40	/* a cursor that is held down reads nothing */
 
 static bool set_filter(struct queue *q, const char *text, struct err *err)
@@ -36,7 +37,8 @@ static bool set_filter(struct queue *q, const char *text, struct err *err)
 static void count_again(struct queue *q)
 {
 	memset(&q->counter, 0, sizeof(q->counter));
-	loop_set_timer(q->count_timer, 0);
+	/* After the frame: a slice that runs before it is time that a key waits. */
+	loop_set_timer(q->count_timer, COUNT_AFTER_MS);
 }
 
 static void count_slice(void *user)
@@ -48,7 +50,7 @@ static void count_slice(void *user)
 	if (!d->cache || !cache_count(d->cache, &q->query, &q->counter, COUNT_SLICE, NULL))
 		return;
 	if (!q->counter.done) {
-		loop_set_timer(q->count_timer, 0);
+		loop_set_timer(q->count_timer, 1);
 		return;
 	}
 	if (!q->counted || memcmp(q->counts, q->counter.counts, sizeof(q->counts)) != 0) {
@@ -468,6 +470,16 @@ static bool mark(struct screen *s, const struct act *act)
 	return false;
 }
 
+/* Going back too often must not end the day's work. */
+static void tell_how_to_quit(struct screen *s)
+{
+	struct buf hint = {0};
+
+	parts_put_hint(&hint, s, "queue", "quit", "", _("This is the first screen; %s leaves Balie."));
+	host_say(screen_host(s), STYLE_NORMAL, "%s", hint.data);
+	buf_finish(&hint);
+}
+
 static bool queue_act(struct screen *s, const struct act *act)
 {
 	struct queue *q = screen_state(s);
@@ -493,7 +505,10 @@ static bool queue_act(struct screen *s, const struct act *act)
 			apply_filter(s, "");
 			return true;
 		}
-		return false;
+		if (host_below(screen_host(s)))
+			return false;
+		tell_how_to_quit(s);
+		return true;
 	}
 	return change(s, act) || choose(s, act) || mark(s, act) || move(s, act);
 }

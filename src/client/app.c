@@ -100,8 +100,10 @@ static void on_status(struct app *app, enum link link, const char *why)
 	free(app->link_reason);
 	app->link_reason = why ? xstrdup(why) : NULL;
 	d->link_reason = app->link_reason;
-	if (asks && !host_open(app->host, "login", "", NULL))
-		host_say(app->host, STYLE_WARNING, "%s", _("Your login has ended."));
+	/* Said, not asked: keys that are typed just now must not end up in a password. */
+	if (asks)
+		host_say(app->host, STYLE_WARNING, "%s",
+			 _("Your login has ended. Work goes on; :refresh logs in again."));
 	host_status_changed(app->host);
 	/* An empty list says why it is empty. */
 	if (!d->cache)
@@ -215,11 +217,10 @@ static void app_status(void *user, struct buf *ret, enum style *style)
 	put_link(d, ret, style);
 	buf_add_str(ret, " · ");
 	put_age(d, ret);
-	buf_add_str(ret, " · ");
 	if (d->counts.waiting)
-		buf_printf(ret, _("%lld wait"), (long long)d->counts.waiting);
-	else
-		buf_add_str(ret, _("all sent"));
+		buf_printf(ret, _(" · %lld wait"), (long long)d->counts.waiting);
+	else if (!d->counts.conflict && !d->counts.refused)
+		buf_add_str(ret, _(" · all sent"));
 	if (d->counts.conflict) {
 		buf_printf(ret, _(" · %lld in conflict"), (long long)d->counts.conflict);
 		*style = STYLE_WARNING;
