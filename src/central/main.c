@@ -46,7 +46,7 @@ const struct option_row settings_rows[] = {
 	OPT("tickets", OPTION_NUMBER, tickets, "NUMBER", N_("Tickets to invent"), 0, BILLION),
 	OPT("parties", OPTION_NUMBER, parties, "NUMBER", N_("Citizens to invent"), 0, BILLION),
 	OPT("agents", OPTION_NUMBER, agents, "NUMBER", N_("Agents to invent"), 0, 10000),
-	OPT("random", OPTION_NUMBER, random, "NUMBER",
+	OPT("seed", OPTION_NUMBER, random, "NUMBER",
 	    N_("The same number invents the same town again"), 0, BILLION),
 	OPT("size", OPTION_TEXT, size, "SIZE", N_("How large a town to invent"), 0, 0),
 	OPT("password", OPTION_FLAG, password, NULL,
