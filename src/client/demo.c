@@ -75,9 +75,9 @@ static bool make_dir(struct demo *d, struct err *err)
 	return false;
 }
 
-/* Runs the service's program. out: where its standard output goes, -1 for nowhere. Its complaints go
- * to a file, so that they cannot write over the screen. */
-static pid_t spawn(const struct demo *d, const char *const argv[], int out)
+/* Runs the service's program. in, out: its standard input and output, -1 for nothing. Its complaints
+ * go to a file, so that they cannot write over the screen. */
+static pid_t spawn(const struct demo *d, const char *const argv[], int in, int out)
 {
 	char *log = xasprintf("%s/log", d->dir);
 	pid_t parent = getpid(), pid = fork();
@@ -92,7 +92,7 @@ static pid_t spawn(const struct demo *d, const char *const argv[], int out)
 		if (getppid() != parent)
 			_exit(127);
 		setpgid(0, 0);
-		dup2(null, STDIN_FILENO);
+		dup2(in >= 0 ? in : null, STDIN_FILENO);
 		dup2(out >= 0 ? out : null, STDOUT_FILENO);
 		dup2(errors >= 0 ? errors : null, STDERR_FILENO);
 		sigemptyset(&none);
@@ -137,10 +137,17 @@ static void tell_failed(const struct demo *d, const char *what, int status, stru
 static bool seed(struct demo *d, struct err *err)
 {
 	const char *argv[] = {d->program, "seed", "--db", d->db, "--tickets", "2000", "--parties",
-			      "1500", "--random", "26", NULL};
-	int status = 0;
-	pid_t pid = spawn(d, argv, -1);
+			      "1500", "--seed", "26", NULL};
+	int status = 0, in[2];
+	pid_t pid = -1;
 
+	/* Everybody's password, so that a second window can be a colleague. */
+	if (pipe2(in, O_CLOEXEC) == 0) {
+		dprintf(in[1], "%s\n", demo_password());
+		close(in[1]);
+		pid = spawn(d, argv, in[0], -1);
+		close(in[0]);
+	}
 	if (pid < 0) {
 		err_errno(err, _("cannot start the service of the demo"));
 		return false;
@@ -184,7 +191,7 @@ static bool serve(struct demo *d, struct err *err)
 		free(listen);
 		return false;
 	}
-	d->pid = spawn(d, argv, ends[1]);
+	d->pid = spawn(d, argv, -1, ends[1]);
 	close(ends[1]);
 	if (d->pid < 0) {
 		d->pid = 0;
