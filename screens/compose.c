@@ -211,16 +211,21 @@ static bool compose_load(struct screen *s, struct err *err)
 	struct arena a = {0};
 	struct buf others = {0};
 	size_t count = 0;
-	bool complete;
+	bool complete, left = true;
 
-	/* A ticket that left the desk meanwhile can still be answered from what was known of it. */
+	/* A ticket that left the desk meanwhile can still be answered from what was known of it. Most
+	 * often it left because a colleague answered it. */
 	if (cache_ticket(d->cache, d->work, v->id, &row, &a, NULL)) {
 		arena_finish(&v->arena);
 		v->arena = a;
 		v->row = row;
 		memset(&a, 0, sizeof(a));
+		left = false;
 	}
-	if (cache_timeline(d->cache, d->work, v->id, &rows, &count, &complete, &a, NULL)) {
+	if (left) {
+		snprintf(v->notice, sizeof(v->notice), "%s",
+			 _("A colleague ANSWERED, closed or handed over this ticket after you began."));
+	} else if (cache_timeline(d->cache, d->work, v->id, &rows, &count, &complete, &a, NULL)) {
 		read_question(v, newest_in(rows, count));
 		read_news(v, rows, count, d->me.agent_id);
 	}
