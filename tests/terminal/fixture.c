@@ -14,6 +14,11 @@
 #include <unistd.h>
 
 #define TEAM "Contactcenter"
+#define DESK "loket"	/* who registers what the tests need, and does nothing else */
+
+static const struct {
+	const char *name, *display;
+} agents[] = {{"an", "An Claes"}, {"bart", "Bart Declercq"}, {DESK, "Het loket"}};
 
 static const char *program(const char *variable)
 {
@@ -159,16 +164,17 @@ void town_make(struct town *t)
 	town_folder(t);
 	db = text_of("sqlite:%s", t->db);
 	must_run(t, (const char *[]){program_balied(), "init", "--db", db, NULL}, NULL);
-	for (int i = 0; i < 2; i++)
+	for (size_t i = 0; i < sizeof(agents) / sizeof(agents[0]); i++) {
 		must_run(t,
-			 (const char *[]){program_balied(), "user", "add", i ? "bart" : "an",
-					  "--display", i ? "Bart Declercq" : "An Claes", "--team",
-					  TEAM, "--db", db, NULL},
+			 (const char *[]){program_balied(), "user", "add", agents[i].name,
+					  "--display", agents[i].display, "--team", TEAM, "--db", db,
+					  NULL},
 			 TOWN_PASSWORD "\n");
+		town_join(t, agents[i].name);
+	}
 	free(db);
-	town_join(t, "an");
-	town_join(t, "bart");
 	town_serve(t);
+	BALIE(t, DESK, "sync");
 }
 
 /* Ready when it says so. */
@@ -318,7 +324,7 @@ void town_ticket(struct town *t, const char *subject, const char *body)
 {
 	char *text = text_of("body=%s", body);
 
-	BALIE(t, "an", "do", "create", subject, "team=" TEAM, text);
+	BALIE(t, DESK, "do", "create", subject, "team=" TEAM, text);
 	free(text);
 }
 

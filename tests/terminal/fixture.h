@@ -27,7 +27,7 @@ const char *program_balied(void);
 
 /* An empty folder only. */
 void town_folder(struct town *t);
-/* And in it a town with the agents an and bart of one team, and the service. */
+/* And in it a town with the agents an, bart and loket of one team, and the service. */
 void town_make(struct town *t);
 void town_serve(struct town *t);
 void town_stop(struct town *t);
@@ -42,7 +42,7 @@ void town_join(struct town *t, const char *user);
  * caller frees. code NULL: it must end well. */
 char *town_balie(struct town *t, const char *user, int *code, const char *const *words);
 #define BALIE(t, user, ...) free(town_balie(t, user, NULL, (const char *const[]){__VA_ARGS__, NULL}))
-/* Registers a ticket of the agents' team, as agent an. */
+/* Registers a ticket of the agents' team, as agent loket. */
 void town_ticket(struct town *t, const char *subject, const char *body);
 
 /* The first value of a question to the town's database; each "?" is text. */
