@@ -25,7 +25,7 @@ static const struct column {
 } columns[COLUMN_COUNT] = {
 	[COLUMN_NUMBER] = {"number", N_("Number"), 12, 12, 9},
 	[COLUMN_STATE] = {"state", N_("State"), 8, 10, 8},
-	[COLUMN_DUE] = {"due", N_("Deadline"), 9, 10, 7},
+	[COLUMN_DUE] = {"due", N_("Deadline"), 10, 11, 7},
 	[COLUMN_SUBJECT] = {"subject", N_("Subject"), 0, 0, 99},
 	[COLUMN_WHO] = {"who", N_("Who"), 14, 22, 6},
 	[COLUMN_HANDLER] = {"handler", N_("Handled by"), 12, 18, 5},

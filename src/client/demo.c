@@ -137,7 +137,7 @@ static void tell_failed(const struct demo *d, const char *what, int status, stru
 static bool seed(struct demo *d, struct err *err)
 {
 	const char *argv[] = {d->program, "seed", "--db", d->db, "--tickets", "2000", "--parties",
-			      "1500", "--seed", "26", NULL};
+			      "1500", "--seed", "26", "--password", NULL};
 	int status = 0, in[2];
 	pid_t pid = -1;
 
