@@ -2,8 +2,8 @@
  *
  *	embed NAME OUT.h OUT.c FILE...
  *
- * makes NAME_names[] (base names without their ending), NAME_texts[] in the same order, both ended by
- * NULL, and NAME_count. */
+ * makes NAME_names[] (base names without their ending), NAME_texts[] in the same order, both ended
+ * by NULL, and NAME_count. */
 #include <ctype.h>
 #include <errno.h>
 #include <stdio.h>

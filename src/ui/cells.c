@@ -6,7 +6,7 @@
 #include "balie/text.h"
 #include "term.h"
 
-#define CELLS_MAX 512	/* cells handed to ncurses at once; a wider terminal is filled up to here */
+#define CELLS_MAX 512	/* cells handed to ncurses at once; a row is drawn up to here */
 #define ZWJ 0x200D
 
 struct cursor cells_cursor_wanted;
@@ -47,7 +47,8 @@ static void run_add(struct run *run, const cchar_t *look, wchar_t ch, int width)
 /* One grapheme in exactly width cells. ncurses and the terminal count per character, so a cluster
  * that they would make wider (a family joined by ZWJ) is reduced to what fits, and one that they
  * would make narrower is padded: columns behind it stay where they belong. */
-static void run_add_grapheme(struct run *run, const cchar_t *look, const char *s, size_t len, int width)
+static void run_add_grapheme(struct run *run, const cchar_t *look, const char *s, size_t len,
+			     int width)
 {
 	int taken = 0, marks = 0;
 

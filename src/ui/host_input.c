@@ -45,12 +45,6 @@ static bool typed(struct host *h, struct screen *s, const struct key *key)
 	return true;
 }
 
-static void unbound(struct host *h, const struct key *key, const char *keys)
-{
-	if (strchr(keys, ' ') != NULL || key->ch != 0)
-		host_say(h, STYLE_WARNING, _("'%s' does nothing here"), keys);
-}
-
 static void take_key(struct host *h, const struct key *key)
 {
 	struct screen *s;
@@ -94,7 +88,7 @@ static void take_key(struct host *h, const struct key *key)
 	else if (found)
 		host_run_act(h, &act);
 	else
-		unbound(h, key, keys);
+		host_say(h, STYLE_WARNING, _("'%s' does nothing here"), keys);
 }
 
 /* Esc and the next key typed quickly behind it look like that key with Alt. When nothing knows the

@@ -1,11 +1,6 @@
 #include "balie/ui.h"
-#include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 #include <wchar.h>
 #include "balie/text.h"
 #include "line.h"
@@ -19,7 +14,7 @@
 struct line {
 	struct line_spec spec;
 	char *history_name, *history_file;
-	struct ed *ed;			/* made with the first key: many fields are never typed in */
+	struct ed *ed;			/* made with the first key: many are never typed in */
 	struct buf text;
 	size_t cursor;			/* byte of text */
 	bool escaped;			/* vi: the last key was Esc */

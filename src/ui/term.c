@@ -43,8 +43,8 @@ static void write_all(const char *s, size_t len)
 	}
 }
 
-/* Gives the terminal back with nothing but write and tcsetattr, puts back the handler that was there
- * (a sanitizer's, or the default one that leaves a core) and lets the signal strike again. */
+/* Gives the terminal back with nothing but write and tcsetattr, puts back the handler that was
+ * there (a sanitizer's, or the default one that leaves a core) and lets the signal strike again. */
 static void on_fatal(int signo)
 {
 	int keep = errno;

@@ -1,5 +1,5 @@
-/* What each style looks like. Attributes carry the meaning, colours only help: without colours every
- * style still differs from those it stands next to. */
+/* What each style looks like. Attributes carry the meaning, colours only help: without colours
+ * every style still differs from those it stands next to. */
 #include "term.h"
 
 struct look {
