@@ -25,13 +25,13 @@ xgettext -L C --keyword=_ --keyword=N_ --from-code=UTF-8 --add-location=file --n
 	-f "$tmp/sources" -o "$tmp/balie.pot"
 msgmerge -q -N --no-wrap -o "$tmp/merged.po" "$po" "$tmp/balie.pot"
 
-msgattrib --no-wrap --no-obsolete --untranslated "$tmp/merged.po" >"$tmp/missing"
+msgattrib --no-wrap --no-obsolete --untranslated "$tmp/merged.po" | sed "1,/^$/d" >"$tmp/missing"
 complain 'These have no Dutch yet:' "$tmp/missing"
 
-msgattrib --no-wrap --only-fuzzy "$po" >"$tmp/fuzzy"
+msgattrib --no-wrap --only-fuzzy "$po" | sed "1,/^$/d" >"$tmp/fuzzy"
 complain 'Nobody has looked at these yet (fuzzy):' "$tmp/fuzzy"
 
-msgattrib --no-wrap --only-obsolete "$tmp/merged.po" >"$tmp/obsolete"
+msgattrib --no-wrap --only-obsolete "$tmp/merged.po" | sed "1,/^$/d" >"$tmp/obsolete"
 complain 'The program does not say these any more:' "$tmp/obsolete"
 
 sed -n 's/^#: //p' "$tmp/balie.pot" | tr ' ' '\n' | sort -u >"$tmp/named"
