@@ -444,11 +444,10 @@ static void begin_send(struct screen *s, bool next)
 		host_say(screen_host(s), STYLE_WARNING, "%s", _("There is no text to send yet."));
 		return;
 	}
+	/* What it is about stands above in full: here it would be cut. */
 	if (v->answer && v->notice[0]) {
-		char question[320];
-
-		snprintf(question, sizeof(question), _("%s Send yours now?"), v->notice);
-		host_confirm(s, next ? ASK_SEND_NEXT : ASK_SEND, question);
+		host_confirm(s, next ? ASK_SEND_NEXT : ASK_SEND,
+			     _("Read the line above first. Send yours now?"));
 		return;
 	}
 	send_now(s, next);
