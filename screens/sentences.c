@@ -71,6 +71,8 @@ static const char *action_words(const char *name)
 {
 	const struct action *action = action_find(&actions, name ? name : "");
 
+	if (action && action->id == ACT_CREATE)
+		return _("registered");
 	return action ? _(action->label) : name ? name : "";
 }
 

@@ -68,6 +68,41 @@ static void load_around(struct ticket_view *v, struct desk *d, struct arena *a)
 		       cache_party(d->cache, v->row.ticket.party_id, &v->party, a, NULL);
 }
 
+static bool waits(struct desk *d, const char *id)
+{
+	struct arena a = {0};
+	struct outbox_row *rows;
+	size_t count;
+	bool found = false;
+
+	if (!work_outbox(d->work, 0, &rows, &count, &a, NULL))
+		count = 0;
+	for (size_t i = 0; i < count; i++)
+		found = found || strcmp(rows[i].envelope.record, id) == 0;
+	arena_finish(&a);
+	return found;
+}
+
+/* It left the desk, most often by what was done here. What is on screen stays to be read; that it
+ * waits is said no longer than it is true. */
+static bool load_left(struct ticket_view *v, struct desk *d)
+{
+	char at[ID_TEXT];
+
+	if (!v->row.ticket.id)
+		return false;
+	v->left = true;
+	if (v->row.pending && !waits(d, v->id)) {
+		snprintf(at, sizeof(at), "%s", ticket_text_id(v));
+		v->row.pending = false;
+		for (size_t i = 0; i < v->count; i++)
+			v->rows[i].pending = false;
+		ticket_text_build(v);
+		ticket_text_place(v, at);
+	}
+	return true;
+}
+
 static bool ticket_load(struct screen *s, struct err *err)
 {
 	struct ticket_view *v = screen_state(s);
@@ -81,11 +116,8 @@ static bool ticket_load(struct screen *s, struct err *err)
 
 	snprintf(at, sizeof(at), "%s", ticket_text_id(v));
 	arena_reset(a);
-	if (!cache_ticket(d->cache, d->work, v->id, &row, a, err)) {
-		/* Somebody handed it over or closed it: what is on screen stays to be read. */
-		v->left = v->row.ticket.id != NULL;
-		return v->left;
-	}
+	if (!cache_ticket(d->cache, d->work, v->id, &row, a, err))
+		return load_left(v, d);
 	if (!cache_timeline(d->cache, d->work, v->id, &rows, &count, &complete, a, err))
 		return false;
 	v->arena_now = !v->arena_now;

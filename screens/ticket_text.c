@@ -110,17 +110,29 @@ static void add_state(struct ticket_view *v, const struct message *m, const char
 	buf_finish(&line);
 }
 
+/* "An Claes" of "An Claes <an@example.be>": the line is about who, the details say where. */
+static void put_name(struct buf *ret, const char *from)
+{
+	size_t len = strcspn(from, "<");
+
+	while (len && from[len - 1] == ' ')
+		len--;
+	buf_add(ret, from, len ? len : strlen(from));
+}
+
 static void add_message(struct ticket_view *v, const struct timeline_row *row, int64_t tag)
 {
 	const struct message *m = &row->message;
 	bool out = m->direction == DIRECTION_OUT;
 	const char *prefix = out ? "┃ " : "│ ";
 	const char *who = out ? row->agent_name : m->from_text;
-	struct buf head = {0};
+	struct buf head = {0}, name = {0};
 	char when[48];
 
 	if (!who || !who[0])
 		who = out ? _("us") : parts_who(&v->row.ticket);
+	put_name(&name, who);
+	who = name.data;
 	clock_to_short(row->at, clock_now(), when, sizeof(when));
 	if (row->pending)
 		buf_printf(&head, _("OUT  %s, waits to be sent"), who);
@@ -147,6 +159,7 @@ static void add_message(struct ticket_view *v, const struct timeline_row *row, i
 	if (m->attachments)
 		add_attachments(v, prefix, m->attachments, tag);
 	buf_finish(&head);
+	buf_finish(&name);
 }
 
 static void add_note(struct ticket_view *v, const struct timeline_row *row, int64_t tag)
