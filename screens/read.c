@@ -309,3 +309,16 @@ bool screens_read_args(const struct desk *d, const struct names *names, const st
 	err_set(err, ERR_INPUT, _("%s takes nothing behind its name"), action->name);
 	return false;
 }
+
+bool screens_find_ticket(struct desk *d, const char *ref, struct queue_row *ret, struct arena *a,
+			 struct err *err)
+{
+	char number[TRACKING_TEXT];
+
+	if (tracking_parse(ref, number) == CHECK_DIGITS) {
+		err_set(err, ERR_INPUT, _("%s cannot be right: its last two digits do not fit the others"),
+			ref);
+		return false;
+	}
+	return cache_ticket(d->cache, d->work, ref, ret, a, err);
+}

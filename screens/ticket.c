@@ -35,7 +35,7 @@ static bool ticket_open(struct screen *s, const char *args, struct err *err)
 		err_set(err, ERR_NOT_FOUND, _("nothing was fetched from the service yet"));
 		goto out;
 	}
-	if (!cache_ticket(d->cache, d->work, args, &row, &a, err))
+	if (!screens_find_ticket(d, args, &row, &a, err))
 		goto out;
 	snprintf(v->id, sizeof(v->id), "%s", row.ticket.id);
 	v->text = textview_create();

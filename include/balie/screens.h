@@ -45,6 +45,9 @@ bool screens_read_args(const struct desk *d, const struct names *names, const st
 		       const char *text, struct args *ret, struct arena *a, struct err *err);
 /* "today", "5d", "2w", "1/12", "1/12/2026", "2026-12-01": the start of that day in Brussels. */
 bool screens_read_day(const char *text, int64_t now, int64_t *ret);
+/* The ticket that a person named; a number with a typing mistake is told as one. */
+bool screens_find_ticket(struct desk *d, const char *ref, struct queue_row *ret, struct arena *a,
+			 struct err *err);
 /* One change in words: "state: open → closed". */
 void screens_put_change(const struct names *names, const struct change *change, struct buf *ret);
 /* One envelope in words: "Answer: Dank u voor …", "State: closed". */

@@ -248,7 +248,7 @@ int command_do(struct session *s, const struct option_list *operands, struct err
 			action->usage);
 		return EXIT_USAGE;
 	}
-	if (!creates && !cache_ticket(d->cache, d->work, operands->items[2], &row, &a, err)) {
+	if (!creates && !screens_find_ticket(d, operands->items[2], &row, &a, err)) {
 		code = EXIT_TROUBLE;
 		goto out;
 	}

@@ -229,7 +229,7 @@ int command_show(struct session *s, const struct option_list *operands, struct e
 		return EXIT_USAGE;
 	}
 	if (!need_mirror(s, err) ||
-	    !cache_ticket(d->cache, d->work, operands->items[1], &row, &a, err) ||
+	    !screens_find_ticket(d, operands->items[1], &row, &a, err) ||
 	    !cache_timeline(d->cache, d->work, row.ticket.id, &rows, &count, &complete, &a, err))
 		goto out;
 	if (wants_json(s))

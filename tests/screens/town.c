@@ -103,6 +103,13 @@ static void put_change(struct cache *c, struct arena *a, int number, struct chan
 	must(cache_put_change(c, &change, &err), "change", &err);
 }
 
+static const char *number_of(int n, struct arena *a)
+{
+	char text[TRACKING_TEXT];
+
+	return arena_strdup(a, tracking_make(26, 101 + n, text));
+}
+
 /* The ticket with a history: in, a note, out, and in again with a quote and an attachment. */
 static void put_first(struct cache *c, struct arena *a)
 {
@@ -112,7 +119,7 @@ static void put_first(struct cache *c, struct arena *a)
 				     "sturen de ploeg langs.\n", again);
 
 	put(c, RECORD_TICKET, &(struct ticket){.id = id('k', 1, a), .version = 4,
-		.number = "26-000101-57", .kind = KIND_REPORT, .state = STATE_OPEN,
+		.number = number_of(0, a), .kind = KIND_REPORT, .state = STATE_OPEN,
 		.priority = PRIORITY_HIGH, .channel = CHANNEL_MAIL,
 		.subject = "Diepe put voor de school in de Kerkstraat", .topic_id = id('o', 1, a),
 		.team_id = id('t', TOWN_TEAM_DESK, a), .agent_id = id('a', TOWN_AGENT_AN, a),
@@ -146,13 +153,6 @@ static void put_first(struct cache *c, struct arena *a)
 			       "\"type\":\"image/jpeg\",\"size\":240512}]",
 		.has_raw = true, .created_at = now - HOUR});
 	must(cache_set_complete(c, id('k', 1, a), &err), "complete", &err);
-}
-
-static const char *number_of(int n, struct arena *a)
-{
-	char text[TRACKING_TEXT];
-
-	return arena_strdup(a, tracking_make(26, 101 + n, text));
 }
 
 static void put_others(struct cache *c, struct arena *a, int tickets)
