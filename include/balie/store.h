@@ -33,6 +33,8 @@ enum store_flag {
 	STORE_PREPARE = 4,	/* prepare every statement now, so that a wrong one is found at start */
 	STORE_RELAXED = 8,	/* synchronous=NORMAL: a power cut may lose the last transactions but
 				 * never corrupts (mirrors that can be fetched again) */
+	STORE_MAPPED = 16,	/* read through mapped memory: faster on a large file, and counted as
+				 * memory of this program, so for a service and not for a client */
 };
 
 /* Opens url ("sqlite:PATH", or a bare path) and, unless STORE_READONLY, brings the schema up to date,

@@ -57,7 +57,7 @@ bool town_open(struct town *ret, const char *url, unsigned flags, struct err *er
 	struct arena a = {0};
 	bool ok = false;
 
-	if (!store_open(&t.store, url, town_schema(), flags, err))
+	if (!store_open(&t.store, url, town_schema(), flags | STORE_MAPPED, err))
 		goto out;
 	if (!(flags & STORE_READONLY) && !town_meta(&t, "epoch", &a) && !make_epoch(&t, err))
 		goto out;

@@ -146,7 +146,7 @@ static bool set_pragmas(struct store *st, unsigned flags, struct err *err)
 		if (!set_pragma(st, &always[i], err))
 			return false;
 	/* Only for speed; how much the system grants is its own affair. */
-	if (!ask_number(st, "PRAGMA mmap_size=268435456", NULL, err))
+	if ((flags & STORE_MAPPED) != 0 && !ask_number(st, "PRAGMA mmap_size=268435456", NULL, err))
 		return false;
 	if ((flags & STORE_READONLY) != 0)
 		return true;

@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include "balie/clock.h"
+#include "balie/id.h"
 #include "terminal.h"
 
 #define TICKETS "100000"
@@ -16,7 +17,9 @@
 #define KEYS 1500
 
 static char dir[] = "/tmp/balie-bench-XXXXXX";
-static char cache[128], db[160], home[128];
+#define SERVER "unix:/nonexistent/balied"
+
+static char home[64], cache[160], db[192];
 
 static int by_size(const void *a, const void *b)
 {
@@ -93,6 +96,29 @@ static void report(struct subject *s)
 	       (double)s->key[KEYS * 99 / 100] / 1e6);
 }
 
+/* The folders of an agent who has logged in before, so that the program starts from what is there. */
+static bool make_home(void)
+{
+	char hash[HASH_TEXT], path[256];
+
+	hash_hex(SERVER, strlen(SERVER), hash);
+	static const char *const places[] = {"cache", "data"};
+	mkdir(home, 0700);
+	for (int i = 1; i >= 0; i--) {
+		snprintf(path, sizeof(path), "%s/%s", home, places[i]);
+		mkdir(path, 0700);
+		snprintf(cache, sizeof(cache), "%s/%s/an-%.12s", home, places[i], hash);
+		mkdir(cache, 0700);
+	}
+	snprintf(path, sizeof(path), "%s/data/an-%.12s/token", home, hash);
+	snprintf(db, sizeof(db), "%s/cache.db", cache);
+	FILE *f = fopen(path, "w");
+	if (!f)
+		return false;
+	fputs("0123456789012345678901234567890123456789012", f);
+	return fclose(f) == 0;
+}
+
 int main(int argc, char **argv)
 {
 	static char home_env[160];
@@ -100,17 +126,17 @@ int main(int argc, char **argv)
 	if (argc != 4 || !mkdtemp(dir))
 		return 2;
 	snprintf(home, sizeof(home), "%s/home", dir);
-	snprintf(cache, sizeof(cache), "%s/cache", home);
-	snprintf(db, sizeof(db), "%s/cache.db", cache);
 	snprintf(home_env, sizeof(home_env), "BALIE_HOME=%s", home);
-	mkdir(home, 0700);
-	mkdir(cache, 0700);
+	if (!make_home())
+		return 1;
 	waitpid(run(argv[3], "fill", TICKETS), &status, 0);
 	if (status)
 		return 1;
 
 	struct subject balie = {.name = "balie",
-				.argv = {argv[1], "--server", "unix:/nonexistent/balied", "--user", "an"},
+				.argv = {argv[1], (char[]){"--server"},
+					 (char[]){SERVER}, (char[]){"--user"},
+					 (char[]){"an"}},
 				.env = {home_env}};
 	struct subject bare = {.name = "bare list", .argv = {argv[2], db}};
 	for (int i = 0; i < STARTS; i++) {
@@ -132,9 +158,10 @@ int main(int argc, char **argv)
 	       (double)balie.start[STARTS / 2] / (double)bare.start[STARTS / 2],
 	       (double)balie.kb / (double)bare.kb,
 	       (double)balie.key[KEYS * 99 / 100] / (double)bare.key[KEYS * 99 / 100]);
-	char *rm[] = {"rm", "-rf", dir, NULL};
-	if (fork() == 0)
-		execvp("rm", rm);
+	if (fork() == 0) {
+		execlp("rm", "rm", "-rf", dir, (char *)NULL);
+		_exit(127);
+	}
 	wait(NULL);
 	return 0;
 }
