@@ -347,10 +347,12 @@ static void app_finish(struct app *app, bool ran)
 {
 	struct desk *d = &app->session->place.desk;
 	struct sync_spec spec;
+	bool sends = ran && d->link == LINK_ONLINE && work_count(d->work, &d->counts, NULL) &&
+		     d->counts.waiting > 0;
 
 	/* The terminal first: whatever sending still takes, the agent has his shell back. */
 	host_destroy(app->host);
-	app_stop_sync(app, ran ? FLUSH_MS : 0);
+	app_stop_sync(app, sends ? FLUSH_MS : 0);
 	if (app->logging_out) {
 		spec = session_sync(app->session, NULL);
 		spec.port = NULL;
