@@ -117,6 +117,18 @@ bool bell_wait(struct bell *b, struct request *rq)
 	return waits;
 }
 
+void bell_count(struct bell *b, size_t *ret_streams, size_t *ret_waiting)
+{
+	const struct request *rq;
+
+	*ret_waiting = 0;
+	pthread_mutex_lock(&b->lock);
+	*ret_streams = b->stream_count;
+	for (rq = b->waiting; rq; rq = rq->wait_next)
+		++*ret_waiting;
+	pthread_mutex_unlock(&b->lock);
+}
+
 int64_t bell_seq(struct bell *b)
 {
 	int64_t seq;

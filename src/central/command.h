@@ -19,6 +19,7 @@ struct settings {
 	int64_t lag;		/* how many changes a client may be behind before it must begin anew */
 	int64_t rate, burst;	/* requests a second and at once, for each login */
 	int64_t session_hours;
+	int64_t patience;	/* seconds for a request line and headers */
 	bool verbose;
 	/* user add */
 	const char *team, *role, *display;

@@ -34,6 +34,8 @@ const struct option_row settings_rows[] = {
 	    N_("Requests that each login may do at once before that rate counts"), 1, BILLION),
 	OPT("session-hours", OPTION_NUMBER, session_hours, "NUMBER",
 	    N_("Hours after which an agent must log in again"), 1, 8760),
+	OPT("patience", OPTION_NUMBER, patience, "SECONDS",
+	    N_("How long a connection may be silent or take to begin a request"), 1, 3600),
 	OPT("verbose", OPTION_FLAG, verbose, NULL, N_("Tell more in the log"), 0, 0),
 	OPT("team", OPTION_TEXT, team, "NAME", N_("Team of the agent; made when it is not there"), 0,
 	    0),
@@ -134,6 +136,7 @@ static int run(int argc, char **argv, struct arena *a, struct err *err)
 	struct settings s = {
 		.db = "sqlite:town.db", .listen = "127.0.0.1:8450", .connections = 4096,
 		.per_address = 256, .lag = 1000000, .rate = 50, .burst = 200, .session_hours = 12,
+		.patience = 60,
 		.role = "agent", .tickets = -1, .parties = -1, .agents = -1, .random = 1,
 	};
 	struct option_list operands = {0};

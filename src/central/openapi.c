@@ -139,7 +139,8 @@ static void put_action(struct buf *b, const struct action *a)
 static const char other_schemas[] =
 	"\"Health\":{\"type\":\"object\",\"properties\":{\"status\":{\"const\":\"ok\"},\"version\":"
 	"{\"type\":\"string\"},\"epoch\":{\"type\":\"string\",\"format\":\"uuid\"},\"seq\":{\"type\":"
-	"\"string\"},\"time\":{\"type\":\"string\",\"format\":\"date-time\"}},\"required\":[\"status\","
+	"\"string\"},\"time\":{\"type\":\"string\",\"format\":\"date-time\"},"
+	"\"streams\":{\"type\":\"integer\"},\"waiting\":{\"type\":\"integer\"}},\"required\":[\"status\","
 	"\"version\",\"epoch\",\"seq\",\"time\"]},"
 	"\"Document\":{\"type\":\"object\"},"
 	"\"Credentials\":{\"type\":\"object\",\"properties\":{\"name\":{\"type\":\"string\"},"

@@ -46,7 +46,8 @@ bool bell_wait(struct bell *b, struct request *rq);
 void bell_stream(struct bell *b, struct request *rq);
 /* Sends an event to the streams of those who may see a ticket of that team. */
 void bell_say(struct bell *b, const char *team_id, const char *event);
-size_t bell_streams(struct bell *b);
+/* Open event streams, and long polls that wait. */
+void bell_count(struct bell *b, size_t *ret_streams, size_t *ret_waiting);
 
 /* Guards a connection against one that is too slow on purpose. */
 struct guard;

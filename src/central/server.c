@@ -13,7 +13,6 @@
 
 #define SPARES_MAX 64
 #define SPARE_BUFFER_MAX 65536
-#define HEADER_MS 30000		/* for the request line and headers */
 #define BODY_MS 60000
 #define SEND_MS 300000
 #define STOP_MS 10000
@@ -43,6 +42,7 @@ static void worker_free(void *user)
 	}
 	town_close(&w->town);
 	buf_finish(&w->out);
+	free(w->page);
 	free(w);
 }
 
@@ -105,7 +105,7 @@ static void request_done(void *user, struct MHD_Connection *connection, void **c
 	if (!rq)
 		return;
 	*con_cls = NULL;
-	guard_idle(rq->guard, HEADER_MS * 2);
+	guard_idle(rq->guard, s->settings->patience * 1000);
 	atomic_fetch_sub(&s->requests, 1);
 	if (!worker || worker->spares >= SPARES_MAX || rq->body.cap > SPARE_BUFFER_MAX ||
 	    rq->answer.cap > SPARE_BUFFER_MAX) {
@@ -294,7 +294,7 @@ static void connection_notify(void *user, struct MHD_Connection *connection, voi
 	case MHD_CONNECTION_NOTIFY_STARTED:
 		info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
 		*socket_context = info ? guard_add(s->bell, info->connect_fd) : NULL;
-		guard_idle(*socket_context, HEADER_MS);
+		guard_idle(*socket_context, s->settings->patience * 1000);
 		break;
 	case MHD_CONNECTION_NOTIFY_CLOSED:
 		guard_remove(s->bell, *socket_context);

@@ -48,6 +48,7 @@ struct service {
 struct worker {
 	struct town town;	/* read-only */
 	struct buf out;		/* the answer that is being made */
+	void *page;		/* of the feed; freed with the rest */
 	struct request *spare;	/* finished ones, to be used again */
 	int spares;
 };

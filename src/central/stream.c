@@ -61,16 +61,6 @@ void streams_end(struct bell *b)
 	}
 }
 
-size_t bell_streams(struct bell *b)
-{
-	size_t n;
-
-	pthread_mutex_lock(&b->lock);
-	n = b->stream_count;
-	pthread_mutex_unlock(&b->lock);
-	return n;
-}
-
 void bell_say(struct bell *b, const char *team_id, const char *event)
 {
 	struct ticket ticket = {.team_id = team_id};

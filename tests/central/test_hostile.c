@@ -2,10 +2,12 @@
 #include "group.h"
 #include <poll.h>
 
-static const char *const fast[] = {"--rate", "100000", "--burst", "100000", NULL};
+static const char *const fast[] = {"--rate", "100000", "--burst", "100000",
+					"--patience", "1", "--connections", "64", NULL};
 
 static int setup(void **state)
 {
+	signal(SIGPIPE, SIG_IGN);
 	return group_start(state, fast);
 }
 
@@ -194,6 +196,28 @@ static void test_nonsense_does_not_stop_it(void **state)
 	http_free(&h);
 }
 
+/* One byte a while must not hold a place for ever. */
+static void test_slow_headers_are_cut(void **state)
+{
+	struct group *g = *state;
+	struct pollfd p = {.events = POLLIN};
+	char c;
+	int i;
+
+	p.fd = service_connect(&g->service);
+	dprintf(p.fd, "GET /v1/me HTTP/1.1\r\n");
+	for (i = 0; i < 100; i++) {
+		if (poll(&p, 1, 200) == 1)
+			break;
+		if (write(p.fd, "X", 1) != 1)
+			break;
+	}
+	/* The end of the connection, not an answer. */
+	assert_true(i < 50);
+	assert_true(read(p.fd, &c, 1) <= 0);
+	close(p.fd);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -204,6 +228,7 @@ int main(void)
 		cmocka_unit_test(test_wrong_type_of_content),
 		cmocka_unit_test(test_odd_addresses),
 		cmocka_unit_test(test_nonsense_does_not_stop_it),
+		cmocka_unit_test(test_slow_headers_are_cut),
 	};
 
 	return cmocka_run_group_tests(tests, setup, group_stop);

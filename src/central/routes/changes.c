@@ -322,8 +322,8 @@ static bool wants_stream(struct request *rq)
 
 void route_changes(struct request *rq)
 {
-	static _Thread_local struct page *page;
 	struct worker *w = worker_get(rq);
+	struct page *page;
 	int64_t limit = LIMIT_DEFAULT;
 	bool more = false;
 	char cursor[CURSOR_TEXT];
@@ -336,8 +336,9 @@ void route_changes(struct request *rq)
 	if (!param_number(rq, "limit", 1, PAGE_MAX, &limit) ||
 	    (rq->turn == 0 && !begin(rq, &w->town)))
 		return;
-	if (!page)
-		page = xcalloc(1, sizeof(*page));
+	if (!w->page)
+		w->page = xcalloc(1, sizeof(struct page));
+	page = w->page;
 	do {
 		page->rq = rq;
 		page->town = &w->town;

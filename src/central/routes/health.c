@@ -7,6 +7,7 @@ void route_health(struct request *rq)
 {
 	struct worker *w = worker_get(rq);
 	char now[CLOCK_TEXT];
+	size_t streams, waiting;
 	int64_t seq;
 	struct err err = {0};
 
@@ -14,11 +15,13 @@ void route_health(struct request *rq)
 		answer_problem(rq, PROBLEM_BUSY, NULL, NULL);
 		return;
 	}
+	bell_count(rq->service->bell, &streams, &waiting);
 	buf_reset(&w->out);
 	buf_printf(&w->out,
 		   "{\"status\":\"ok\",\"version\":\"" BALIE_VERSION
-		   "\",\"epoch\":\"%s\",\"seq\":\"%lld\",\"time\":\"%s\"}",
-		   rq->service->epoch, (long long)seq, clock_to_rfc3339(clock_now(), now));
+		   "\",\"epoch\":\"%s\",\"seq\":\"%lld\",\"time\":\"%s\",\"streams\":%zu,\"waiting\":%zu}",
+		   rq->service->epoch, (long long)seq, clock_to_rfc3339(clock_now(), now),
+		   streams, waiting);
 	answer_json(rq, MHD_HTTP_OK, &w->out);
 }
 
