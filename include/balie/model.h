@@ -229,7 +229,8 @@ bool args_check_field(const struct action *action, const struct args *args, cons
  * shows beforehand for what waits in its outbox. ERR_CONFLICT when the state does not allow it.
  * topic: the topic named by the arguments or by the ticket, NULL if none. The version is left alone:
  * the service counts it. Text that it sets points into the envelope or the topic. "create" fills a
- * zeroed ticket; "undo" is not for here. Refused: *t is untouched. */
+ * zeroed ticket; "undo" is not for here. me_agent_id: who does it; he becomes the handler of what he
+ * answers or closes while nobody handled it. Refused: *t is untouched. */
 bool ticket_apply(struct ticket *t, const struct envelope *e, const struct topic *topic,
 		  const char *me_agent_id, int64_t now, struct err *err);
 bool state_is_open(int state);		/* work remains: new to planned; "answered" is neither */

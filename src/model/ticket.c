@@ -247,6 +247,11 @@ bool ticket_apply(struct ticket *t, const struct envelope *e, const struct topic
 	}
 	if (!apply(&next, e, topic, now, err))
 		return false;
+	/* Who answers or closes what nobody handled becomes its handler: so it stays on his desk, for
+	 * him to look back at and to undo. */
+	if (!next.agent_id && !state_is_open(next.state) && state_is_open(t->state) &&
+	    (e->action->id == ACT_ANSWER || e->action->id == ACT_STATE))
+		next.agent_id = me_agent_id;
 	/* Following is between the reader and the ticket: it is no news for others. */
 	if (e->action->id != ACT_FOLLOW && e->action->id != ACT_UNFOLLOW)
 		next.updated_at = now;

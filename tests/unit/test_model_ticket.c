@@ -146,11 +146,13 @@ static void answering(void **state)
 	struct ticket t = sample(STATE_NEW);
 
 	(void)state;
+	t.agent_id = NULL;
 	applies(&t, ACT_ANSWER, ARGS(.body = "Dag"), NULL);
 	assert_int_equal(t.state, STATE_ANSWERED);
 	assert_int_equal(t.answered_at, now);
 	assert_int_equal(t.last_out_at, now);
 	assert_int_equal(t.closed_at, 0);
+	assert_string_equal(t.agent_id, ME);
 	now += 10;
 	applies(&t, ACT_ANSWER, ARGS(.body = "Dag", .close = true), NULL);
 	assert_int_equal(t.state, STATE_CLOSED);
