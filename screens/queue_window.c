@@ -1,12 +1,13 @@
 #include "queue.h"
+#include <stdio.h>
 #include <string.h>
 
 static size_t window_size(const struct queue_window *w)
 {
-	size_t rows = w->list.height > 0 ? (size_t)w->list.height * 4 : 200;
+	size_t rows = w->list.height > 0 ? (size_t)w->list.height * 3 : 120;
 
-	if (rows < 100)
-		rows = 100;
+	if (rows < 60)
+		rows = 60;
 	return rows > QUEUE_WINDOW_MAX ? QUEUE_WINDOW_MAX : rows;
 }
 
@@ -129,20 +130,23 @@ bool queue_window_follow(struct queue_window *w, struct desk *d, const struct qu
 	struct list *l = &w->list;
 	int64_t near = l->height > 0 ? l->height : 20;
 	const struct queue_row *row = queue_window_row(w);
+	int64_t keep = (int64_t)window_size(w) / 3;
 	char id[ID_TEXT];
 	struct queue_place place;
 
 	if (!row)
 		return true;
-	strncpy(id, row->ticket.id, sizeof(id) - 1);
-	id[sizeof(id) - 1] = '\0';
+	snprintf(id, sizeof(id), "%s", row->ticket.id);
 	place = row->place;
-	if ((w->more_after && l->selected + near >= (int64_t)w->count) ||
-	    (w->more_before && l->selected < near)) {
-		if (!start_before(w, d, q, &place, window_size(w) / 2, err))
-			return false;
+	if (w->more_after && l->selected + near >= (int64_t)w->count && l->selected > keep) {
+		/* Downwards the row to begin behind is here already. */
+		w->before = w->rows[l->selected - keep - 1].place;
+		w->more_before = true;
 		return queue_window_load(w, d, q, id, err);
 	}
+	if (w->more_before && l->selected < near)
+		return start_before(w, d, q, &place, window_size(w) * 2 / 3, err) &&
+		       queue_window_load(w, d, q, id, err);
 	return true;
 }
 
