@@ -108,7 +108,8 @@ bool cache_set_complete(struct cache *c, const char *ticket_id, struct err *err)
 bool cache_incomplete(struct cache *c, const char *me, const char *my_team, char (*ret)[37],
 		      size_t max, size_t *n, struct err *err);
 /* What an answer or note in the outbox will look like, version 0, until the service's own record
- * comes. True for those two actions; the other of message and note stays untouched. Text is that of e. */
+ * comes. True for those two actions; the other of message and note stays untouched. Text is
+ * that of e. */
 bool timeline_provisional(const struct envelope *e, const char *me, int64_t at,
 			  struct message *message, struct note *note);
 /* Forgets all, facts too: another agent or another service. */
@@ -158,8 +159,9 @@ struct outbox_row {
 	bool undone;
 };
 /* Appends in one durable transaction. e->base_version is the version that the screen showed, also for
- * additive actions; behind an action of ours that is not answered yet it is chained. drop_draft removes the draft it came from in the same one. An
- * id that is there already is not added again. */
+ * additive actions; behind an action of ours that is not answered yet it is chained.
+ * drop_draft removes the draft it came from in the same one. An id that is there already is not
+ * added again. */
 bool work_append(struct work *w, const struct envelope *e, int64_t now, bool drop_draft,
 		 struct err *err);
 /* Those not done, oldest first; done ones behind them, newest first, at most max_done. */

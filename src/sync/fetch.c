@@ -268,7 +268,8 @@ bool fetch_changes(struct sync *s, struct err *err)
 		if (cursor == NULL || gone) {
 			/* Twice in a row: the service itself does not know what it said. */
 			if (fresh) {
-				err_set(err, ERR_NET, _("the service refuses its own place to start"));
+				err_set(err, ERR_NET,
+					_("the service refuses its own place to start"));
 				ok = false;
 			}
 			gone = false;

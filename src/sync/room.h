@@ -49,7 +49,7 @@ struct sync {
 	struct work *work;
 	char me[37], my_team[37], my_display[128];
 	bool token_refused;
-	int64_t send_at;		/* when the outbox is tried again; 0: now; -1: nothing to do */
+	int64_t send_at;		/* when the outbox is tried again; 0: now; -1: never */
 	int64_t send_wait;		/* back-off after a service in trouble */
 	bool bell;			/* there is something to fetch */
 	bool poke;			/* the agent asked to connect now */

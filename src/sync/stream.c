@@ -25,7 +25,8 @@ static void tell_presence(struct sync *s, const struct cJSON *json)
 		buf_add_str(&text, json_true(who, "typing") ? "\ttypes\n" : "\tlooks\n");
 	}
 	if (ticket != NULL && s->port != NULL)
-		port_to_ui(s->port, PORT_OTHERS, ticket, 0, false, text.data != NULL ? text.data : "");
+		port_to_ui(s->port, PORT_OTHERS, ticket, 0, false,
+			   text.data != NULL ? text.data : "");
 	buf_finish(&text);
 }
 

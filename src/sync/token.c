@@ -221,7 +221,8 @@ static bool take_me(struct sync *s, const struct call *c, struct err *err)
 	if (!cache_begin(s->cache, err))
 		goto out;
 	ok = clear_if_other(s, err) && apply_record(s, RECORD_AGENT, agent, err) &&
-	     (team == NULL || apply_record(s, RECORD_TEAM, team, err)) && cache_commit(s->cache, err);
+	     (team == NULL || apply_record(s, RECORD_TEAM, team, err)) &&
+	     cache_commit(s->cache, err);
 	if (!ok)
 		cache_rollback(s->cache);
 out:
