@@ -60,7 +60,9 @@ static void print_screen(struct terminal *terminal)
 {
 	char *text = terminal_screen_text(terminal);
 
-	print_message("---- the screen ----\n%s--------------------\n", text);
+	/* print_message() cuts after a thousand bytes. */
+	printf("---- the screen ----\n%s--------------------\n", text);
+	fflush(stdout);
 	free(text);
 }
 
@@ -328,7 +330,8 @@ void town_ticket(struct town *t, const char *subject, const char *body)
 	free(text);
 }
 
-struct terminal *town_run(struct town *t, char *const *argv, const char *const *env, int rows, int cols)
+struct terminal *town_run(struct town *t, const char *const *argv, const char *const *env, int rows,
+			  int cols)
 {
 	char *home = text_of("HOME=%s", t->dir), *own = text_of("BALIE_HOME=%s/home", t->dir);
 	const char *all[32] = {home, own, "XDG_RUNTIME_DIR"};
@@ -337,7 +340,7 @@ struct terminal *town_run(struct town *t, char *const *argv, const char *const *
 
 	while (env && *env && n < 31)
 		all[n++] = *env++;
-	ret = terminal_start(argv, all, rows, cols);
+	ret = terminal_start((char *const *)argv, all, rows, cols);
 	free(home);
 	free(own);
 	while (i < TOWN_TERMINALS && t->open[i])
@@ -361,7 +364,7 @@ struct terminal *town_open(struct town *t, const char *user, const char *const *
 		argv[n++] = *words++;
 	while (env && *env && e < 31)
 		all[e++] = *env++;
-	ret = town_run(t, (char *const *)argv, all, rows, cols);
+	ret = town_run(t, argv, all, rows, cols);
 	free(server);
 	free(home);
 	return ret;

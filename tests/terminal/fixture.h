@@ -57,7 +57,8 @@ struct terminal *town_open(struct town *t, const char *user, const char *const *
 /* The same, and types the password that is asked the first time; waits for the queue. */
 struct terminal *town_log_in(struct town *t, const char *user, int rows, int cols);
 /* Any program on a terminal, with the town's folder as its home. */
-struct terminal *town_run(struct town *t, char *const *argv, const char *const *env, int rows, int cols);
+struct terminal *town_run(struct town *t, const char *const *argv, const char *const *env, int rows,
+			  int cols);
 int town_close(struct town *t, struct terminal *terminal);	/* gives its exit status */
 /* Leaves with Q and checks that the terminal is as it was and the status 0. */
 void town_leave(struct town *t, struct terminal *terminal);
