@@ -340,7 +340,13 @@ static bool serve(struct scripted *s, int fd, const struct request *r)
 			serve_stream(s, fd);
 	} else if (strstr(r->path, "/timeline") != NULL) {
 		answer_json(fd, "{\"messages\":[],\"notes\":[],\"changes\":[]}");
+	} else if (strstr(r->path, "/raw") != NULL) {
+		answer(fd, 200, "message/rfc822", "From: an@example.be\r\n\r\nDag\r\n", "");
+	} else if (strncmp(r->path, "/v1/attachments/", 16) == 0) {
+		answer_problem(fd, PROBLEM_NOT_FOUND, NULL, "");
 	} else if (strcmp(r->path, "/v1/presence") == 0) {
+		s->presences++;
+		pthread_cond_broadcast(&s->changed);
 		answer(fd, 204, "text/plain", "", "");
 	} else {
 		serve_list(s, fd, r);
@@ -543,4 +549,12 @@ int scripted_get(struct scripted *s, const int *counter)
 	ret = *counter;
 	pthread_mutex_unlock(&s->lock);
 	return ret;
+}
+
+void scripted_await(struct scripted *s, const int *counter, int value)
+{
+	pthread_mutex_lock(&s->lock);
+	while (*counter < value)
+		pthread_cond_wait(&s->changed, &s->lock);
+	pthread_mutex_unlock(&s->lock);
 }

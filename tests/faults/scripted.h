@@ -53,7 +53,7 @@ struct scripted {
 	int faults[FAULT_KINDS];
 	bool no_stream, login_refused;
 	/* what happened */
-	int applied, action_requests, snapshots, streams, conflicts;
+	int applied, action_requests, snapshots, streams, conflicts, presences;
 };
 
 /* Listens on a socket in dir. Tickets get versions from 1 on. */
@@ -65,5 +65,7 @@ void scripted_change(struct scripted *s, int ticket, int priority);
 void scripted_hide(struct scripted *s, int ticket);	/* it leaves the desk */
 void scripted_new_epoch(struct scripted *s);		/* restored from a backup: cursors are gone */
 int scripted_get(struct scripted *s, const int *counter);
+/* Until presences (or what else is told by the condition) has reached the value. */
+void scripted_await(struct scripted *s, const int *counter, int value);
 #define SCRIPTED_ME "00000002-0000-7000-8000-000000000001"
 #define SCRIPTED_TEAM "00000001-0000-7000-8000-000000000001"

@@ -461,6 +461,64 @@ static void the_thread_waits_for_a_login(void **state)
 	tear_down(&w);
 }
 
+/* The answer about a file; its text goes into ret. */
+static bool await_file(struct world *w, char ret[512])
+{
+	struct port_message m;
+
+	for (;;) {
+		while (port_take_ui(w->port, &m)) {
+			bool file = m.kind == PORT_FILE, ok = m.flag;
+
+			snprintf(ret, 512, "%s", m.text != NULL ? m.text : "");
+			port_message_finish(&m);
+			if (file)
+				return ok;
+		}
+		pthread_mutex_lock(&w->lock);
+		while (w->wakes == 0)
+			pthread_cond_wait(&w->woken, &w->lock);
+		w->wakes = 0;
+		pthread_mutex_unlock(&w->lock);
+	}
+}
+
+static void files_come_whole_or_not(void **state)
+{
+	struct world w;
+	struct stat st;
+	char text[512], content[64] = "";
+	char *path;
+	FILE *file;
+
+	set_up(&w);
+	path = xasprintf("%s/bericht.eml", w.dir);
+	start(&w);
+	await(&w, PORT_STATUS, LINK_ONLINE);
+	port_to_sync(w.port, PORT_RAW, ticket_id(&w, 0), 0, false, path);
+	assert_true(await_file(&w, text));
+	assert_string_equal(text, path);
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0600);
+	file = fopen(path, "r");
+	assert_non_null(file);
+	assert_true(fread(content, 1, sizeof(content) - 1, file) > 0);
+	fclose(file);
+	assert_string_equal(content, "From: an@example.be\r\n\r\nDag\r\n");
+	unlink(path);
+	port_to_sync(w.port, PORT_ATTACHMENT, ticket_id(&w, 0), 0, false, path);
+	assert_false(await_file(&w, text));
+	assert_string_equal(text, "words of the service");
+	assert_int_not_equal(stat(path, &st), 0);
+	/* Where the agent looks is told, and taken back at the end. */
+	port_to_sync(w.port, PORT_PRESENCE, ticket_id(&w, 0), 0, true, NULL);
+	scripted_await(w.service, &w.service->presences, 1);
+	stop(&w, 20000);
+	assert_true(scripted_get(w.service, &w.service->presences) >= 2);
+	free(path);
+	tear_down(&w);
+}
+
 /* What is appended in the last moment still goes out within the time that stopping is given. */
 static void stopping_sends_what_waits(void **state)
 {
@@ -492,6 +550,7 @@ int main(void)
 		cmocka_unit_test(the_thread_polls_without_a_stream),
 		cmocka_unit_test(the_thread_comes_back),
 		cmocka_unit_test(the_thread_waits_for_a_login),
+		cmocka_unit_test(files_come_whole_or_not),
 		cmocka_unit_test(stopping_sends_what_waits),
 	};
 
