@@ -15,6 +15,7 @@
 #include "balie/config.h"
 #include "balie/i18n.h"
 #include "balie/text.h"
+#include "facts.h"
 
 enum { ASK_DISCARD = 1, ASK_SEND, ASK_SEND_NEXT };
 
@@ -77,6 +78,23 @@ static const struct message *newest_in(const struct timeline_row *rows, size_t c
 	return NULL;
 }
 
+/* Where the answer goes: back to where the question came from, else to the first address we know of
+ * the citizen. Left empty, the service looks for the reporter. */
+static const char *receiver(struct desk *d, const struct compose *v, const struct message *in,
+			    struct arena *a)
+{
+	struct party party;
+	struct fact item, facts[8];
+
+	if (in && in->from_text && strchr(in->from_text, '@'))
+		return in->from_text;
+	if (!v->row.ticket.party_id || !cache_party(d->cache, v->row.ticket.party_id, &party, a, NULL))
+		return "";
+	if (facts_read(party.emails, &item, 1, a) == 0)
+		return "";
+	return fact_text(facts, facts_read(item.text, facts, 8, a), "value");
+}
+
 static bool make_fields(struct compose *v, const struct draft *draft, const char *to, struct err *err)
 {
 	struct line_spec to_spec = {.initial = draft->to ? draft->to : to};
@@ -137,7 +155,7 @@ static bool compose_open(struct screen *s, const char *args, struct err *err)
 	if (!cache_timeline(d->cache, d->work, v->id, &rows, &count, &complete, &a, NULL))
 		count = 0;
 	in = newest_in(rows, count);
-	if (!make_fields(v, &draft, in && in->from_text ? in->from_text : "", err))
+	if (!make_fields(v, &draft, receiver(d, v, in, &a), err))
 		goto out;
 	/* What a colleague did after the draft was begun is news too. */
 	v->began = draft.at ? draft.at : clock_now();

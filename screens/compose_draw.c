@@ -16,11 +16,11 @@ static int draw_notices(const struct compose *v, struct cells c)
 	int row = 0;
 
 	if (v->trouble[0])
-		cells_put_in(c, row++, 0, c.width, ALIGN_LEFT, STYLE_ERROR, v->trouble);
+		cells_put_in(c, row++, 1, c.width - 2, ALIGN_LEFT, STYLE_ERROR, v->trouble);
 	if (v->notice[0])
-		cells_put_in(c, row++, 0, c.width, ALIGN_LEFT, STYLE_WARNING, v->notice);
+		cells_put_in(c, row++, 1, c.width - 2, ALIGN_LEFT, STYLE_WARNING, v->notice);
 	if (v->typing[0])
-		cells_put_in(c, row++, 0, c.width, ALIGN_LEFT, STYLE_WARNING, v->typing);
+		cells_put_in(c, row++, 1, c.width - 2, ALIGN_LEFT, STYLE_WARNING, v->typing);
 	return row;
 }
 

@@ -120,9 +120,9 @@ static void read_news(struct conflict *v, struct desk *d, const struct names *na
 
 			screens_put_change(names, change, &text);
 			clock_to_short(rows[i].at, clock_now(), when, sizeof(when));
-			buf_printf(&text, "  (%s, %s)", rows[i].agent_name ? rows[i].agent_name : "?",
-				   when);
-			v->news[v->news_count++] = arena_strdup(&v->arena, text.data);
+			v->news[v->news_count++] =
+				arena_printf(&v->arena, _("%s, %s: %s"), when,
+					     rows[i].agent_name ? rows[i].agent_name : "?", text.data);
 		}
 		buf_finish(&text);
 	}
@@ -222,9 +222,12 @@ static int draw_sides(const struct conflict *v, struct cells c, int row)
 	cells_put_in(c, row, half + 4, half, ALIGN_LEFT, STYLE_INCOMING, v->theirs);
 	row++;
 	cells_put_in(c, row, 2, half, ALIGN_LEFT, STYLE_DIM, when);
+	row += 2;
+	if (v->news_count)
+		cells_put(c, row++, 2, STYLE_STRONG, _("What happened meanwhile"));
 	for (size_t i = 0; i < v->news_count; i++)
-		cells_put_in(c, row++, half + 4, half, ALIGN_LEFT, STYLE_DIM, v->news[i]);
-	return (v->news_count ? row : row + 1) + 1;
+		cells_put_in(c, row++, 4, c.width - 6, ALIGN_LEFT, STYLE_NORMAL, v->news[i]);
+	return v->news_count ? row + 1 : row;
 }
 
 static void conflict_draw(const struct screen *s, struct cells c)
