@@ -111,7 +111,9 @@ bool desk_undo(struct desk *d, const char *record, struct buf *told, struct err 
 	}
 	e.id = id_new(id);
 	e.record = row.envelope.record;
-	e.base_version = row.result_version;
+	/* Under way its result is not known yet; it may be by the time this is written. The outbox
+	 * follows the chain from what it was made on. */
+	e.base_version = row.result_version > 0 ? row.result_version : row.envelope.base_version;
 	e.args = args_none;
 	e.args.operation = row.envelope.id;
 	ok = work_append(d->work, &e, clock_now(), false, err);
