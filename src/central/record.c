@@ -169,6 +169,7 @@ bool town_insert(struct town *t, enum record_kind kind, void *record, const char
 	struct head *head = record;
 	struct journal_row row = {.mark = mark, .type = kind};
 	struct ticket *ticket = record;
+	struct err own = {0};
 
 	if (kind == RECORD_TICKET) {
 		char number[TRACKING_TEXT];
@@ -182,8 +183,15 @@ bool town_insert(struct town *t, enum record_kind kind, void *record, const char
 		}
 	}
 	head->version = 1;
-	if (!store_run(bind_record(t, record_sql[kind].insert, kind, record), err) ||
-	    !follow_record(t, kind, NULL, record, err))
+	if (!store_run(bind_record(t, record_sql[kind].insert, kind, record), &own)) {
+		*(err ? err : &own) = own;
+		/* What the database calls it is of no use to a reader. */
+		if (own.kind == ERR_CONFLICT)
+			err_set(err, ERR_CONFLICT, _("there is a %s like this already"),
+				record_types[kind].name);
+		return false;
+	}
+	if (!follow_record(t, kind, NULL, record, err))
 		return false;
 	row.record_id = head->id;
 	row.ticket_id = ticket_of(kind, record, ticket_id);

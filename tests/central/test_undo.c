@@ -1,5 +1,7 @@
 /* Undo: a new action that writes back what was, where nobody changed it since. */
 #include "group.h"
+#include "balie/clock.h"
+#include "town.h"
 
 static const char *const fast[] = {"--rate", "100000", "--burst", "100000", NULL};
 
@@ -149,6 +151,118 @@ static void test_undo_of_colleagues_and_of_nothing(void **state)
 	http_free(&h);
 }
 
+/* A message that may belong to a ticket, as mail leaves it: written beside the running service. */
+static void suspect(struct group *g, const char *ticket_id, char message_id[37])
+{
+	struct town town = {0};
+	struct arena a = {0};
+	char operation[ID_TEXT], file_id[ID_TEXT];
+	struct mark mark = {.operation = id_new(operation), .action = "mail", .at = clock_now()};
+	struct ticket before = {0}, after;
+	struct message m = {
+		.id = id_new(message_id), .ticket_id = ticket_id, .channel = CHANNEL_MAIL,
+		.state = MESSAGE_SUSPECTED, .subject = "Over iets anders", .body = "Dag",
+		.created_at = mark.at,
+	};
+	static const char raw[] = "Subject: Over iets anders\r\n\r\nDag\r\n";
+	struct attachment file = {.name = "plan \xc3\xa9.html", .type = "text/html", .data = "<b>",
+				  .size = 3};
+	struct err err = {0};
+
+	assert_true(town_open(&town, g->service.db, 0, &err));
+	assert_true(town_begin(&town, &err));
+	assert_true(town_read(&town, RECORD_TICKET, ticket_id, NULL, &before, &a, &err));
+	after = before;
+	after.suspected++;
+	file.id = arena_strdup(&a, id_new(file_id));
+	assert_true(town_update(&town, RECORD_TICKET, &before, &after, &mark, &err));
+	assert_true(message_insert(&town, &m, raw, strlen(raw), &file, 1, &mark, &a, &err));
+	assert_true(town_commit(&town, &err));
+	town_close(&town);
+	arena_finish(&a);
+}
+
+static void test_accept_and_undo(void **state)
+{
+	struct group *g = *state;
+	char id[37], message[37], key[37], path[100];
+	char *more;
+	struct http h;
+
+	service_ticket(&g->service, g->an, "Vermoeden", id);
+	suspect(g, id, message);
+	more = xasprintf("\"message_id\":\"%s\"", message);
+	service_act(&g->service, g->an, "accept", id, 0, more, key, &h);
+	assert_int_equal(h.status, 200);
+	assert_true(http_number(&h, "record.suspected") == 0);
+	assert_string_equal(http_text(&h, "record.state"), "open");
+	http_free(&h);
+	undo(g, g->an, id, key, &h);
+	assert_int_equal(h.status, 200);
+	assert_true(http_number(&h, "record.suspected") == 1);
+	assert_string_equal(http_text(&h, "record.state"), "new");
+	http_free(&h);
+	/* Raw and attachment are served as files, never as pages. */
+	snprintf(path, sizeof(path), "/v1/messages/%s/raw", message);
+	http_get(&g->service, g->an, path, &h);
+	assert_int_equal(h.status, 200);
+	assert_string_equal(http_header(&h, "Content-Type"), "message/rfc822");
+	assert_non_null(strstr(h.body, "Over iets anders"));
+	http_free(&h);
+	http_get(&g->service, g->ext, path, &h);
+	assert_problem(&h, 404, "not-found");
+	http_free(&h);
+	snprintf(path, sizeof(path), "/v1/tickets/%s/timeline", id);
+	http_get(&g->service, g->an, path, &h);
+	snprintf(path, sizeof(path), "/v1/attachments/%s",
+		 http_text(&h, "messages.1.attachments.0.id"));
+	http_free(&h);
+	http_get(&g->service, g->an, path, &h);
+	assert_string_equal(h.body, "<b>");
+	assert_non_null(strstr(http_header(&h, "Content-Disposition"), "attachment; filename="));
+	assert_non_null(strstr(http_header(&h, "Content-Disposition"), "plan%20%C3%A9.html"));
+	assert_string_equal(http_header(&h, "X-Content-Type-Options"), "nosniff");
+	http_free(&h);
+	free(more);
+}
+
+static void test_decline_makes_a_ticket_of_it(void **state)
+{
+	struct group *g = *state;
+	char id[37], message[37], key[37], path[100];
+	char *more;
+	struct http h;
+
+	service_ticket(&g->service, g->an, "Vermoeden", id);
+	suspect(g, id, message);
+	more = xasprintf("\"message_id\":\"%s\"", message);
+	service_act(&g->service, g->an, "decline", id, 0, more, key, &h);
+	assert_int_equal(h.status, 200);
+	assert_true(http_number(&h, "record.suspected") == 0);
+	http_free(&h);
+	snprintf(path, sizeof(path), "/v1/tickets/%s/timeline", key);
+	http_get(&g->service, g->an, path, &h);
+	assert_string_equal(http_text(&h, "ticket.subject"), "Over iets anders");
+	assert_string_equal(http_text(&h, "messages.0.id"), message);
+	assert_string_equal(http_text(&h, "messages.0.state"), "received");
+	http_free(&h);
+	undo(g, g->an, id, key, &h);
+	assert_int_equal(h.status, 200);
+	assert_true(http_number(&h, "record.suspected") == 1);
+	http_free(&h);
+	http_get(&g->service, g->an, path, &h);
+	assert_string_equal(http_text(&h, "ticket.state"), "withdrawn");
+	assert_int_equal(cJSON_GetArraySize(http_at(&h, "messages")), 0);
+	http_free(&h);
+	service_act(&g->service, g->an, "accept", id, 0, more, key, &h);
+	assert_int_equal(h.status, 200);
+	http_free(&h);
+	service_act(&g->service, g->an, "accept", id, 0, more, key, &h);
+	assert_problem(&h, 409, "state");
+	http_free(&h);
+	free(more);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -158,6 +272,8 @@ int main(void)
 		cmocka_unit_test(test_undo_of_an_unsent_answer),
 		cmocka_unit_test(test_undo_of_note_and_follow),
 		cmocka_unit_test(test_undo_of_colleagues_and_of_nothing),
+		cmocka_unit_test(test_accept_and_undo),
+		cmocka_unit_test(test_decline_makes_a_ticket_of_it),
 	};
 
 	return cmocka_run_group_tests(tests, setup, group_stop);
