@@ -95,7 +95,8 @@ static const char *receiver(struct desk *d, const struct compose *v, const struc
 	return fact_text(facts, facts_read(item.text, facts, 8, a), "value");
 }
 
-static bool make_fields(struct compose *v, const struct draft *draft, const char *to, struct err *err)
+static bool make_fields(struct compose *v, const struct draft *draft, const char *to,
+			struct err *err)
 {
 	struct line_spec to_spec = {.initial = draft->to ? draft->to : to};
 	struct line_spec subject_spec = {.initial = draft->subject ? draft->subject

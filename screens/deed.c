@@ -184,70 +184,43 @@ static void ask_subject(struct screen *s, const struct deed *d)
 	arena_finish(&a);
 }
 
-/* Asks for what the action still needs; else goes on. */
-static void ask_rest(struct screen *s, struct deed *d)
+/* Asks for one thing that the action still needs. False when nothing is missing. */
+static bool ask_missing(struct screen *s, struct deed *d)
 {
 	const struct args *args = &d->args;
+	int id = d->action->id;
 
-	switch (d->action->id) {
-	case ACT_STATE:
-		if (args->state < 0)
-			pick_word(s, d, _("New state"), &ticket_states);
-		else if (args->state == STATE_PLANNED && !args->until)
-			ask_day(s, _("Planned until (1/12, 5d, tomorrow): "));
-		else
-			ask_sure(s, d);
-		return;
-	case ACT_KIND:
-		if (args->kind < 0)
-			pick_word(s, d, _("What sort of ticket is it?"), &ticket_kinds);
-		else
-			ask_sure(s, d);
-		return;
-	case ACT_PRIORITY:
-		if (args->priority < 0)
-			pick_word(s, d, _("How urgent is it?"), &priorities);
-		else
-			ask_sure(s, d);
-		return;
-	case ACT_TOPIC:
-		if (!args->topic_id)
-			pick_topic(s, DEED_CHOICE);
-		else
-			ask_sure(s, d);
-		return;
-	case ACT_ASSIGN:
-		if (!args->team_id)
-			pick_assignee(s);
-		else
-			ask_sure(s, d);
-		return;
-	case ACT_DUE:
-		if (!args->due_at)
-			ask_day(s, _("To be answered by (1/12, 5d, tomorrow): "));
-		else
-			ask_sure(s, d);
-		return;
-	case ACT_SUBJECT:
-		if (!args->subject)
-			ask_subject(s, d);
-		else
-			ask_sure(s, d);
-		return;
-	case ACT_CREATE:
-		if (!args->subject)
-			ask_text(s, _("New ticket, subject: "), "");
-		else
-			pick_topic(s, DEED_TOPIC);
-		return;
-	case ACT_NOTE:
-		if (!args->body)
-			ask_text(s, _("Note for colleagues: "), "");
-		else
-			ask_sure(s, d);
-		return;
-	}
-	ask_sure(s, d);
+	if (id == ACT_STATE && args->state < 0)
+		pick_word(s, d, _("New state"), &ticket_states);
+	else if (id == ACT_STATE && args->state == STATE_PLANNED && !args->until)
+		ask_day(s, _("Planned until (1/12, 5d, tomorrow): "));
+	else if (id == ACT_KIND && args->kind < 0)
+		pick_word(s, d, _("What sort of ticket is it?"), &ticket_kinds);
+	else if (id == ACT_PRIORITY && args->priority < 0)
+		pick_word(s, d, _("How urgent is it?"), &priorities);
+	else if (id == ACT_TOPIC && !args->topic_id)
+		pick_topic(s, DEED_CHOICE);
+	else if (id == ACT_ASSIGN && !args->team_id)
+		pick_assignee(s);
+	else if (id == ACT_DUE && !args->due_at)
+		ask_day(s, _("To be answered by (1/12, 5d, tomorrow): "));
+	else if (id == ACT_SUBJECT && !args->subject)
+		ask_subject(s, d);
+	else if (id == ACT_CREATE && !args->subject)
+		ask_text(s, _("New ticket, subject: "), "");
+	else if (id == ACT_CREATE)
+		pick_topic(s, DEED_TOPIC);
+	else if (id == ACT_NOTE && !args->body)
+		ask_text(s, _("Note for colleagues: "), "");
+	else
+		return false;
+	return true;
+}
+
+static void ask_rest(struct screen *s, struct deed *d)
+{
+	if (!ask_missing(s, d))
+		ask_sure(s, d);
 }
 
 /* The last thing done anywhere: what an agent means by "oops". */

@@ -328,7 +328,7 @@ static void open_row(struct screen *s, const char *args)
 		host_say(screen_host(s), STYLE_ERROR, "%s", err.text);
 }
 
-/* "Next" in the list opens the selected ticket; when that is the one just read, the one below it. */
+/* "Next" in the list opens the selected ticket; when that is the one just read, the one below. */
 static void open_next(struct screen *s, int step)
 {
 	struct queue *q = screen_state(s);

@@ -232,6 +232,21 @@ static void open_conflict(struct screen *s)
 		host_say(screen_host(s), STYLE_ERROR, "%s", err.text);
 }
 
+/* Answering in one's own editor, without a stop on the way. */
+static void open_editor(struct screen *s)
+{
+	struct ticket_view *v = screen_state(s);
+	struct act edit = {&actions.rows[ACT_EDITOR], ""};
+	struct err err = {0};
+	char args[ID_TEXT + 8];
+
+	snprintf(args, sizeof(args), "answer %s", v->id);
+	if (host_open(screen_host(s), "compose", args, &err))
+		host_run_act(screen_host(s), &edit);
+	else
+		host_say(screen_host(s), STYLE_ERROR, "%s", err.text);
+}
+
 static bool ticket_act(struct screen *s, const struct act *act)
 {
 	struct ticket_view *v = screen_state(s);
@@ -259,6 +274,9 @@ static bool ticket_act(struct screen *s, const struct act *act)
 		return true;
 	case ACT_CONFLICT:
 		open_conflict(s);
+		return true;
+	case ACT_EDITOR:
+		open_editor(s);
 		return true;
 	}
 	if (act->action->kind == ACTION_SENT && act->action->id != ACT_CREATE)

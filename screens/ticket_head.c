@@ -156,7 +156,8 @@ static int draw_suspected(const struct screen *s, struct cells c, int row)
 }
 
 /* What asks for attention; no line at all on a quiet ticket. */
-static int draw_notices(const struct screen *s, const struct ticket_view *v, struct cells c, int row)
+static int draw_notices(const struct screen *s, const struct ticket_view *v, struct cells c,
+			int row)
 {
 	const struct desk *d = parts_desk(s);
 	struct buf text = {0};

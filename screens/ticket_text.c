@@ -29,7 +29,8 @@ const struct timeline_row *ticket_text_row(const struct ticket_view *v)
 	return tag > 0 && tag <= (int64_t)v->count ? &v->rows[tag - 1] : NULL;
 }
 
-static void add_attachments(struct ticket_view *v, const char *prefix, const char *json, int64_t tag)
+static void add_attachments(struct ticket_view *v, const char *prefix, const char *json,
+			    int64_t tag)
 {
 	struct arena a = {0};
 	struct fact *items = arena_alloc(&a, ATTACHMENTS_MAX * sizeof(*items));
@@ -58,7 +59,8 @@ static size_t count_lines(const char *text)
 	return lines + 1;
 }
 
-static void add_body(struct ticket_view *v, const struct message *m, const char *prefix, int64_t tag)
+static void add_body(struct ticket_view *v, const struct message *m, const char *prefix,
+			    int64_t tag)
 {
 	const char *body = m->body ? m->body : "";
 	size_t len = strlen(body), quoted = m->quoted_at > 0 ? (size_t)m->quoted_at : len;
@@ -82,7 +84,8 @@ static void add_body(struct ticket_view *v, const struct message *m, const char 
 	buf_finish(&part);
 }
 
-static void add_state(struct ticket_view *v, const struct message *m, const char *prefix, int64_t tag)
+static void add_state(struct ticket_view *v, const struct message *m, const char *prefix,
+			    int64_t tag)
 {
 	struct buf line = {0};
 	enum style style = STYLE_ERROR;

@@ -235,6 +235,7 @@ static void status_again(void *user)
 {
 	struct app *app = user;
 
+	read_synced(app);
 	host_status_changed(app->host);
 	loop_set_timer(app->status_timer, STATUS_MS);
 }

@@ -92,7 +92,8 @@ static bool need_mirror(struct session *s, struct err *err)
 {
 	if (session_read(s))
 		return true;
-	err_set(err, ERR_NOT_FOUND, _("nothing was fetched on this computer yet: do “balie sync” first"));
+	err_set(err, ERR_NOT_FOUND,
+		_("nothing was fetched on this computer yet: do “balie sync” first"));
 	return false;
 }
 
@@ -178,8 +179,8 @@ static void print_ticket(struct session *s, const struct queue_row *row,
 		print_timeline_row(&rows[i], &names);
 }
 
-static void put_list(struct buf *json, const char *name, const struct timeline_row *rows, size_t count,
-		     enum timeline_kind kind)
+static void put_list(struct buf *json, const char *name, const struct timeline_row *rows,
+		     size_t count, enum timeline_kind kind)
 {
 	bool first = true;
 
