@@ -132,7 +132,7 @@ static void *writer_main(void *user)
 	struct job *group;
 	struct err err;
 	bool committed;
-	int64_t before;
+	int64_t seq;
 
 	pthread_mutex_lock(&w->lock);
 	for (;;) {
@@ -144,13 +144,13 @@ static void *writer_main(void *user)
 		pthread_mutex_unlock(&w->lock);
 
 		err.kind = ERR_NONE;
-		before = bell_seq(w->service->bell);
 		committed = run_group(w, group, &err);
 		if (!committed)
 			log_line(LOG_LEVEL_ERROR, "cannot write: %s", err.text);
 		finish_group(w, group, committed, &err);
-		if (committed && w->town.seq > before)
-			bell_ring(w->service->bell, w->town.seq);
+		/* Asked again: what a savepoint took back had numbers too. */
+		if (committed && town_last_seq(&w->town, &seq, NULL))
+			bell_ring(w->service->bell, seq);
 		if (clock_mono() - w->pruned_at > PRUNE_EVERY_MS)
 			prune(w);
 

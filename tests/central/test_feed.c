@@ -192,7 +192,8 @@ static void test_long_poll_is_woken(void **state)
 	struct waiter w = {.g = g};
 	struct http h;
 	pthread_t thread;
-	char id[37];
+	char id[37], key[37];
+	char *more;
 
 	snapshot(g, g->bob, w.cursor);
 	pthread_create(&thread, NULL, wait_for_news, &w);
@@ -202,7 +203,13 @@ static void test_long_poll_is_woken(void **state)
 	assert_int_equal(w.answer.status, 200);
 	assert_string_equal(http_text(&w.answer, "changes.0.id"), id);
 	http_free(&w.answer);
+	/* An action that is taken back half-way is no news, also not a number that never was. */
 	snapshot(g, g->bob, w.cursor);
+	more = xasprintf("\"subject\":\"x\",\"body\":\"y\"");
+	service_act(&g->service, g->an, "create", id, 0, more, key, &h);
+	assert_problem(&h, 409, "state");
+	http_free(&h);
+	free(more);
 	changes(g, g->bob, w.cursor, "&wait=1", &h);
 	assert_int_equal(h.status, 200);
 	assert_int_equal(cJSON_GetArraySize(http_at(&h, "changes")), 0);
