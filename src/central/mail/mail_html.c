@@ -1,6 +1,7 @@
 /* HTML to text: what a reader would see, and nothing that is hidden from him. */
 #include "mail_text.h"
 #include <libxml/HTMLparser.h>
+#include <libxml/SAX2.h>
 #include <string.h>
 #include <strings.h>
 
@@ -8,6 +9,7 @@
 #define HTML_BYTES_MAX (2u * 1024 * 1024)
 #define HTML_TEXT_MAX (512u * 1024)
 #define HTML_DEPTH_MAX 256
+#define PARSE_DEPTH_MAX 500
 #define HTML_QUOTE_MAX 8
 #define HREF_MAX 300
 
@@ -304,18 +306,38 @@ static void walk_tree(struct walk *w, xmlNode *root)
 	}
 }
 
+/* libxml2 looks back over all open elements at each new one: it stops where the walk would too. */
+static void start_element(void *user, const xmlChar *name, const xmlChar **attributes)
+{
+	htmlParserCtxtPtr parser = user;
+
+	if (parser->nameNr > PARSE_DEPTH_MAX) {
+		*(bool *)parser->_private = true;
+		xmlStopParser(parser);
+		return;
+	}
+	xmlSAX2StartElement(user, name, attributes);
+}
+
 bool mail_html_to_text(struct buf *ret, const char *html, size_t len)
 {
 	int flags = HTML_PARSE_RECOVER | HTML_PARSE_NOERROR | HTML_PARSE_NOWARNING |
 		    HTML_PARSE_NONET | HTML_PARSE_COMPACT;
 	struct walk w = {.out = ret, .start = ret->len, .link_at = ret->len};
-	bool whole = len <= HTML_BYTES_MAX;
-	htmlDocPtr doc;
+	bool whole = len <= HTML_BYTES_MAX, stopped = false;
+	htmlParserCtxtPtr parser = htmlNewParserCtxt();
+	htmlDocPtr doc = NULL;
 
-	doc = htmlReadMemory(html, (int)(whole ? len : HTML_BYTES_MAX), NULL, "UTF-8", flags);
+	if (parser != NULL) {
+		parser->_private = &stopped;
+		parser->sax->startElement = start_element;
+		doc = htmlCtxtReadMemory(parser, html, (int)(whole ? len : HTML_BYTES_MAX), NULL,
+					 "UTF-8", flags);
+	}
 	if (doc != NULL) {
 		walk_tree(&w, (xmlNode *)doc);
 		xmlFreeDoc(doc);
 	}
-	return whole && !w.full && !w.deep;
+	htmlFreeParserCtxt(parser);
+	return whole && !stopped && !w.full && !w.deep;
 }

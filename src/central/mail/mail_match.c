@@ -1,0 +1,194 @@
+/* Which ticket a message belongs to. A number in a text proves nothing: anyone can write it. So the
+ * ticket is found here, and whether its sender takes part in it is asked apart. */
+#include "mail.h"
+#include <string.h>
+#include <strings.h>
+#include "balie/i18n.h"
+#include "central_sql.h"
+
+#define NUMBERS_MAX 8
+#define MERGES_MAX 10
+
+struct numbers {
+	char right[NUMBERS_MAX][TRACKING_TEXT];
+	size_t count;
+	char wrong[TRACKING_TEXT];	/* the first with a typing mistake; "" for none */
+	const char *text;
+};
+
+/* Ten digits alone may be a phone number: only in groups do they look like a tracking number. */
+static bool written_in_groups(const char *text, const char *number)
+{
+	static const char seps[] = "- .";
+	char form[TRACKING_TEXT];
+
+	for (const char *sep = seps; *sep != '\0'; sep++) {
+		memcpy(form, number, sizeof(form));
+		for (char *p = form; *p != '\0'; p++)
+			if (*p == '-')
+				*p = *sep;
+		if (strstr(text, form) != NULL)
+			return true;
+	}
+	return false;
+}
+
+static void note_number(void *user, const char *number, enum check check)
+{
+	struct numbers *n = user;
+
+	if (check == CHECK_DIGITS && n->wrong[0] == '\0' && written_in_groups(n->text, number))
+		memcpy(n->wrong, number, TRACKING_TEXT);
+	if (check != CHECK_OK || n->count == NUMBERS_MAX)
+		return;
+	for (size_t i = 0; i < n->count; i++)
+		if (strcmp(n->right[i], number) == 0)
+			return;
+	memcpy(n->right[n->count++], number, TRACKING_TEXT);
+}
+
+static void scan(struct numbers *n, const char *text)
+{
+	if (text == NULL)
+		return;
+	n->text = text;
+	tracking_scan(text, note_number, n);
+}
+
+/* The ticket that took over this one, if any did. */
+static bool follow_merges(struct town *t, const char **id, struct arena *a, struct err *err)
+{
+	struct store_query *q;
+	enum store_step step;
+	const char *next;
+
+	for (int i = 0; i < MERGES_MAX; i++) {
+		q = store_query(t->store, CENTRAL_SQL_TICKET_MERGED_INTO);
+		store_bind_text(q, 1, *id);
+		step = store_step(q, err);
+		next = step == STORE_ROW ? arena_strdup(a, store_column_text(q, 0)) : NULL;
+		store_done(q);
+		if (step == STORE_FAILED)
+			return false;
+		if (next == NULL)
+			break;
+		*id = next;
+	}
+	return true;
+}
+
+static bool match_ids(struct town *t, const char *const *ids, size_t count, struct mail_match *ret,
+		      struct arena *a, struct err *err)
+{
+	const char *ticket = NULL, *message = NULL;
+
+	for (size_t i = 0; i < count && ticket == NULL; i++)
+		if (!mail_ref_find(t, ids[i], &ticket, &message, a, err))
+			return false;
+	if (ticket != NULL) {
+		ret->ticket_id = ticket;
+		ret->answered_id = message;
+		ret->by_id = true;
+	}
+	return true;
+}
+
+/* Numbers that are right and belong to a ticket of ours. */
+static bool match_numbers(struct town *t, const struct numbers *n, struct mail_match *ret,
+			  struct arena *a, struct err *err)
+{
+	const char *id, *unknown = NULL;
+	struct err own;
+
+	for (size_t i = 0; i < n->count; i++) {
+		own = (struct err){0};
+		if (!ticket_by_number(t, n->right[i], &id, a, &own)) {
+			if (own.kind != ERR_NOT_FOUND && own.kind != ERR_INPUT) {
+				*err = own;
+				return false;
+			}
+			if (unknown == NULL && written_in_groups(n->text, n->right[i]))
+				unknown = n->right[i];
+		} else if (ret->ticket_id == NULL) {
+			ret->ticket_id = id;
+		} else if (strcmp(ret->ticket_id, id) != 0 && ret->reason == NULL) {
+			ret->reason = arena_printf(a, _("it names %s and %s"), n->right[0],
+						   n->right[i]);
+		}
+	}
+	if (ret->ticket_id == NULL && n->wrong[0] != '\0')
+		ret->reason = arena_printf(a, _("the number %s has a typing mistake"), n->wrong);
+	else if (ret->ticket_id == NULL && unknown != NULL)
+		ret->reason = arena_printf(a, _("no ticket has the number %s"), unknown);
+	return true;
+}
+
+/* Does shown, "An Claes <an@example.be>, b@example.be", name this address? Only an address in its
+ * own place counts, not one that a stranger put in his display name. */
+static bool names_address(const char *shown, const char *addr)
+{
+	size_t n = strlen(addr);
+	const char *at = shown;
+
+	for (; at != NULL && (at = strcasestr(at, addr)) != NULL; at++) {
+		bool open = at > shown && at[-1] == '<';
+		bool alone = at == shown || (at - shown >= 2 && memcmp(at - 2, ", ", 2) == 0);
+
+		if (open && at[n] == '>' && (at[n + 1] == '\0' || at[n + 1] == ','))
+			return true;
+		if (alone && (at[n] == '\0' || (at[n] == ',' && at[n + 1] == ' ')))
+			return true;
+	}
+	return false;
+}
+
+static bool takes_part(struct town *t, const char *ticket, const char *addr, bool *ret,
+		       struct err *err)
+{
+	struct store_query *q = store_query(t->store, CENTRAL_SQL_TICKET_HAS_ADDRESS);
+	enum store_step step;
+
+	*ret = false;
+	if (addr == NULL)
+		return true;
+	store_bind_text(q, 1, ticket);
+	store_bind_text(q, 2, addr);
+	step = store_step(q, err);
+	store_done(q);
+	if (step != STORE_DONE) {
+		*ret = step == STORE_ROW;
+		return step != STORE_FAILED;
+	}
+	q = store_query(t->store, CENTRAL_SQL_TICKET_LETTERHEADS);
+	store_bind_text(q, 1, ticket);
+	while (!*ret && (step = store_step(q, err)) == STORE_ROW)
+		*ret = names_address(store_column_text(q, 0), addr) ||
+		       names_address(store_column_text(q, 1), addr);
+	store_done(q);
+	return step != STORE_FAILED;
+}
+
+bool mail_match_ticket(struct town *t, const struct mail_parsed *m, struct mail_match *ret,
+		       struct arena *a, struct err *err)
+{
+	struct mail_match match = {0};
+	struct numbers n = {0};
+
+	if (!match_ids(t, m->returned_ids, m->returned_count, &match, a, err))
+		return false;
+	if (match.ticket_id == NULL && !match_ids(t, m->refs, m->ref_count, &match, a, err))
+		return false;
+	if (match.ticket_id == NULL) {
+		scan(&n, m->subject);
+		scan(&n, m->body);
+		scan(&n, m->returned);
+		if (!match_numbers(t, &n, &match, a, err))
+			return false;
+	}
+	if (match.ticket_id != NULL &&
+	    (!follow_merges(t, &match.ticket_id, a, err) ||
+	     !takes_part(t, match.ticket_id, m->from_addr, &match.takes_part, err)))
+		return false;
+	*ret = match;
+	return true;
+}

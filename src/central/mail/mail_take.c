@@ -1,0 +1,350 @@
+/* The one rule by which a message comes into the town. */
+#include "mail.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "balie/clock.h"
+#include "balie/i18n.h"
+#include "balie/wire.h"
+#include "central_sql.h"
+
+#define DATE_FIRST INT64_C(631152000000)	/* 1990: before it no mail of ours was written */
+#define DATE_AHEAD INT64_C(3600000)		/* clocks go wrong, but not by days */
+#define SUBJECT_MAX 80
+
+const char *const mail_result_codes[MAIL_RESULTS] = {
+	[MAIL_TICKET] = "ticket",   [MAIL_FOLLOW_UP] = "follow-up", [MAIL_SUSPECTED] = "suspected",
+	[MAIL_BOUNCE] = "bounce",   [MAIL_MACHINE] = "machine",	    [MAIL_SEEN] = "seen",
+	[MAIL_REFUSED] = "refused",
+};
+
+/* One message on its way in. */
+struct intake {
+	struct town *town;
+	const struct mail_source *src;
+	struct arena arena;
+	const void *raw;
+	size_t len;
+	struct mail_parsed parsed;
+	struct mail_match match;
+	struct mark mark;
+	struct ticket ticket;
+	struct message message;
+	struct contact contact;
+	char ids[4][ID_TEXT];	/* operation, ticket, message, contact */
+	char party_id[ID_TEXT];
+	const char *party, *party_name;	/* NULL: nobody, or more than one */
+	char sha256[HASH_TEXT];
+	struct mail_outcome *out;
+};
+
+static int64_t sane_date(const struct intake *in)
+{
+	int64_t at = in->parsed.date;
+
+	return at < DATE_FIRST || at > in->src->now + DATE_AHEAD ? in->src->now : at;
+}
+
+/* ---- who ---- */
+
+static bool create_party(struct intake *in, struct err *err)
+{
+	const struct mail_parsed *m = &in->parsed;
+	struct buf emails = {0};
+	struct party party = {
+		.id = id_new(in->party_id), .kind = PARTY_CITIZEN,
+		.name = m->from_name != NULL ? m->from_name : m->from_addr,
+		.created_at = in->src->now, .updated_at = in->src->now,
+	};
+	bool ok;
+
+	buf_add_str(&emails, "[{\"value\":");
+	wire_put_text(&emails, m->from_addr);
+	buf_add_str(&emails, ",\"raw\":");
+	wire_put_text(&emails, m->from_addr);
+	buf_add_str(&emails, ",\"bad\":false}]");
+	party.emails = emails.data;
+	ok = town_insert(in->town, RECORD_PARTY, &party, NULL, &in->mark, &in->arena, err);
+	buf_finish(&emails);
+	in->party = in->party_id;
+	in->party_name = party.name;
+	return ok;
+}
+
+static bool count_owners(struct intake *in, int64_t *ret, struct err *err)
+{
+	struct store_query *q = store_query(in->town->store, CENTRAL_SQL_EMAIL_OWNER_COUNT);
+	enum store_step step;
+
+	store_bind_text(q, 1, in->parsed.from_addr);
+	step = store_step(q, err);
+	*ret = step == STORE_ROW ? store_column_int(q, 0) : 0;
+	store_done(q);
+	return step != STORE_FAILED;
+}
+
+/* The party with exactly this address; a new one when nobody has it; nobody when a family shares it.
+ * Machines are no citizens. */
+static bool find_party(struct intake *in, struct err *err)
+{
+	struct party party;
+	int64_t owners;
+
+	if (in->parsed.from_addr == NULL)
+		return true;
+	if (!party_by_email(in->town, in->parsed.from_addr, &in->party, &in->arena, err))
+		return false;
+	if (in->party != NULL) {
+		if (!town_read(in->town, RECORD_PARTY, in->party, NULL, &party, &in->arena, err))
+			return false;
+		in->party_name = party.name;
+		return true;
+	}
+	if (in->parsed.sender != SENDER_PERSON)
+		return true;
+	if (!count_owners(in, &owners, err))
+		return false;
+	return owners > 0 || create_party(in, err);
+}
+
+/* ---- ticket ---- */
+
+static const char *subject_of(struct intake *in)
+{
+	const char *s = in->parsed.subject, *body = in->parsed.body;
+	size_t n;
+
+	if (s != NULL)
+		return s;
+	body += strspn(body, " \n");
+	n = strcspn(body, "\n");
+	if (n > SUBJECT_MAX)
+		for (n = SUBJECT_MAX; n > 0 && ((unsigned char)body[n] & 0xc0) == 0x80;)
+			n--;
+	return n > 0 ? arena_strndup(&in->arena, body, n) : _("(no subject)");
+}
+
+static bool make_ticket(struct intake *in, struct err *err)
+{
+	struct ticket *t = &in->ticket;
+	char number[TRACKING_TEXT];
+
+	/* The number is of the year in which it is registered, however old the mail. */
+	if (!find_party(in, err) || !town_number(in->town, in->src->now, number, err))
+		return false;
+	*t = (struct ticket){
+		.id = in->ids[1], .number = arena_strdup(&in->arena, number),
+		.kind = KIND_QUESTION, .state = STATE_NEW, .priority = PRIORITY_NORMAL,
+		.channel = CHANNEL_MAIL, .subject = subject_of(in), .team_id = in->src->team_id,
+		.party_id = in->party, .party_name = in->party_name,
+		.created_at = sane_date(in), .updated_at = in->src->now,
+	};
+	/* A machine waits for no answer. */
+	if (in->parsed.sender == SENDER_PERSON)
+		t->last_in_at = t->created_at;
+	return ticket_insert(in->town, t, &in->mark, &in->arena, err);
+}
+
+static bool join_ticket(struct intake *in, struct err *err)
+{
+	struct ticket before, *t = &in->ticket;
+	int64_t at = sane_date(in);
+
+	if (!town_read(in->town, RECORD_TICKET, in->match.ticket_id, NULL, &before, &in->arena, err))
+		return false;
+	*t = before;
+	if (in->message.state == MESSAGE_SUSPECTED) {
+		t->suspected++;
+	} else if (in->parsed.sender == SENDER_PERSON) {
+		in->party = before.party_id;
+		if (at > t->last_in_at)
+			t->last_in_at = at;
+		/* A word from the citizen gives work again. */
+		if ((t->state == STATE_WAITING_CITIZEN || !state_is_open(t->state)) &&
+		    state_can_follow(t->state, STATE_OPEN)) {
+			t->state = STATE_OPEN;
+			t->closed_at = 0;
+		}
+	}
+	t->updated_at = in->src->now;
+	return town_update(in->town, RECORD_TICKET, &before, t, &in->mark, err);
+}
+
+/* What we sent did not arrive: the message says so. */
+static bool mark_failed(struct intake *in, struct err *err)
+{
+	const struct mail_parsed *m = &in->parsed;
+	struct message before, after;
+
+	if (m->sender != SENDER_BOUNCE || in->match.answered_id == NULL)
+		return true;
+	if (!town_read(in->town, RECORD_MESSAGE, in->match.answered_id, NULL, &before, &in->arena,
+		       err))
+		return err->kind == ERR_NOT_FOUND;
+	if (before.direction != DIRECTION_OUT ||
+	    (before.state != MESSAGE_SENT && before.state != MESSAGE_UNCERTAIN))
+		return true;
+	after = before;
+	after.state = MESSAGE_FAILED;
+	after.reason = arena_printf(&in->arena, "%s %s", m->status != NULL ? m->status : "",
+				    m->failed != NULL ? m->failed : "");
+	return town_update(in->town, RECORD_MESSAGE, &before, &after, &in->mark, err);
+}
+
+/* ---- message ---- */
+
+static const char *join_words(struct arena *a, const char *first, const char *second)
+{
+	if (first == NULL || second == NULL)
+		return first != NULL ? first : second;
+	return arena_printf(a, "%s; %s", first, second);
+}
+
+/* Whether it is taken in, or must be looked at first. What came back by its Message-ID is ours: a
+ * stranger does not know it. */
+static void judge(struct intake *in)
+{
+	const struct mail_match *match = &in->match;
+	bool returned = in->parsed.sender == SENDER_BOUNCE && match->by_id;
+	struct message *m = &in->message;
+
+	m->state = MESSAGE_RECEIVED;
+	m->reason = match->reason;
+	if (match->ticket_id != NULL && match->reason != NULL) {
+		m->state = MESSAGE_SUSPECTED;
+	} else if (match->ticket_id != NULL && !match->takes_part && !returned) {
+		m->state = MESSAGE_SUSPECTED;
+		m->reason = _("the sender takes no part in this ticket");
+	}
+	m->reason = join_words(&in->arena, m->reason, in->parsed.flaws);
+}
+
+static bool add_contact(struct intake *in, struct err *err)
+{
+	int64_t at = sane_date(in);
+
+	if (in->parsed.sender != SENDER_PERSON)
+		return true;
+	in->contact = (struct contact){
+		.id = in->ids[3], .channel = CHANNEL_MAIL, .direction = DIRECTION_IN,
+		.party_id = in->message.state == MESSAGE_SUSPECTED ? NULL : in->party,
+		.started_at = at, .ended_at = at, .summary = subject_of(in),
+	};
+	in->message.contact_id = in->contact.id;
+	return town_insert(in->town, RECORD_CONTACT, &in->contact, in->ticket.id, &in->mark,
+			   &in->arena, err);
+}
+
+static bool add_message(struct intake *in, struct err *err)
+{
+	const struct mail_parsed *p = &in->parsed;
+	struct attachment *files = NULL;
+	struct message *m = &in->message;
+
+	if (p->attachment_count > 0)
+		files = arena_alloc(&in->arena, p->attachment_count * sizeof(*files));
+	for (size_t i = 0; i < p->attachment_count; i++) {
+		files[i].id = id_new(arena_alloc(&in->arena, ID_TEXT));
+		files[i].name = p->attachments[i].name;
+		files[i].type = p->attachments[i].type;
+		files[i].data = p->attachments[i].data;
+		files[i].size = p->attachments[i].len;
+	}
+	m->id = in->ids[2];
+	m->ticket_id = in->ticket.id;
+	m->direction = DIRECTION_IN;
+	m->channel = CHANNEL_MAIL;
+	m->sender = p->sender;
+	m->from_text = p->from_text;
+	m->to_text = p->to_text;
+	m->subject = p->subject;
+	m->body = p->body;
+	m->quoted_at = (int64_t)p->quoted_at;
+	m->has_raw = true;
+	m->created_at = sane_date(in);
+	return message_insert(in->town, m, in->raw, in->len, files, p->attachment_count, &in->mark,
+			      &in->arena, err) &&
+	       (p->message_id == NULL ||
+		mail_ref_add(in->town, p->message_id, m->id, in->ticket.id, err));
+}
+
+/* ---- all of it ---- */
+
+static enum mail_result result_of(const struct intake *in)
+{
+	if (in->parsed.sender == SENDER_BOUNCE)
+		return MAIL_BOUNCE;
+	if (in->parsed.sender != SENDER_PERSON)
+		return MAIL_MACHINE;
+	if (in->match.ticket_id == NULL)
+		return MAIL_TICKET;
+	return in->message.state == MESSAGE_SUSPECTED ? MAIL_SUSPECTED : MAIL_FOLLOW_UP;
+}
+
+static bool add_ledger(struct intake *in, struct err *err)
+{
+	struct mail_outcome *out = in->out;
+	struct mail_entry entry = {
+		.mailbox = in->src->mailbox, .uidvalidity = in->src->uidvalidity,
+		.uid = in->src->uid, .sha256 = in->sha256, .ticket_id = in->ticket.id,
+		.message_id = in->message.id, .reason = in->message.reason, .at = in->src->now,
+	};
+
+	out->result = result_of(in);
+	entry.outcome = mail_result_codes[out->result];
+	snprintf(out->ticket_id, sizeof(out->ticket_id), "%s", in->ticket.id);
+	snprintf(out->message_id, sizeof(out->message_id), "%s", in->message.id);
+	snprintf(out->number, sizeof(out->number), "%s", in->ticket.number);
+	snprintf(out->reason, sizeof(out->reason), "%s",
+		 in->message.reason != NULL ? in->message.reason : "");
+	return ledger_add(in->town, &entry, err);
+}
+
+static bool take(struct intake *in, struct err *err)
+{
+	for (size_t i = 0; i < sizeof(in->ids) / sizeof(in->ids[0]); i++)
+		id_new(in->ids[i]);
+	in->mark = (struct mark){.operation = in->ids[0], .action = "import", .at = in->src->now};
+	mail_parse(in->raw, in->len, &in->arena, &in->parsed);
+	if (!mail_match_ticket(in->town, &in->parsed, &in->match, &in->arena, err))
+		return false;
+	judge(in);
+	if (!(in->match.ticket_id != NULL ? join_ticket(in, err) : make_ticket(in, err)))
+		return false;
+	return add_contact(in, err) && add_message(in, err) && mark_failed(in, err) &&
+	       add_ledger(in, err);
+}
+
+bool mail_take(struct town *t, const struct mail_source *src, const void *raw, size_t len,
+	       struct mail_outcome *ret, struct err *err)
+{
+	struct intake *in = xcalloc(1, sizeof(*in));
+	struct err own = {0};
+	bool seen = false, ok = false;
+
+	memset(ret, 0, sizeof(*ret));
+	in->town = t;
+	in->src = src;
+	in->raw = raw;
+	in->len = len;
+	in->out = ret;
+	hash_hex(raw, len, in->sha256);
+	if (!ledger_has(t, src->mailbox, src->uidvalidity, src->uid, in->sha256, &seen, &own))
+		goto out;
+	if (seen) {
+		ret->result = MAIL_SEEN;
+		ok = true;
+		goto out;
+	}
+	if (!town_savepoint(t, &own))
+		goto out;
+	ok = take(in, &own) && town_release(t, &own);
+	if (!ok)
+		town_rollback_to(t);
+out:
+	if (!ok && err != NULL)
+		*err = own;
+	arena_finish(&in->arena);
+	free(in);
+	return ok;
+}
