@@ -98,10 +98,14 @@ static const char *make_answer(struct town *t, struct actions_job *j, const stru
 {
 	struct buf b = {0};
 	const char *text;
+	int64_t seq = t->seq;
 
+	/* An action that changed nothing (following twice) appended no row. */
+	if (!t->chain_known)
+		town_last_seq(t, &seq, NULL);
 	buf_printf(&b, "{\"id\":\"%s\",\"status\":200,\"type\":\"%s\",\"version\":%lld,"
 		   "\"seq\":\"%lld\",\"record\":", item->envelope.id, record_types[out->type].name,
-		   (long long)out->record.ticket.version, (long long)t->seq);
+		   (long long)out->record.ticket.version, (long long)seq);
 	wire_put_record(&b, out->type, &out->record);
 	buf_add_char(&b, '}');
 	text = arena_strndup(&j->rq->arena, b.data, b.len);
