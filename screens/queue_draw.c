@@ -70,7 +70,7 @@ struct queue_layout queue_layout(const struct queue *q, struct cells c)
 	l.has_preview = q->preview_on || (wide && !q->preview_off);
 	l.beside = l.has_preview && wide;
 	if (l.beside) {
-		int width = c.width * 2 / 5;
+		int width = c.width / 3 + 2;
 
 		l.list = cells_sub(c, 0, 0, c.height, c.width - width - 2);
 		l.preview = cells_sub(c, HEAD - 1, c.width - width, c.height - HEAD + 1, width - 1);
@@ -88,7 +88,7 @@ static unsigned choose_columns(const struct queue *q, int role, int width, int *
 {
 	unsigned chosen = q->columns ? q->columns
 				     : role == ROLE_AGENT ? AGENT_COLUMNS : SUPERVISOR_COLUMNS;
-	bool wide = width >= 100;
+	bool wide = width >= 120;
 
 	chosen |= BIT(COLUMN_SUBJECT);
 	for (;;) {
