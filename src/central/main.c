@@ -67,12 +67,8 @@ static const struct command commands[] = {
 	{"user", "add NAME | list | disable NAME | enable NAME | password NAME",
 	 N_("Say who may log in; a password is read from the first line of the input"), command_user},
 	{"serve", "", N_("Serve the town until told to stop"), command_serve},
-#ifdef WITH_SEED
 	{"seed", "", N_("Fill an empty town with invented people and tickets"), command_seed},
-#endif
-#ifdef WITH_IMPORT
 	{"import", "mail PATH...", N_("Read mails from files and folders"), command_import},
-#endif
 	{"check", "", N_("Check the database and the chain of its journal"), command_check},
 	{"api-manual", "", N_("Write the manual page of the interface"), command_api_manual},
 };
