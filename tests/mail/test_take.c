@@ -1,0 +1,145 @@
+/* Mail into a town: who may follow up, what is seen twice, and a run that is killed. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include "../../src/central/mail/mail.h"
+#include "balie/clock.h"
+
+#define MAILS 60
+
+static struct town town;
+static char folder[] = "/tmp/balie-mail-XXXXXX";
+static char path[64];
+static const struct mail_source source = {.mailbox = "test", .now = INT64_C(1795500000000)};
+
+static struct mail_outcome take(const char *raw)
+{
+	struct mail_outcome ret;
+	struct err err = {0};
+
+	assert_true(town_begin(&town, &err));
+	if (!mail_take(&town, &source, raw, strlen(raw), &ret, &err))
+		fail_msg("%s", err.text);
+	assert_true(town_commit(&town, &err));
+	return ret;
+}
+
+static void a_stranger_with_a_number_is_suspected(void **state)
+{
+	struct mail_outcome first, out;
+	char raw[500];
+
+	first = take("From: An <an@a.example>\nSubject: Put\nMessage-ID: <p1@a.example>\n\nEr is een put.\n");
+	assert_int_equal(first.result, MAIL_TICKET);
+	out = take("From: An <an@a.example>\nSubject: Put\nMessage-ID: <p1@a.example>\n\nEr is een put.\n");
+	assert_int_equal(out.result, MAIL_SEEN);
+	snprintf(raw, sizeof(raw), "From: Eva <eva@b.example>\nSubject: Betr: [%s]\n\nMag ik meelezen?\n", first.number);
+	out = take(raw);
+	assert_int_equal(out.result, MAIL_SUSPECTED);
+	assert_string_equal(out.ticket_id, first.ticket_id);
+	/* Having been suspected makes nobody a participant. */
+	snprintf(raw, sizeof(raw), "From: Eva <eva@b.example>\nSubject: %s nog eens\n\nHallo?\n", first.number);
+	assert_int_equal(take(raw).result, MAIL_SUSPECTED);
+	snprintf(raw, sizeof(raw), "From: An <an@a.example>\nSubject: Antw: %s\n\nNog erger nu.\n", first.number);
+	out = take(raw);
+	assert_int_equal(out.result, MAIL_FOLLOW_UP);
+	assert_string_equal(out.ticket_id, first.ticket_id);
+	out = take("From: An <an@a.example>\nSubject: Re: Put\nIn-Reply-To: <p1@a.example>\n\nDank.\n");
+	assert_int_equal(out.result, MAIL_FOLLOW_UP);
+	out = take("From: Piet <p@c.example>\nSubject: 26-004217-68\n\nx\n");
+	assert_int_equal(out.result, MAIL_TICKET);
+	assert_non_null(strstr(out.reason, "26-004217-68"));
+	out = take("From: MAILER-DAEMON@x.example\nSubject: failure notice\n\nNiet bezorgd.\n");
+	assert_int_equal(out.result, MAIL_BOUNCE);
+}
+
+/* Takes all messages, each in its own transaction. */
+static void run_all(void)
+{
+	struct town own = {0};
+	struct mail_outcome out;
+	char raw[200];
+
+	if (!town_open(&own, path, 0, NULL))
+		_exit(2);
+	for (int i = 0; i < MAILS; i++) {
+		snprintf(raw, sizeof(raw), "From: k%d@k.example\nSubject: kill %d\n\nTekst %d\n", i, i, i);
+		if (!town_begin(&own, NULL) || !mail_take(&own, &source, raw, strlen(raw), &out, NULL) ||
+		    !town_commit(&own, NULL))
+			_exit(3);
+	}
+	town_close(&own);
+}
+
+static int64_t last_seq(void)
+{
+	int64_t ret = 0;
+
+	assert_true(town_last_seq(&town, &ret, NULL));
+	return ret;
+}
+
+/* Each mail of a stranger makes four rows: party, ticket, contact, message. */
+static void a_killed_run_loses_and_doubles_nothing(void **state)
+{
+	int64_t before = last_seq();
+	int status = -1;
+
+	for (useconds_t i = 1; i <= 20; i++) {
+		pid_t pid = fork();
+
+		if (pid == 0) {
+			run_all();
+			_exit(0);
+		}
+		usleep(i * 1500);
+		kill(pid, SIGKILL);
+		waitpid(pid, &status, 0);
+		assert_int_equal((last_seq() - before) % 4, 0);
+	}
+	run_all();
+	assert_int_equal(last_seq() - before, MAILS * 4);
+}
+
+static int setup(void **state)
+{
+	id_init();
+	mail_init();
+	if (mkdtemp(folder) == NULL)
+		return -1;
+	snprintf(path, sizeof(path), "%s/t.db", folder);
+	return town_open(&town, path, STORE_CREATE | STORE_PREPARE, NULL) ? 0 : -1;
+}
+
+static int teardown(void **state)
+{
+	static const char *const ends[] = {"", "-wal", "-shm"};
+	char name[80];
+
+	town_close(&town);
+	mail_finish();
+	for (size_t i = 0; i < 3; i++) {
+		snprintf(name, sizeof(name), "%s%s", path, ends[i]);
+		unlink(name);
+	}
+	rmdir(folder);
+	return 0;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_stranger_with_a_number_is_suspected),
+		cmocka_unit_test(a_killed_run_loses_and_doubles_nothing),
+	};
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}
