@@ -175,6 +175,7 @@ static void work_on_ticket(struct day *d)
 	press(d, "Enter");
 	see(d->t, "Assign: Wegen");
 	count(d, "hand over to another team", 5);
+	see(d->t, "all sent");
 	record(d, "Enter: handed over");
 	press(d, "u");
 	see(d->t, "Undone");
@@ -285,7 +286,7 @@ static void use_prompt(struct day *d)
 	see(d->t, "did you mean 'assign'?");
 	press(d, "O");
 	see(d->t, "Outbox: all is sent");
-	see(d->t, "We komen morgen kijken.");
+	see(d->t, "Answer: Beste");
 	record(d, "O: the outbox, with what went out last");
 	press(d, "q");
 	see(d->t, "Tickets: mine");
