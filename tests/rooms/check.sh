@@ -20,69 +20,75 @@ client    | base loop store model wire ui cache sync screens keymaps |
 central   | base loop store model wire              | microhttpd.h gmime/gmime.h libxml/* curl/curl.h sodium.h cjson/cJSON.h glib.h
 tools     | base model                              |
 '
-# Which room a header of include/balie belongs to.
-room_of_header() {
-	case $1 in
-	err|i18n|mem|log|clock|id|text|config|field|action) echo base ;;
-	*) echo "$1" ;;
-	esac
-}
 bad=0
 checked=0
 say() { echo "$*"; bad=$((bad + 1)); }
 
-check_room() {
-	room=$1 rooms=$2 outside=$3
-	dir=src/$room
-	[ "$room" = screens ] && dir=screens
-	files=$(find "$dir" -name '*.[ch]' 2>/dev/null)
-	[ -n "$files" ] || { say "$room: no files in $dir"; return; }
-	for f in $files; do
-		for inc in $(sed -n 's/^[ \t]*#[ \t]*include[ \t]*[<"]\([^>"]*\)[>"].*/\1/p' "$f"); do
-			checked=$((checked + 1))
-			case $inc in
-			balie/*)
-				h=${inc#balie/}
-				r=$(room_of_header "${h%.h}")
-				[ "$r" = "$room" ] && continue
-				case " $rooms " in *" $r "*) ;; *) say "$f: room $room may not name $r ($inc)" ;; esac
-				continue ;;
-			esac
-			allowed=no
-			for o in $outside; do
-				# a pattern such as libxml/* is meant as one
-				# shellcheck disable=SC2254
-				case $inc in $o) allowed=yes ;; esac
-			done
-			[ $allowed = yes ] && continue
-			case $inc in
-			curl/*|sqlite3.h|curses.h|ncurses.h|term.h|histedit.h|cjson/*|cJSON.h|microhttpd.h|gmime/*|\
-			libxml/*|libpq*|sodium.h|utf8proc.h|ini.h|glib*)
-				say "$f: room $room may not include $inc" ;;
-			*/*)
-				# a header of the same room (one folder up, never out of it), a generated one,
-				# or the system's
-				case $inc in ../*) [ -e "$dir/${inc#../}" ] || say "$f: include out of the room ($inc)" ;; esac ;;
-			esac
-		done
-	done
-}
-
 rows=$(mktemp)
-trap 'rm -f "$rows"' EXIT
+trap 'rm -f "$rows" "$rows.found" "$rows.out"' EXIT
 printf '%s\n' "$table" | sed '/^ *$/d' > "$rows"
-while IFS='|' read -r room rooms outside; do
-	set -f
-	check_room "$(echo $room)" "$(echo $rooms)" "$(echo $outside)"
-	set +f
-done < "$rows"
 
-for f in $(find src screens include tests -name '*.[ch]'); do
-	n=$(wc -l < "$f")
-	[ "$n" -gt 600 ] && say "$f: $n lines: a file of over 600 wants a wall"
-	awk -v f="$f" '/^\{/ { start = FNR } /^\}/ { if (start && FNR - start > 61) printf "%s:%d: a function of %d lines\n", f, start, FNR - start; start = 0 }' "$f" > "$rows"
-	while read -r line; do say "$line"; done < "$rows"
-done
+# All includes of all rooms in one go: "file include".
+find src screens -name '*.[ch]' -exec awk '
+	/^[ \t]*#[ \t]*include[ \t]*[<"]/ { split($0, part, /[<">]/); print FILENAME, part[2] }' {} + |
+awk -v table="$rows" '
+	function matches(name, patterns,    n, i, p) {
+		n = split(patterns, p, " ")
+		for (i = 1; i <= n; i++) {
+			if (p[i] == name) return 1
+			if (p[i] ~ /\*$/ && index(name, substr(p[i], 1, length(p[i]) - 1)) == 1) return 1
+		}
+		return 0
+	}
+	BEGIN {
+		while ((getline line < table) > 0) {
+			split(line, c, "|")
+			gsub(/ /, "", c[1])
+			rooms[c[1]] = c[2]
+			outside[c[1]] = c[3]
+			count[c[1]] = 0
+		}
+		n = split("err i18n mem log clock id text config field action", b, " ")
+		for (i = 1; i <= n; i++) base[b[i]] = 1
+		guarded = "curl/* sqlite3.h curses.h ncurses.h term.h histedit.h cjson/* cJSON.h microhttpd.h " \
+			"gmime/* libxml/* libpq-fe.h sodium.h utf8proc.h ini.h glib.h"
+	}
+	{
+		file = $1; inc = $2; n = split(file, part, "/")
+		room = part[1] == "screens" ? "screens" : part[2]
+		dir = part[1] == "screens" ? "screens" : "src/" room
+		checked++
+		count[room]++
+		if (!(room in rooms)) { print file ": room " room " is not in the drawing"; next }
+		if (inc ~ /^balie\//) {
+			name = substr(inc, 7); sub(/\.h$/, "", name)
+			needs = name in base ? "base" : name
+			if (needs != room && !matches(needs, rooms[room]))
+				print file ": room " room " may not name " needs " (" inc ")"
+		} else if (inc ~ /^\.\.\//) {
+			# one folder up, never out of the room
+			if ((getline line < (dir "/" substr(inc, 4))) < 0) print file ": include out of the room (" inc ")"
+			close(dir "/" substr(inc, 4))
+		} else if (matches(inc, guarded) && !matches(inc, outside[room])) {
+			print file ": room " room " may not include " inc
+		}
+	}
+	END {
+		for (r in rooms) if (!count[r]) print r ": no includes were found: the check itself is broken"
+		print checked + 0 > (table ".found")
+	}' > "$rows.out"
+while read -r line; do say "$line"; done < "$rows.out"
+checked=$(cat "$rows.found")
+
+find src screens include tests -name '*.[ch]' -exec awk '
+	FNR == 1 { if (file && lines > 600) print file ": " lines " lines: a file of over 600 wants a wall"
+		file = FILENAME; start = 0 }
+	{ lines = FNR }
+	/^\{/ { start = FNR }
+	/^\}/ { if (start && FNR - start > 61) print FILENAME ":" start ": a function of " FNR - start " lines"
+		start = 0 }
+	END { if (lines > 600) print file ": " lines " lines: a file of over 600 wants a wall" }' {} + > "$rows.out"
+while read -r line; do say "$line"; done < "$rows.out"
 
 # A statement in a string outside the .sql files is one made at run time.
 found=$(grep -nE '"[^"]*\b(SELECT .* FROM|INSERT (OR [A-Z]+ )?INTO|UPDATE [a-z_]+ SET|DELETE FROM)\b' \
