@@ -279,6 +279,10 @@ static void draw_nothing(const struct screen *s, const struct queue *q, struct c
 	} else if (q->query.view == VIEW_OVERDUE) {
 		heading = _("Nothing is late");
 		lines[0] = _("Every deadline is still to come.");
+	} else if (q->query.view == VIEW_ALL) {
+		heading = _("There is no open ticket");
+		parts_put_hint(&hint, s, "queue", "create", "", _("%s registers a new one."));
+		lines[0] = hint.data;
 	} else {
 		heading = _("Nothing waits here");
 		parts_put_hint(&hint, s, "queue", "view", "all", _("Press %s to see all tickets."));
