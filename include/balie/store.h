@@ -35,6 +35,7 @@ enum store_flag {
 				 * never corrupts (mirrors that can be fetched again) */
 	STORE_MAPPED = 16,	/* read through mapped memory: faster on a large file, and counted as
 				 * memory of this program, so for a service and not for a client */
+	STORE_BULK = 32,	/* a cache of 400 MB for filling a database with millions of rows */
 };
 
 /* Opens url ("sqlite:PATH", or a bare path) and, unless STORE_READONLY, brings the schema up to date,

@@ -299,7 +299,7 @@ int command_seed(const struct settings *settings, const struct option_list *oper
 	}
 	if (!prepare(s, settings, err) ||
 	    (settings->password && !read_password(password, sizeof(password), err)) ||
-	    !town_open(&s->town, settings->db, STORE_CREATE | STORE_RELAXED, err) ||
+	    !town_open(&s->town, settings->db, STORE_CREATE | STORE_RELAXED | STORE_BULK, err) ||
 	    !check_empty(s, err))
 		goto out;
 	if (!fill_town(s, settings->password ? password : NULL, settings->agents, err)) {

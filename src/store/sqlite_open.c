@@ -137,6 +137,7 @@ static bool set_pragmas(struct store *st, unsigned flags, struct err *err)
 		{"PRAGMA cache_size=-8000", "PRAGMA cache_size", -8000},
 		{"PRAGMA temp_store=MEMORY", "PRAGMA temp_store", 2},
 	};
+	static const struct pragma large = {"PRAGMA cache_size=-400000", "PRAGMA cache_size", -400000};
 	static const struct pragma full = {"PRAGMA synchronous=FULL", "PRAGMA synchronous", 2};
 	static const struct pragma relaxed = {"PRAGMA synchronous=NORMAL", "PRAGMA synchronous", 1};
 	static const struct pragma limit = {"PRAGMA journal_size_limit=67108864",
@@ -147,6 +148,8 @@ static bool set_pragmas(struct store *st, unsigned flags, struct err *err)
 			return false;
 	/* Only for speed; how much the system grants is its own affair. */
 	if ((flags & STORE_MAPPED) != 0 && !ask_number(st, "PRAGMA mmap_size=268435456", NULL, err))
+		return false;
+	if ((flags & STORE_BULK) != 0 && !set_pragma(st, &large, err))
 		return false;
 	if ((flags & STORE_READONLY) != 0)
 		return true;
