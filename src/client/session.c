@@ -13,16 +13,32 @@
 #include "balie/i18n.h"
 #include "balie/id.h"
 
-/* "an-1f3c9a2b4d5e": who and which service, safe as a folder's name. */
+/* "an-1f3c9a2b4d5e": who and which service, safe as a folder's name. What the name loses on the way
+ * counts in the hash: jan.p and jan_p must not find each other's login and outbox. */
 static char *folder_name(const struct settings *settings)
 {
 	char hash[HASH_TEXT], name[41];
+	char *whole = xasprintf("%s", settings->server);
+	char *other;
+	bool lost = false;
 	size_t n = 0;
 
-	for (const char *p = settings->user; *p && n < sizeof(name) - 1; p++)
-		name[n++] = isalnum((unsigned char)*p) ? (char)tolower((unsigned char)*p) : '_';
+	for (const char *p = settings->user; *p; p++) {
+		lost = lost || !isalnum((unsigned char)*p) || n == sizeof(name) - 1;
+		if (n < sizeof(name) - 1)
+			name[n++] = isalnum((unsigned char)*p) ? (char)tolower((unsigned char)*p)
+							       : '_';
+	}
 	name[n] = '\0';
-	hash_hex(settings->server, strlen(settings->server), hash);
+	if (lost) {
+		other = whole;
+		whole = xasprintf("%s\n%s", other, settings->user);
+		free(other);
+		for (char *p = strchr(whole, '\n'); *p; p++)
+			*p = (char)tolower((unsigned char)*p);
+	}
+	hash_hex(whole, strlen(whole), hash);
+	free(whole);
 	return xasprintf("%s-%.12s", name, hash);
 }
 

@@ -95,7 +95,8 @@ bool wire_get_envelope(const struct cJSON *object, struct envelope *ret, struct 
 		return false;
 	e.action = action_find(&actions, head.action);
 	if (!e.action || e.action->kind != ACTION_SENT) {
-		near = action_nearest(&actions, head.action);
+		/* One that is there but is never sent has no better name. */
+		near = e.action ? NULL : action_nearest(&actions, head.action);
 		if (near)
 			err_set(err, ERR_NOT_FOUND, _("there is no action \"%s\"; do you mean %s?"),
 				head.action, near);
