@@ -62,8 +62,8 @@ static void a_stranger_with_a_number_is_suspected(void **state)
 	assert_int_equal(out.result, MAIL_BOUNCE);
 }
 
-/* Takes all messages, each in its own transaction. */
-static void run_all(void)
+/* Takes all messages, each in its own transaction, and writes a byte after each to told. */
+static void run_all(int told)
 {
 	struct town own = {0};
 	struct mail_outcome out;
@@ -76,6 +76,8 @@ static void run_all(void)
 		if (!town_begin(&own, NULL) || !mail_take(&own, &source, raw, strlen(raw), &out, NULL) ||
 		    !town_commit(&own, NULL))
 			_exit(3);
+		if (told >= 0 && write(told, "", 1) != 1)
+			_exit(4);
 	}
 	town_close(&own);
 }
@@ -92,21 +94,32 @@ static int64_t last_seq(void)
 static void a_killed_run_loses_and_doubles_nothing(void **state)
 {
 	int64_t before = last_seq();
-	int status = -1;
+	int killed = 0;
 
-	for (useconds_t i = 1; i <= 20; i++) {
-		pid_t pid = fork();
+	for (int i = 1; i <= 20; i++) {
+		int told[2], status = -1;
+		pid_t pid;
+		char c;
 
+		assert_int_equal(pipe(told), 0);
+		pid = fork();
 		if (pid == 0) {
-			run_all();
+			run_all(told[1]);
 			_exit(0);
 		}
-		usleep(i * 1500);
+		close(told[1]);
+		/* Once that many are in: wherever it is then in the next one. */
+		for (int n = 0; n < i; n++)
+			assert_int_equal(read(told[0], &c, 1), 1);
 		kill(pid, SIGKILL);
 		waitpid(pid, &status, 0);
+		close(told[0]);
+		killed += WIFSIGNALED(status);
+		assert_true(last_seq() - before >= i * 4);
 		assert_int_equal((last_seq() - before) % 4, 0);
 	}
-	run_all();
+	assert_true(killed > 0);
+	run_all(-1);
 	assert_int_equal(last_seq() - before, MAILS * 4);
 }
 
