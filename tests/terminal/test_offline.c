@@ -79,6 +79,13 @@ static void assign_to_bart(struct terminal *a, const char *subject)
 	see(a, "Bart Declercq");
 }
 
+static void all_arrived_once(struct town *t)
+{
+	assert_int_equal(town_number(t, MESSAGES, "We komen kijken."), 1);
+	assert_int_equal(town_number(t, NOTES, "Gebeld met de ploeg."), 1);
+	assert_int_equal(town_number(t, JOURNAL, "assign"), 1);
+}
+
 /* The service stops in the middle of the day, the client too, and each comes back. */
 static void outage(void **state)
 {
@@ -120,9 +127,7 @@ static void outage(void **state)
 	see(a, "all sent");
 	see(a, "Outbox: all is sent");
 	see(b, "connected");
-	assert_int_equal(town_number(t, MESSAGES, "We komen kijken."), 1);
-	assert_int_equal(town_number(t, NOTES, "Gebeld met de ploeg."), 1);
-	assert_int_equal(town_number(t, JOURNAL, "assign"), 1);
+	all_arrived_once(t);
 	/* In the order they were made. */
 	assert_int_equal(town_number(t, "SELECT (SELECT min(seq) FROM journal WHERE action = 'answer')"
 					" < (SELECT min(seq) FROM journal WHERE action = 'note') AND"
@@ -141,8 +146,7 @@ static void outage(void **state)
 	see(a, "connected");
 	see(a, "all sent");
 	town_leave(t, a);
-	assert_int_equal(town_number(t, MESSAGES, "We komen kijken."), 1);
-	assert_int_equal(town_number(t, NOTES, "Gebeld met de ploeg."), 1);
+	all_arrived_once(t);
 }
 
 static char *number_of(struct town *t, const char *subject)
