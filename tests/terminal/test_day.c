@@ -47,10 +47,9 @@ static void record(struct day *d, const char *caption)
 static int setup(void **state)
 {
 	static struct day day;
-	const char *path = getenv("BALIE_RECORD");
 
 	town_folder(&day.town);
-	day.record = path ? fopen(path, "we") : NULL;
+	day.record = NULL;
 	*state = &day;
 	return 0;
 }
@@ -295,8 +294,10 @@ static void use_prompt(struct day *d)
 static void whole_day(void **state)
 {
 	struct day *d = *state;
+	const char *path = getenv("BALIE_RECORD");
 	pid_t service;
 
+	d->record = path ? fopen(path, "we") : NULL;
 	open_demo(d);
 	service = process_child(terminal_pid(d->t));
 	assert_int_not_equal(service, 0);
