@@ -533,6 +533,7 @@ static const int compose_offered[] = {
 
 const struct screen_ops compose_screen = {
 	.name = "compose",
+	.label = N_("writing"),
 	.state_size = sizeof(struct compose),
 	.watches = WATCH_TICKETS | WATCH_TIMELINE | WATCH_PRESENCE,
 	.takes_text = true,

@@ -8,6 +8,7 @@
 #include "balie/clock.h"
 #include "balie/i18n.h"
 #include "balie/id.h"
+#include "balie/mem.h"
 #include "balie/text.h"
 #include "facts.h"
 
@@ -208,6 +209,40 @@ static int put_choice(const struct screen *s, struct cells c, int row, const cha
 	return row + 1;
 }
 
+struct wrapped {
+	struct cells c;
+	int row, col;
+};
+
+static bool draw_line(void *user, const char *text, size_t len)
+{
+	struct wrapped *w = user;
+	char *line = xasprintf("%.*s", (int)len, text);
+
+	if (w->row < w->c.height)
+		cells_put_in(w->c, w->row++, w->col, w->c.width - w->col - 2, ALIGN_LEFT, STYLE_NORMAL,
+			     line);
+	free(line);
+	/* What follows belongs to the line above it. */
+	w->col = 6;
+	return w->row < w->c.height;
+}
+
+/* What a colleague did is read whole: it decides what is chosen. */
+static int draw_news(const struct conflict *v, struct cells c, int row)
+{
+	struct wrapped w = {c, row, 4};
+
+	if (!v->news_count)
+		return row;
+	cells_put(c, w.row++, 2, STYLE_STRONG, _("What happened meanwhile"));
+	for (size_t i = 0; i < v->news_count; i++) {
+		w.col = 4;
+		text_wrap(v->news[i], c.width - 8, draw_line, &w);
+	}
+	return w.row + 1;
+}
+
 static int draw_sides(const struct conflict *v, struct cells c, int row)
 {
 	int half = (c.width - 6) / 2;
@@ -222,12 +257,7 @@ static int draw_sides(const struct conflict *v, struct cells c, int row)
 	cells_put_in(c, row, half + 4, half, ALIGN_LEFT, STYLE_INCOMING, v->theirs);
 	row++;
 	cells_put_in(c, row, 2, half, ALIGN_LEFT, STYLE_DIM, when);
-	row += 2;
-	if (v->news_count)
-		cells_put(c, row++, 2, STYLE_STRONG, _("What happened meanwhile"));
-	for (size_t i = 0; i < v->news_count; i++)
-		cells_put_in(c, row++, 4, c.width - 6, ALIGN_LEFT, STYLE_NORMAL, v->news[i]);
-	return v->news_count ? row + 1 : row;
+	return draw_news(v, c, row + 2);
 }
 
 static void conflict_draw(const struct screen *s, struct cells c)
@@ -310,6 +340,7 @@ static const int conflict_offered[] = {ACT_MINE, ACT_THEIRS, ACT_BOTH, ACT_BACK,
 
 const struct screen_ops conflict_screen = {
 	.name = "conflict",
+	.label = N_("conflict"),
 	.state_size = sizeof(struct conflict),
 	.watches = WATCH_OUTBOX | WATCH_TICKETS | WATCH_TIMELINE,
 	.offered = conflict_offered,

@@ -20,7 +20,10 @@ static void tell_done(struct screen *s, const struct deed *d, size_t done, const
 
 	screens_names(parts_desk(s), &names, &a);
 	screens_put_envelope(&names, &e, &text);
-	if (d->action->flags & ACTION_UNDOABLE)
+	if (d->action->id == ACT_CREATE && !d->args.topic_id)
+		parts_put_hint(&hint, s, "queue", "view", "unassigned", 
+			       _(" %s lists it: it has no team yet."));
+	else if (d->action->flags & ACTION_UNDOABLE)
 		parts_put_hint(&hint, s, "queue", "undo", "", _(" %s takes it back."));
 	if (done < d->count)
 		host_say(screen_host(s), STYLE_ERROR, _("%zu of %zu done. The first that was not: %s"),
@@ -140,7 +143,7 @@ static void pick_assignee(struct screen *s)
 	arena_finish(&a);
 }
 
-static void pick_topic(struct screen *s, int intent)
+static void pick_topic(struct screen *s, int intent, const char *title)
 {
 	struct arena a = {0};
 	struct names names;
@@ -153,8 +156,18 @@ static void pick_topic(struct screen *s, int intent)
 		if (names.topics[i].active)
 			rows[count++] = (struct choice){names.topics[i].id, names.topics[i].name,
 							parts_team(&names, names.topics[i].team_id)};
-	host_pick(s, intent, _("What is it about?"), rows, count);
+	host_pick(s, intent, title, rows, count);
 	arena_finish(&a);
+}
+
+static bool has_topics(struct screen *s)
+{
+	struct arena a = {0};
+	struct names names;
+
+	screens_names(parts_desk(s), &names, &a);
+	arena_finish(&a);
+	return names.topic_count > 0;
 }
 
 static void ask_text(struct screen *s, const char *label, const char *initial)
@@ -199,7 +212,7 @@ static bool ask_missing(struct screen *s, struct deed *d)
 	else if (id == ACT_PRIORITY && args->priority < 0)
 		pick_word(s, d, _("How urgent is it?"), &priorities);
 	else if (id == ACT_TOPIC && !args->topic_id)
-		pick_topic(s, DEED_CHOICE);
+		pick_topic(s, DEED_CHOICE, _("What is it about?"));
 	else if (id == ACT_ASSIGN && !args->team_id)
 		pick_assignee(s);
 	else if (id == ACT_DUE && !args->due_at)
@@ -208,8 +221,8 @@ static bool ask_missing(struct screen *s, struct deed *d)
 		ask_subject(s, d);
 	else if (id == ACT_CREATE && !args->subject)
 		ask_text(s, _("New ticket, subject: "), "");
-	else if (id == ACT_CREATE)
-		pick_topic(s, DEED_TOPIC);
+	else if (id == ACT_CREATE && has_topics(s))
+		pick_topic(s, DEED_TOPIC, _("What is it about? (Esc: not known yet)"));
 	else if (id == ACT_NOTE && !args->body)
 		ask_text(s, _("Note for colleagues: "), "");
 	else
@@ -224,11 +237,15 @@ static void ask_rest(struct screen *s, struct deed *d)
 }
 
 /* The last thing done anywhere: what an agent means by "oops". */
-static void undo(struct screen *s)
+static void undo(struct screen *s, struct deed *d)
 {
 	struct buf told = {0}, text = {0};
+	struct outbox_row row;
+	struct arena a = {0};
 	struct err err = {0};
 
+	if (work_last_undoable(parts_desk(s)->work, NULL, &row, &a, NULL))
+		snprintf(d->undone, sizeof(d->undone), "%s", row.envelope.record);
 	if (desk_undo(parts_desk(s), NULL, &told, &err)) {
 		parts_put_capital(&text, told.data ? told.data : "");
 		host_say(screen_host(s), STYLE_GOOD, "%s.", text.data);
@@ -237,6 +254,7 @@ static void undo(struct screen *s)
 	}
 	buf_finish(&told);
 	buf_finish(&text);
+	arena_finish(&a);
 	host_changed(screen_host(s), WATCH_TICKETS | WATCH_TIMELINE | WATCH_OUTBOX);
 }
 
@@ -251,13 +269,13 @@ static void open_compose(struct screen *s, const char *kind, const char *id)
 }
 
 /* Those that need no asking, or another screen. True: taken. */
-static bool begin_elsewhere(struct screen *s, const struct act *act, const char (*ids)[ID_TEXT],
-			    size_t count)
+static bool begin_elsewhere(struct screen *s, struct deed *d, const struct act *act,
+			    const char (*ids)[ID_TEXT], size_t count)
 {
 	int id = act->action->id;
 
 	if (id == ACT_UNDO) {
-		undo(s);
+		undo(s, d);
 		return true;
 	}
 	if (id == ACT_CREATE)
@@ -292,7 +310,7 @@ bool deed_begin(struct screen *s, struct deed *d, const struct act *act,
 			 _("Nothing was fetched from the service yet."));
 		return true;
 	}
-	if (begin_elsewhere(s, act, ids, count))
+	if (begin_elsewhere(s, d, act, ids, count))
 		return true;
 	arena_reset(&d->arena);
 	d->done = false;

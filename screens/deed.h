@@ -12,6 +12,7 @@ struct deed {
 	struct args args;		/* text in arena */
 	char (*ids)[ID_TEXT];		/* of the tickets; in arena */
 	size_t count;
+	char undone[ID_TEXT];		/* the ticket that the last undo was about, or "" */
 	bool done;			/* the last one went through: the screen may clear its marks */
 	struct arena arena;
 };

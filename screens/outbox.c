@@ -205,8 +205,8 @@ static void draw_foot(const struct screen *s, const struct outbox *v, struct cel
 	}
 	if (text.len)
 		cells_put_in(c, 1, 2, c.width - 4, ALIGN_LEFT, STYLE_NORMAL, text.data);
-	if (e && e->row && e->row->reason && e->row->state != OUTBOX_DONE)
-		cells_put_in(c, 2, 2, c.width - 4, ALIGN_LEFT, STYLE_WARNING, e->row->reason);
+	if (e && e->row && e->row->reason && e->row->reason[0] && e->row->state != OUTBOX_DONE)
+		cells_put_in(c, 2, 2, c.width - 4, ALIGN_LEFT, STYLE_WARNING, _(e->row->reason));
 	buf_finish(&text);
 	buf_finish(&hint);
 }
@@ -333,6 +333,7 @@ static const int outbox_offered[] = {
 
 const struct screen_ops outbox_screen = {
 	.name = "outbox",
+	.label = N_("outbox"),
 	.state_size = sizeof(struct outbox),
 	.watches = WATCH_OUTBOX | WATCH_DRAFTS | WATCH_TICKETS,
 	.offered = outbox_offered,

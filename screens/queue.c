@@ -84,6 +84,7 @@ static bool queue_open(struct screen *s, const char *args, struct err *err)
 		return false;
 	}
 	q->query.view = (enum filter_view)view;
+	q->settling = !args[0];
 	q->query.sort = SORT_DUE;
 	q->window.list.selected = -1;
 	q->preview = textview_create();
@@ -139,20 +140,18 @@ static bool queue_load(struct screen *s, struct err *err)
 {
 	struct queue *q = screen_state(s);
 	struct desk *d = parts_desk(s);
-	const struct queue_row *row = queue_window_row(&q->window);
-	char id[ID_TEXT] = "";
 	bool ok;
 
 	set_height(s);
 	if (!d->cache)
 		return true;
 	prepare_query(q, d);
-	if (row)
-		snprintf(id, sizeof(id), "%s", row->ticket.id);
-	if (parts_place(s)->order.moved)
+	if (q->settling)
+		ok = queue_settle(q, d, err);
+	else if (parts_place(s)->order.moved)
 		ok = go_to_order(s, err);
 	else
-		ok = queue_window_load(&q->window, d, &q->query, id[0] ? id : NULL, err);
+		ok = queue_load_around(q, d, err);
 	count_again(q);
 	preview_soon(q);
 	return ok;
@@ -166,7 +165,8 @@ static void begin_list(struct screen *s)
 	struct err err = {0};
 
 	set_height(s);
-	q->counted = false;
+	q->counted = q->settling = false;
+	q->wanted[0] = '\0';
 	if (d->cache) {
 		prepare_query(q, d);
 		if (!queue_window_first(&q->window, d, &q->query, &err))
@@ -354,6 +354,7 @@ static bool move(struct screen *s, const struct act *act)
 	struct err err = {0};
 	bool ok = true;
 
+	q->wanted[0] = '\0';
 	if (act->action->id == ACT_FIRST && q->window.more_before)
 		ok = queue_window_first(&q->window, d, &q->query, &err);
 	else if (act->action->id == ACT_LAST && q->window.more_after)
@@ -377,6 +378,7 @@ static bool change(struct screen *s, const struct act *act)
 	bool taken;
 
 	q->deed.done = false;
+	q->deed.undone[0] = '\0';
 	if (q->mark_count) {
 		taken = deed_begin(s, &q->deed, act, (const char (*)[ID_TEXT])q->marks, q->mark_count);
 	} else {
@@ -384,6 +386,8 @@ static bool change(struct screen *s, const struct act *act)
 			snprintf(one[0], ID_TEXT, "%s", row->ticket.id);
 		taken = deed_begin(s, &q->deed, act, (const char (*)[ID_TEXT])one, row ? 1 : 0);
 	}
+	if (q->deed.undone[0])
+		snprintf(q->wanted, sizeof(q->wanted), "%s", q->deed.undone);
 	return taken;
 }
 
@@ -557,6 +561,7 @@ static const int queue_offered[] = {
 
 const struct screen_ops queue_screen = {
 	.name = "queue",
+	.label = N_("list"),
 	.state_size = sizeof(struct queue),
 	.watches = WATCH_TICKETS | WATCH_REFERENCE | WATCH_OUTBOX,
 	.offered = queue_offered,

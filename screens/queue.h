@@ -47,6 +47,9 @@ struct queue {
 	struct queue_counter counter;
 	int64_t counts[5];
 	bool counted, count_failed;
+	/* Nobody chose a view yet: the first one with work in it is shown. */
+	bool settling;
+	char wanted[ID_TEXT];		/* what was undone: it is selected when it comes back */
 	struct loop_watch *count_timer;
 	/* The text of the selected ticket, read when the cursor rests, never while it moves. */
 	bool preview_on, preview_off;	/* as the agent chose; neither: as the width wants */
@@ -54,6 +57,10 @@ struct queue {
 	struct textview *preview;
 	char preview_id[ID_TEXT];
 };
+/* The day begins with a list that has work in it. */
+bool queue_settle(struct queue *q, struct desk *d, struct err *err);
+/* Reads the list again around the ticket that was selected, or that an undo brought back. */
+bool queue_load_around(struct queue *q, struct desk *d, struct err *err);
 bool queue_is_marked(const struct queue *q, const char *id);
 void queue_mark_toggle(struct queue *q, const char *id);
 void queue_mark_all(struct screen *s);

@@ -138,7 +138,7 @@ static enum style put_column(int column, const struct queue_row *row, bool with_
 		return parts_due_style(t, now);
 	case COLUMN_SUBJECT:
 		if (t->suspected)
-			buf_printf(ret, "[%s] ", _("perhaps a reply"));
+			buf_printf(ret, "[%s] ", _("reply?"));
 		buf_add_str(ret, t->subject ? t->subject : "");
 		return owed ? STYLE_STRONG : STYLE_NORMAL;
 	case COLUMN_WHO:
@@ -279,7 +279,7 @@ static void draw_nothing(const struct screen *s, const struct queue *q, struct c
 	} else if (q->query.view == VIEW_OVERDUE) {
 		heading = _("Nothing is late");
 		lines[0] = _("Every deadline is still to come.");
-	} else if (q->query.view == VIEW_ALL) {
+	} else if (q->query.view == VIEW_ALL || (q->counted && q->counts[VIEW_ALL] == 0)) {
 		heading = _("There is no open ticket");
 		parts_put_hint(&hint, s, "queue", "create", "", _("%s registers a new one."));
 		lines[0] = hint.data;

@@ -165,6 +165,42 @@ bool queue_window_go(struct queue_window *w, struct desk *d, const struct queue_
 	return queue_window_load(w, d, q, id, err);
 }
 
+bool queue_settle(struct queue *q, struct desk *d, struct err *err)
+{
+	static const enum filter_view order[] = {VIEW_TEAM, VIEW_MINE, VIEW_UNASSIGNED, VIEW_ALL};
+
+	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++) {
+		q->query.view = order[i];
+		if (!queue_window_first(&q->window, d, &q->query, err))
+			return false;
+		if (q->window.count) {
+			q->settling = false;
+			return true;
+		}
+	}
+	q->query.view = VIEW_TEAM;
+	return true;
+}
+
+bool queue_load_around(struct queue *q, struct desk *d, struct err *err)
+{
+	const struct queue_row *row = queue_window_row(&q->window);
+	char id[ID_TEXT] = "";
+
+	if (row)
+		snprintf(id, sizeof(id), "%s", row->ticket.id);
+	if (!queue_window_load(&q->window, d, &q->query, id[0] ? id : NULL, err))
+		return false;
+	for (size_t i = 0; q->wanted[0] && i < q->window.count; i++) {
+		if (strcmp(q->window.rows[i].ticket.id, q->wanted) == 0) {
+			q->window.list.selected = (int64_t)i;
+			list_show(&q->window.list, q->window.list.height);
+			q->wanted[0] = '\0';
+		}
+	}
+	return true;
+}
+
 void queue_window_finish(struct queue_window *w)
 {
 	arena_finish(&w->arenas[0]);

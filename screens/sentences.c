@@ -32,6 +32,7 @@ static const struct {
 static void put_value(const struct names *names, size_t row, const struct fact *fact,
 		      struct buf *ret)
 {
+	const struct words *words;
 	struct clock_local at;
 	int64_t ms;
 	int word;
@@ -42,8 +43,14 @@ static void put_value(const struct names *names, size_t row, const struct fact *
 	}
 	switch (told[row].as) {
 	case AS_WORD:
-		word = words_find(told[row].words, fact->text);
-		buf_add_str(ret, word < 0 ? fact->text : _(words_label(told[row].words, word)));
+		words = told[row].words;
+		word = words_find(words, fact->text);
+		/* A message has a state too, in words of its own. */
+		if (word < 0 && words == &ticket_states) {
+			words = &message_states;
+			word = words_find(words, fact->text);
+		}
+		buf_add_str(ret, word < 0 ? fact->text : _(words_label(words, word)));
 		break;
 	case AS_TEAM:
 		buf_add_str(ret, parts_team(names, fact->text));
@@ -73,6 +80,8 @@ static const char *action_words(const char *name)
 
 	if (action && action->id == ACT_CREATE)
 		return _("registered");
+	if (name && strcmp(name, "import") == 0)
+		return _("came in by mail");
 	return action ? _(action->label) : name ? name : "";
 }
 

@@ -129,6 +129,7 @@ static bool ticket_load(struct screen *s, struct err *err)
 	load_around(v, d, a);
 	ticket_text_build(v);
 	ticket_text_place(v, at);
+	ticket_text_follow(v, d->me.agent_id);
 	if (!complete)
 		desk_want_timeline(d, v->id);
 	if (screen_is_top(s))
@@ -185,7 +186,7 @@ static void go_on(struct screen *s, bool backwards)
 		snprintf(o->ticket_id, sizeof(o->ticket_id), "%s", row.ticket.id);
 		v->place = o->place = row.place;
 		o->moved = true;
-		v->placed = v->left = false;
+		v->placed = v->left = v->counted = false;
 		screen_reload(s);
 	}
 	arena_finish(&a);
@@ -305,6 +306,7 @@ static const int ticket_offered[] = {
 
 const struct screen_ops ticket_screen = {
 	.name = "ticket",
+	.label = N_("ticket"),
 	.state_size = sizeof(struct ticket_view),
 	.watches = WATCH_TICKETS | WATCH_TIMELINE | WATCH_REFERENCE | WATCH_OUTBOX | WATCH_PRESENCE |
 		   WATCH_DRAFTS,

@@ -19,6 +19,8 @@ struct ticket_view {
 	bool unfolded;			/* quoted text is shown */
 	bool has_draft, has_note_draft;
 	struct textview *text;
+	bool counted;			/* mine is known */
+	size_t mine;			/* messages and notes of my own that were there */
 	bool placed;			/* the cursor was put at the newest message */
 	bool ordered;			/* it was opened from a list: next and previous are known */
 	struct queue_place place;
@@ -30,6 +32,8 @@ void ticket_text_build(struct ticket_view *v);
  * first time, to the newest message. */
 const char *ticket_text_id(const struct ticket_view *v);
 void ticket_text_place(struct ticket_view *v, const char *id);
+/* To what I wrote myself when there is more of it than before: it is seen whole. */
+void ticket_text_follow(struct ticket_view *v, const char *me);
 /* The row that the cursor stands in, NULL when none. */
 const struct timeline_row *ticket_text_row(const struct ticket_view *v);
 /* Draws the head and gives the rows it took. */

@@ -107,8 +107,9 @@ static void add_state(struct ticket_view *v, const struct message *m, const char
 		break;
 	}
 	parts_put_capital(&line, _(words_label(&message_states, m->state)));
+	/* The service writes it in its own language; what is known here is told in the agent's. */
 	if (m->reason && m->reason[0])
-		buf_printf(&line, ": %s", m->reason);
+		buf_printf(&line, ": %s", _(m->reason));
 	textview_add(v->text, style, prefix, line.data, tag);
 	buf_finish(&line);
 }
@@ -260,6 +261,32 @@ void ticket_text_place(struct ticket_view *v, const char *id)
 	}
 	if (tag > 0)
 		textview_go(v->text, tag);
+}
+
+static bool is_mine(const struct timeline_row *row, const char *me)
+{
+	const char *by = row->kind == TIMELINE_MESSAGE ? row->message.agent_id
+			 : row->kind == TIMELINE_NOTE  ? row->note.agent_id
+						       : NULL;
+
+	return by && me && strcmp(by, me) == 0;
+}
+
+void ticket_text_follow(struct ticket_view *v, const char *me)
+{
+	size_t mine = 0, newest = 0;
+
+	for (size_t i = 0; i < v->count; i++) {
+		if (is_mine(&v->rows[i], me)) {
+			mine++;
+			newest = i + 1;
+		}
+	}
+	if (v->counted && mine > v->mine)
+		textview_go(v->text, (int64_t)newest);
+	/* A history that is still being fetched grows by what is old. */
+	v->counted = v->complete;
+	v->mine = mine;
 }
 
 const char *ticket_text_id(const struct ticket_view *v)

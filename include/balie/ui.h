@@ -143,6 +143,7 @@ struct screen;
 /* What woke a screen: bits that a screen lists in watches. Their meaning is the application's. */
 struct screen_ops {
 	const char *name;	/* keymap section, ":name" command, anchor in the manual */
+	const char *label;	/* what a person calls it, N_(); NULL: the name */
 	size_t state_size;	/* zeroed before open, freed after close */
 	unsigned watches;
 	/* What types something goes to typed() first, other keys when the screen's own keymap section

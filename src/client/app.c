@@ -215,8 +215,11 @@ static void app_status(void *user, struct buf *ret, enum style *style)
 	}
 	work_count(d->work, &d->counts, NULL);
 	put_link(d, ret, style);
-	buf_add_str(ret, " · ");
-	put_age(d, ret);
+	/* With a connection changes come as they are made: an age would only raise doubt. */
+	if (d->link != LINK_ONLINE || !d->synced_at) {
+		buf_add_str(ret, " · ");
+		put_age(d, ret);
+	}
 	if (d->counts.waiting)
 		buf_printf(ret, _(" · %lld wait"), (long long)d->counts.waiting);
 	else if (!d->counts.conflict && !d->counts.refused)
@@ -328,9 +331,8 @@ static bool make_host(struct app *app, struct err *err)
 		.history_dir = s->dir_work,
 		.no_colour = env_get("NO_COLOR") != NULL,
 	};
-	const char *const *names = screen_names(app);
 
-	if (!loop_create(&app->loop, err) || !app_keymap(&app->keymap, s->settings, names, err))
+	if (!loop_create(&app->loop, err))
 		return false;
 	s->place.loop = app->loop;
 	app->ui_wake = loop_add_wake(app->loop, on_port, app);
@@ -401,11 +403,13 @@ int app_run(struct session *s, struct err *err)
 		return EXIT_TROUBLE;
 	}
 	/* With a mirror on disk the screen opens without asking anything; without one there is nothing
-	 * to show before the agent said who he is. */
-	if (!session_read(s) && !login_when_needed(s, false, err))
+	 * to show before the agent said who he is. A wrong name of a keymap is told before that. */
+	if (!app_keymap(&app.keymap, s->settings, screen_names(&app), err) ||
+	    (!session_read(s) && !login_when_needed(s, false, err)) || !take_terminal(err)) {
+		keymap_destroy(app.keymap);
+		arena_finish(&app.arena);
 		return EXIT_TROUBLE;
-	if (!take_terminal(err))
-		return EXIT_TROUBLE;
+	}
 	if (make_host(&app, err) && host_open(app.host, "queue", "", err))
 		ok = loop_run(app.loop, err);
 	app_finish(&app, ok);

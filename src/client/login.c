@@ -50,6 +50,7 @@ static const int login_offered[] = {ACT_BACK, -1};
 
 const struct screen_ops login_screen = {
 	.name = "login",
+	.label = N_("login"),
 	.offered = login_offered,
 	.open = login_open,
 	.title = login_title,

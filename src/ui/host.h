@@ -72,6 +72,9 @@ void host_input(void *user, int fd, unsigned events);
 /* host_draw.c */
 void host_draw(struct host *h);
 struct cells host_middle(void);
+const char *host_label(const struct screen_ops *ops);	/* what a person calls the screen */
+/* What an argument is called: the label of a word that the action's fields know, else itself. */
+const char *host_args_label(const struct action *a, const char *args);
 
 /* host_signal.c */
 bool host_signals(struct host *h, struct err *err);

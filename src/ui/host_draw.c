@@ -17,6 +17,11 @@ struct cells host_middle(void)
 	return (struct cells){1, 0, LINES > 3 ? LINES - 3 : 1, COLS};
 }
 
+const char *host_label(const struct screen_ops *ops)
+{
+	return ops->label != NULL ? _(ops->label) : ops->name;
+}
+
 static void draw_title(struct host *h)
 {
 	struct screen *s = host_main(h);
@@ -28,7 +33,7 @@ static void draw_title(struct host *h)
 	if (s != NULL && s->ops->title != NULL)
 		s->ops->title(s, &h->scratch);
 	else if (s != NULL)
-		buf_add_str(&h->scratch, s->ops->name);
+		buf_add_str(&h->scratch, host_label(s->ops));
 	clock_local(clock_now(), &at);
 	snprintf(time, sizeof(time), " %02d:%02d ", at.hour % 100, at.minute % 100);
 	cells_fill(c, 0, 0, 1, STYLE_STATUS);
@@ -51,7 +56,7 @@ static void draw_status(struct host *h)
 	if (h->scratch.data != NULL)
 		right = h->scratch.data;
 	cells_fill(c, 0, 0, COLS, style);
-	left = cells_put(c, 0, 1, style, s != NULL ? s->ops->name : "");
+	left = cells_put(c, 0, 1, style, s != NULL ? host_label(s->ops) : "");
 	if (h->pending[0] != '\0')
 		left = cells_putf(c, 0, left, style, "  %s …", h->pending);
 	width = text_width(right);
@@ -82,8 +87,7 @@ static const char *label_of(const struct action *a)
 	return a->label != NULL && *a->label != '\0' ? _(a->label) : a->name;
 }
 
-/* What an argument is called: the label of a word that the action's fields know, else itself. */
-static const char *args_label(const struct action *a, const char *args)
+const char *host_args_label(const struct action *a, const char *args)
 {
 	for (size_t i = 0; i < a->field_count; i++) {
 		const struct words *w = a->fields[i].words;
@@ -109,7 +113,7 @@ static int bar_continuations(struct host *h, struct cells c, bool draw)
 
 		if (strncmp(row.keys, h->pending, n) != 0 || row.keys[n] != ' ')
 			continue;
-		label = *row.args != '\0' ? args_label(row.action, row.args) :
+		label = *row.args != '\0' ? host_args_label(row.action, row.args) :
 					   label_of(row.action);
 		need = text_width(key) + 1 + text_width(label);
 		if (col + need > c.width && col > start) {

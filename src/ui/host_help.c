@@ -1,6 +1,7 @@
 /* Every action that can be used in the screen below, with its keys; what is typed narrows the list.
  * An action without a key is listed too: it can be typed at the ':' prompt. */
 #include "host.h"
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 #include "balie/i18n.h"
@@ -24,7 +25,7 @@ struct help {
 	struct list list;	/* of shown */
 	struct buf filter;
 	struct arena arena;
-	const char *screen;
+	const char *screen, *label;
 	bool letters_are_text;
 };
 
@@ -40,6 +41,17 @@ static struct help_row *find_row(struct help *help, enum group group, const char
 		if (help->rows[i].group == group && strcmp(help->rows[i].call, call) == 0)
 			return &help->rows[i];
 	return NULL;
+}
+
+/* With a word behind it the action says which: "State: waits for the citizen", not what all are. */
+static const char *explain(struct help *help, const struct action *a, const char *args)
+{
+	const char *word = host_args_label(a, args), *label;
+
+	if (*args == '\0' || word == args || a->label == NULL || *a->label == '\0')
+		return a->help != NULL ? _(a->help) : "";
+	label = _(a->label);
+	return arena_printf(&help->arena, "%c%s: %s", toupper((unsigned char)*label), label + 1, word);
 }
 
 static void add(struct help *help, enum group group, const char *keys, const struct action *a,
@@ -58,7 +70,7 @@ static void add(struct help *help, enum group group, const char *keys, const str
 		help->rows = xrealloc(help->rows, help->cap * sizeof(*help->rows));
 	}
 	row = &help->rows[help->count++];
-	*row = (struct help_row){group, keys, call, a->help != NULL ? _(a->help) : "", NULL};
+	*row = (struct help_row){group, keys, call, explain(help, a, args), NULL};
 }
 
 static void fill(struct help *help, struct host *h)
@@ -115,6 +127,7 @@ static bool help_open(struct screen *s, const char *args, struct err *err)
 	while (below != NULL && below->place != PLACE_MIDDLE)
 		below = below->below;
 	help->screen = below != NULL ? below->ops->name : "everywhere";
+	help->label = below != NULL ? host_label(below->ops) : "";
 	help->letters_are_text = below != NULL && below->ops->takes_text;
 	fill(help, s->host);
 	if (*args != '\0')
@@ -127,7 +140,7 @@ static void help_title(const struct screen *s, struct buf *ret)
 {
 	const struct help *help = s->state;
 
-	buf_printf(ret, _("Help: what you can do in %s"), help->screen);
+	buf_printf(ret, _("Help: what you can do here (%s)"), help->label);
 }
 
 static void draw_row(const struct help *help, struct cells c, int row, int64_t i)
@@ -214,6 +227,7 @@ static void help_close(struct screen *s)
 
 const struct screen_ops help_screen = {
 	.name = "help",
+	.label = N_("help"),
 	.state_size = sizeof(struct help),
 	.takes_text = true,
 	.open = help_open,

@@ -232,7 +232,8 @@ static void ask(struct host *h, struct screen *asker, int intent, const char *la
 
 void host_ask(struct screen *s, int intent, const char *label, const struct line_spec *spec)
 {
-	char *spaced = xasprintf(" %s ", label);
+	size_t n = strlen(label);
+	char *spaced = xasprintf(n > 0 && label[n - 1] == ' ' ? " %s" : " %s ", label);
 
 	ask(s->host, s, intent, spaced, spec, false);
 	free(spaced);

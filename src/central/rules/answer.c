@@ -3,6 +3,7 @@
 #include "../central_rule.h"
 #include <string.h>
 #include <strings.h>
+#include "balie/i18n.h"
 
 static const char *reply_subject(const struct ticket *ticket, struct arena *a)
 {
@@ -31,7 +32,7 @@ bool rule_answer(struct town *t, const struct envelope *e, const struct viewer *
 		.direction = DIRECTION_OUT,
 		.channel = CHANNEL_MAIL,
 		.state = MESSAGE_NOT_SENT,
-		.reason = "no mail set up",
+		.reason = N_("no mail set up"),
 		.sender = SENDER_PERSON,
 		.agent_id = v->agent_id,
 		.from_text = me.display,

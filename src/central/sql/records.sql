@@ -160,7 +160,7 @@ FROM party_identifier k JOIN party p ON p.id = k.party_id
 WHERE k.scheme = ?1 AND k.value = ?2 LIMIT 2
 
 -- name: counter_next
-INSERT INTO counter (name, value) VALUES (?1, 0)
+INSERT INTO counter (name, value) VALUES (?1, 1)
 ON CONFLICT (name) DO UPDATE SET value = value + 1
 RETURNING value
 -- name: meta_get
