@@ -385,7 +385,7 @@ static void helps_with_every_key(void **state)
 	(void)state;
 
 	terminal_key(t, "F1");
-	see(t, "Help: what you can do in queue");
+	see(t, "Help: what you can do here (queue)");
 	see(t, "state closed");
 	terminal_type(t, "overdue");
 	assert_true(terminal_wait_no_text(t, "state closed", LIMIT));
