@@ -299,7 +299,7 @@ struct filter_term {
 	enum filter_op op;
 	bool negated;
 	/* Names and free words: folded; several names stand with commas between them, and an empty
-	 * one means nobody. "me" is left for filter_set_me(). */
+	 * one means nobody, "me" among agents the reader. */
 	const char *text;
 	uint64_t words;		/* bit set of enum values; bit 1 is yes and bit 0 no for yes/no fields */
 	/* FILTER_IS: the start of a day, and it holds for that day; 0: has no such time.
@@ -322,9 +322,8 @@ int word_parse(const struct words *words, const char *text, struct err *err);
 /* names: folded names of the ticket's team, agent and topic, for the fields that compare names. */
 struct filter_names {
 	const char *team, *agent, *topic;
+	bool mine;	/* the agent is the reader */
 };
 bool filter_match(const struct filter *f, const struct ticket *t, const struct filter_names *names);
-/* Puts the folded name of the reader where the filter says "me". */
-void filter_set_me(struct filter *f, const char *folded_name, struct arena *a);
 /* What can stand in place of the last word of text, "state:" or "-state:new,open": for completion. */
 size_t filter_complete(const char *text, const char **ret, size_t max, struct arena *a);

@@ -53,16 +53,22 @@ static int compare_places(const struct queue_place *a, const struct queue_place 
 	return a->rowid < b->rowid ? -1 : a->rowid > b->rowid;
 }
 
-static bool filter_holds(struct cache *c, const struct filter *f, const struct ticket *t)
+static bool is_mine(const struct queue_query *q, const struct ticket *t)
+{
+	return q->me != NULL && t->agent_id != NULL && strcmp(q->me, t->agent_id) == 0;
+}
+
+static bool filter_holds(struct cache *c, const struct queue_query *q, const struct ticket *t)
 {
 	struct filter_names names;
 
-	if (f == NULL || f->count == 0)
+	if (q->filter == NULL || q->filter->count == 0)
 		return true;
 	names.team = names_get_folded(c, NAME_TEAM, t->team_id);
 	names.agent = names_get_folded(c, NAME_AGENT, t->agent_id);
 	names.topic = names_get_folded(c, NAME_TOPIC, t->topic_id);
-	return filter_match(f, t, &names);
+	names.mine = is_mine(q, t);
+	return filter_match(q->filter, t, &names);
 }
 
 static bool in_view(const struct queue_query *q, const struct ticket *t, int open)
@@ -71,7 +77,7 @@ static bool in_view(const struct queue_query *q, const struct ticket *t, int ope
 		return false;
 	switch (q->view) {
 	case VIEW_MINE:
-		return q->me != NULL && t->agent_id != NULL && strcmp(q->me, t->agent_id) == 0;
+		return is_mine(q, t);
 	case VIEW_TEAM:
 		return q->my_team != NULL && t->team_id != NULL &&
 		       strcmp(q->my_team, t->team_id) == 0;
@@ -109,7 +115,7 @@ static void prepare_merge(struct page *p, const struct queue_place *from)
 
 		row->place.key = queue_key(p->query->sort, &row->ticket);
 		if (!in_view(p->query, &row->ticket, p->open) ||
-		    !filter_holds(p->c, p->query->filter, &row->ticket))
+		    !filter_holds(p->c, p->query, &row->ticket))
 			continue;
 		order = from != NULL ? compare_places(&row->place, from) : 0;
 		if (from != NULL && (p->down ? order >= 0 : order <= 0))
@@ -167,7 +173,7 @@ static bool take_row(struct page *p, struct store_query *q)
 
 		arena_reset(&p->scratch);
 		store_column_fields(q, 2, type->fields, type->field_count, &t, &p->scratch);
-		if (!filter_holds(p->c, p->query->filter, &t))
+		if (!filter_holds(p->c, p->query, &t))
 			return true;
 	}
 	if (!merge_until(p, &row.place))
@@ -293,7 +299,7 @@ static void count_row(struct cache *c, const struct queue_query *query, struct s
 	if (filtered) {
 		arena_reset(scratch);
 		store_column_fields(q, 3, type->fields, type->field_count, &t, scratch);
-		if (!filter_holds(c, query->filter, &t))
+		if (!filter_holds(c, query, &t))
 			return;
 	} else {
 		t.state = store_column_int(q, 1) ? STATE_OPEN : STATE_CLOSED;

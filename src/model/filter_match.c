@@ -6,24 +6,48 @@
 
 /* ---- match ---- */
 
-/* Does one of the alternatives, with commas between, begin a word of the name? */
-static bool name_fits(const char *alternatives, const char *name)
+/* Does it begin a word of the name? Nothing fits no name. */
+static bool name_fits(const char *part, size_t len, const char *name)
+{
+	if (len == 0)
+		return !name || !name[0];
+	for (const char *at = name; at && *at; at++)
+		if ((at == name || at[-1] == ' ') && strncmp(at, part, len) == 0)
+			return true;
+	return false;
+}
+
+/* Does one of the alternatives, with commas between? */
+static bool names_fit(const char *alternatives, const char *name)
 {
 	const char *alt = alternatives;
-	const char *at;
 	size_t len;
 
-	name = name ? name : "";
-	for (;;) {
+	for (;; alt += len + 1) {
 		len = strcspn(alt, ",");
-		if (len == 0 && name[0] == '\0')
+		if (name_fits(alt, len, name))
 			return true;
-		for (at = name; len && *at; at++)
-			if ((at == name || at[-1] == ' ') && strncmp(at, alt, len) == 0)
-				return true;
 		if (!alt[len])
 			return false;
-		alt += len + 1;
+	}
+}
+
+static bool agent_fits(const char *alternatives, const struct filter_names *names)
+{
+	const char *alt = alternatives;
+	size_t len;
+
+	for (;; alt += len + 1) {
+		len = strcspn(alt, ",");
+		/* Nobody else whose name begins so is meant. */
+		if (len != 2 || strncmp(alt, "me", 2) != 0) {
+			if (name_fits(alt, len, names ? names->agent : NULL))
+				return true;
+		} else if (names && names->mine) {
+			return true;
+		}
+		if (!alt[len])
+			return false;
 	}
 }
 
@@ -82,11 +106,11 @@ static bool term_fits(const struct filter_term *term, const struct ticket *t,
 	case FILTER_SUSPECTED:
 		return bit_fits(term, t->suspected > 0);
 	case FILTER_TEAM:
-		return name_fits(term->text, names ? names->team : NULL);
+		return names_fit(term->text, names ? names->team : NULL);
 	case FILTER_AGENT:
-		return name_fits(term->text, names ? names->agent : NULL);
+		return agent_fits(term->text, names);
 	case FILTER_TOPIC:
-		return name_fits(term->text, names ? names->topic : NULL);
+		return names_fit(term->text, names ? names->topic : NULL);
 	case FILTER_DUE:
 		return time_fits(term, t->due_at);
 	case FILTER_CREATED:
@@ -111,32 +135,6 @@ bool filter_match(const struct filter *f, const struct ticket *t, const struct f
 		fits = term_fits(&f->terms[i], t, names, &folded) != f->terms[i].negated;
 	buf_finish(&folded);
 	return fits;
-}
-
-void filter_set_me(struct filter *f, const char *folded_name, struct arena *a)
-{
-	size_t i, len;
-
-	for (i = 0; i < f->count; i++) {
-		struct filter_term *term = &f->terms[i];
-		struct buf b = {0};
-		const char *s = term->text;
-
-		if (term->field != FILTER_AGENT)
-			continue;
-		for (;; s += len + 1) {
-			len = strcspn(s, ",");
-			if (len == 2 && strncmp(s, "me", 2) == 0)
-				buf_add_str(&b, folded_name);
-			else
-				buf_add(&b, s, len);
-			if (!s[len])
-				break;
-			buf_add_char(&b, ',');
-		}
-		term->text = arena_strndup(a, b.data ? b.data : "", b.len);
-		buf_finish(&b);
-	}
 }
 
 /* ---- completion ---- */

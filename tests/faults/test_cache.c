@@ -143,6 +143,7 @@ static bool matches(struct world *w, const struct queue_query *q, const struct t
 	names.team = folded_name(w->town.team, TEAMS, t->team_id, teams);
 	names.agent = folded_name(w->town.agent, AGENTS, t->agent_id, agents);
 	names.topic = folded_name(w->town.topic, TOPICS, t->topic_id, topics);
+	names.mine = t->agent_id && q->me && strcmp(t->agent_id, q->me) == 0;
 	return filter_match(q->filter, t, &names);
 }
 
@@ -230,7 +231,8 @@ static void pages_are_those_of_brute_force(void **state)
 {
 	static const char *const filters[] = {"kind:question,complaint", "-priority:low", "glasbol",
 					      "team:\"team b\"", "topic:rijbewijs channel:phone",
-					      "state:closed,open", "agent:numero"};
+					      "state:closed,open", "agent:numero",
+					      "-agent:me"};
 	uint64_t random = fixture_seed();
 	struct world w;
 	struct err err = {0};

@@ -208,15 +208,18 @@ static void empty_ticket(void **state)
 static void me(void **state)
 {
 	struct filter f = parsed("agent:me,none tegel team:me");
-	struct filter_names names = {"me", "an claes", NULL};
+	struct filter_names names = {"me", "an claes", NULL, false};
 	struct ticket t = sample();
 
 	(void)state;
 	assert_string_equal(f.terms[0].text, "me,");
 	assert_false(filter_match(&f, &t, &names));
-	filter_set_me(&f, "an claes", &arena);
-	assert_string_equal(f.terms[0].text, "an claes,");
+	names.mine = true;
 	assert_true(filter_match(&f, &t, &names));
+	/* Nobody whose name begins so. */
+	names.mine = false;
+	names.agent = "mertens me";
+	assert_false(filter_match(&f, &t, &names));
 }
 
 static void free_words(void **state)
