@@ -20,7 +20,6 @@ struct cache;
  * (cache.db.broken-TIME) and begun anew: *moved (if not NULL) says so. A reader needs it to be there. */
 bool cache_open(struct cache **ret, const char *dir, bool writer, bool *moved, struct err *err);
 void cache_close(struct cache *c);
-int64_t cache_data_version(struct cache *c);
 
 /* Views show what is open (state_is_open); a filter that names states shows finished tickets of the
  * desk too. Unassigned: no agent has it, whatever the team.
@@ -190,7 +189,6 @@ bool work_rebase(struct work *w, int64_t seq, int64_t version, struct err *err);
  * be taken back. ERR_NOT_FOUND when there is none. */
 bool work_last_undoable(struct work *w, const char *record, struct outbox_row *ret, struct arena *a,
 			struct err *err);
-bool work_set_undone(struct work *w, int64_t seq, struct err *err);
 struct work_counts {
 	int64_t waiting, conflict, refused;
 };

@@ -94,7 +94,6 @@ const char *store_column_name(struct store_query *q, int col);
 /* Resets a query that was not stepped to its end. Always call it: an open reader keeps the log long. */
 void store_done(struct store_query *q);
 int64_t store_changes(const struct store *st);	/* rows that the last run changed */
-int64_t store_last_rowid(const struct store *st);
 /* Integrity and foreign keys; ERR_CORRUPT with the first finding. */
 bool store_check(struct store *st, struct err *err);
 /* A number that changes when another connection has committed (PRAGMA data_version). */

@@ -24,8 +24,6 @@ bool text_next(const char *text, size_t len, size_t *pos, int *width);
 int text_width(const char *text);			/* cells of the whole */
 /* Bytes of the longest prefix of whole graphemes that fits in width cells; *ret_width is its width. */
 size_t text_fit(const char *text, int width, int *ret_width);
-/* The prefix of text that fits, with an ellipsis when something was cut. width >= 1. */
-void text_clip(struct buf *ret, const char *text, int width);
 
 /* Breaks text in lines of at most width cells at spaces, or inside a word that is longer. Calls
  * line() for each with its bytes (no LF, no spaces at the end). A LF ends a line, so "" gives none and

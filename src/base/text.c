@@ -6,7 +6,6 @@
 #include "balie/mem.h"
 #include "utf8.h"
 
-#define ELLIPSIS "\xe2\x80\xa6"
 #define DISTANCE_MAX 128	/* code points; longer words are no slips of the finger */
 
 bool text_valid(const char *text, size_t len)
@@ -141,22 +140,6 @@ size_t text_fit(const char *text, int width, int *ret_width)
 	if (ret_width != NULL)
 		*ret_width = total;
 	return pos;
-}
-
-void text_clip(struct buf *ret, const char *text, int width)
-{
-	size_t n;
-
-	if (width < 1)
-		return;
-	n = text_fit(text, width, NULL);
-	if (text[n] == '\0') {
-		buf_add(ret, text, n);
-		return;
-	}
-	n = text_fit(text, width - 1, NULL);
-	buf_add(ret, text, n);
-	buf_add_str(ret, ELLIPSIS);
 }
 
 /* ---- lines ---- */

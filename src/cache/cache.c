@@ -163,12 +163,6 @@ void cache_follow(struct cache *c)
 	c->pending.loaded = false;
 }
 
-int64_t cache_data_version(struct cache *c)
-{
-	cache_follow(c);
-	return store_data_version(c->store);
-}
-
 bool cache_begin(struct cache *c, struct err *err)
 {
 	return store_begin(c->store, err);

@@ -207,8 +207,3 @@ bool work_rebase(struct work *w, int64_t seq, int64_t version, struct err *err)
 {
 	return send_anew(w, seq, WORK_SQL_OUTBOX_REBASE, version, err);
 }
-
-bool work_set_undone(struct work *w, int64_t seq, struct err *err)
-{
-	return mark(w, store_query(w->store, WORK_SQL_OUTBOX_SET_UNDONE), seq, err);
-}

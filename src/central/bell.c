@@ -129,15 +129,6 @@ void bell_count(struct bell *b, size_t *ret_streams, size_t *ret_waiting)
 	pthread_mutex_unlock(&b->lock);
 }
 
-int64_t bell_seq(struct bell *b)
-{
-	int64_t seq;
-
-	pthread_mutex_lock(&b->lock);
-	seq = b->seq;
-	pthread_mutex_unlock(&b->lock);
-	return seq;
-}
 
 void bell_ring(struct bell *b, int64_t seq)
 {

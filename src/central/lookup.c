@@ -49,12 +49,6 @@ bool team_by_name(struct town *t, const char *name, const char **ret, struct are
 	return by_name(t, CENTRAL_SQL_TEAM_BY_NAME, _("team"), name, ret, a, err);
 }
 
-bool topic_by_name(struct town *t, const char *name, const char **ret, struct arena *a,
-		   struct err *err)
-{
-	return by_name(t, CENTRAL_SQL_TOPIC_BY_NAME, _("topic"), name, ret, a, err);
-}
-
 bool agent_by_name(struct town *t, const char *name, const char **ret, struct arena *a,
 		   struct err *err)
 {

@@ -38,7 +38,6 @@ bool bell_start(struct bell **ret, struct service *s, int64_t seq, struct err *e
 void bell_close(struct bell *b);		/* wakes all that wait, for the last time */
 void bell_stop(struct bell *b);
 void bell_ring(struct bell *b, int64_t seq);	/* the journal is committed up to seq */
-int64_t bell_seq(struct bell *b);
 /* Suspends the request until the journal passes rq->position or clock_mono() passes rq->wait_until.
  * False when it has passed already, or when the service stops. */
 bool bell_wait(struct bell *b, struct request *rq);

@@ -153,11 +153,9 @@ bool party_by_identifier(struct town *t, const char *scheme, const char *value, 
 			 struct arena *a, struct err *err);
 
 /* ---- agents and teams ---- */
-/* Id of the team, topic or agent with that unique name, owned by a. ERR_NOT_FOUND. */
+/* Id of the team or agent with that unique name, owned by a. ERR_NOT_FOUND. */
 bool team_by_name(struct town *t, const char *name, const char **ret, struct arena *a,
 		  struct err *err);
-bool topic_by_name(struct town *t, const char *name, const char **ret, struct arena *a,
-		   struct err *err);
 bool agent_by_name(struct town *t, const char *name, const char **ret, struct arena *a,
 		   struct err *err);
 /* Argon2id hash as it is stored; takes some 70 ms. password_hash() of the same word may be set for

@@ -303,11 +303,6 @@ int64_t store_changes(const struct store *st)
 	return sqlite3_changes64(st->db);
 }
 
-int64_t store_last_rowid(const struct store *st)
-{
-	return sqlite3_last_insert_rowid(st->db);
-}
-
 int64_t store_data_version(struct store *st)
 {
 	struct store_query *q = query_start(&st->control[CONTROL_DATA_VERSION]);

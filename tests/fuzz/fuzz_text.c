@@ -23,7 +23,7 @@ static void found(void *user, const char *number, enum check check)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct buf clean = {0}, folded = {0}, clipped = {0};
+	struct buf clean = {0}, folded = {0};
 	char number[TRACKING_TEXT], rrn[12], birth[11], kbo[11], phone[17], mail[255];
 	size_t sum = 0;
 	bool bis;
@@ -36,7 +36,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			if ((unsigned char)clean.data[i] < 32 && clean.data[i] != '\n')
 				abort();
 		text_fold(&folded, clean.data);
-		text_clip(&clipped, clean.data, 20);
 		text_wrap(clean.data, 20, count_line, &sum);
 		tracking_scan(clean.data, found, NULL);
 		tracking_parse(clean.data, number);
@@ -47,6 +46,5 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	buf_finish(&clean);
 	buf_finish(&folded);
-	buf_finish(&clipped);
 	return 0;
 }

@@ -157,7 +157,6 @@ static void constraints_have_kinds(void **state)
 	store_bind_text(q, 1, "a");
 	store_bind_int(q, 2, 5);
 	assert_true(run(q));
-	assert_int_equal(store_last_rowid(st), 1);
 	/* Run again without asking for it again: the values are still bound. */
 	assert_false(run(q));
 	things_check_err(ERR_CONFLICT, "part.number");

@@ -215,28 +215,6 @@ static void fit_never_cuts_a_grapheme(void **state)
 	assert_int_equal(text_fit("\xe6\x97\xa5", 1, NULL), 0);
 }
 
-static void check_clip(const char *text, int width, const char *expected)
-{
-	struct buf b = {0};
-
-	text_clip(&b, text, width);
-	assert_string_equal(b.data != NULL ? b.data : "", expected);
-	buf_finish(&b);
-}
-
-static void clip_says_that_it_cut(void **state)
-{
-	(void)state;
-	check_clip("abcdef", 6, "abcdef");
-	check_clip("abcdef", 5, "abcd\xe2\x80\xa6");
-	check_clip("abcdef", 1, "\xe2\x80\xa6");
-	check_clip("a", 1, "a");
-	check_clip("", 1, "");
-	check_clip("a\xe6\x97\xa5\xe6\x97\xa5", 4, "a\xe6\x97\xa5\xe2\x80\xa6");
-	check_clip("a\xe6\x97\xa5\xe6\x97\xa5", 3, "a\xe2\x80\xa6");
-	check_clip("abc", 0, "");
-}
-
 struct lines {
 	struct buf text;
 	int most;	/* stop after so many; 0 = never */
@@ -426,7 +404,6 @@ int main(void)
 		cmocka_unit_test(widths),
 		cmocka_unit_test(next_goes_by_graphemes),
 		cmocka_unit_test(fit_never_cuts_a_grapheme),
-		cmocka_unit_test(clip_says_that_it_cut),
 		cmocka_unit_test(wrap_breaks_at_spaces),
 		cmocka_unit_test(wrap_is_never_too_wide),
 		cmocka_unit_test(folds),

@@ -104,8 +104,6 @@ WHERE undoable = 1 AND undone = 0 AND state IN (0, 1, 4) AND (?1 IS NULL OR reco
 ORDER BY seq DESC LIMIT 1;
 -- name: outbox_undone_by
 UPDATE outbox SET undone = 1 WHERE id = ?1;
--- name: outbox_set_undone
-UPDATE outbox SET undone = 1 WHERE seq = ?1;
 -- name: outbox_prune
 DELETE FROM outbox WHERE state = 4 AND seq <= (SELECT max(seq) FROM outbox) - 1000;
 -- name: outbox_counts
