@@ -253,7 +253,7 @@ static void many_at_once(struct day *d)
 static void ask_help(struct day *d)
 {
 	press(d, "?");
-	see(d->t, "Help: what you can do in queue");
+	see(d->t, "Help: what you can do here (list)");
 	see(d->t, "In this screen");
 	record(d, "?: everything that can be done here, with its keys");
 	terminal_type(d->t, "colleague");

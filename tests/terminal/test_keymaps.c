@@ -77,7 +77,7 @@ static void in_queue(struct terminal *a, const struct keys *k)
 	see_not(a, "* 2");
 	terminal_key(a, "Esc");
 	terminal_keys(a, k->help);
-	see(a, "Help: what you can do in queue");
+	see(a, "Help: what you can do here (list)");
 	terminal_key(a, "Esc");
 	see(a, "Tickets: all");
 	terminal_keys(a, k->prompt);
