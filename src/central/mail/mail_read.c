@@ -125,7 +125,7 @@ static bool read_file(struct reading *r, const char *path, const char *folder, b
 			  errno == ELOOP ? _("a link") : strerror(errno));
 	} else if (!S_ISREG(st.st_mode)) {
 		ok = tell(r, path, folder, NULL, 0, _("no file"));
-	} else if (st.st_size > MBOX_BYTES_MAX) {
+	} else if (st.st_size > (certain ? (int64_t)MAIL_BYTES_MAX : MBOX_BYTES_MAX)) {
 		ok = tell(r, path, folder, NULL, 0, _("too large"));
 	} else if ((data = read_all(fd, (size_t)st.st_size, &len)) == NULL) {
 		ok = tell(r, path, folder, NULL, 0, strerror(errno));
