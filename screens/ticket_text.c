@@ -107,9 +107,10 @@ static void add_state(struct ticket_view *v, const struct message *m, const char
 		break;
 	}
 	parts_put_capital(&line, _(words_label(&message_states, m->state)));
-	/* The service writes it in its own language; what is known here is told in the agent's. */
-	if (m->reason && m->reason[0])
-		buf_printf(&line, ": %s", _(m->reason));
+	if (m->reason && m->reason[0]) {
+		buf_add_str(&line, ": ");
+		reason_put(&line, m->reason);
+	}
 	textview_add(v->text, style, prefix, line.data, tag);
 	buf_finish(&line);
 }

@@ -53,6 +53,11 @@ enum deadline_basis { DEADLINE_NONE, DEADLINE_CALENDAR_DAYS };
 extern const struct words ticket_kinds, ticket_states, channels, directions, message_states,
 	senders, party_kinds, team_kinds, roles, involvement_roles, priorities, deadline_bases;
 
+/* Why a message is in its state, in the reader's language. reason: codes with "; " between them, each
+ * with a space and what it is about, "number-unknown 26-004217-68; text-cut". What is no code of ours
+ * (of a newer service) is given as it stands. */
+void reason_put(struct buf *ret, const char *reason);
+
 /* ---- records ---- */
 
 enum record_kind {
@@ -140,7 +145,7 @@ struct message {
 	int64_t quoted_at;	/* byte of body where quoted older text starts; 0 = none */
 	const char *attachments;	/* JSON: [{"id":…,"name":…,"type":…,"size":n}] */
 	bool has_raw;		/* the raw message is kept and can be fetched */
-	const char *reason;	/* why this state: words of the mail server, "other sender", … */
+	const char *reason;	/* why this state, for reason_put() */
 	int64_t created_at;
 };
 struct note {

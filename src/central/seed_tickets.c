@@ -152,7 +152,7 @@ static bool add_message(struct seed *s, struct story *st, int direction, int sta
 	if (st->has_contact && in && st->at == st->ticket.created_at)
 		m.contact_id = st->contact_id;
 	if (state == MESSAGE_SUSPECTED)
-		m.reason = "other sender";
+		m.reason = "stranger";
 	if (!in && st->ticket.channel != CHANNEL_MAIL)
 		m.channel = st->face.email != NULL ? CHANNEL_MAIL : CHANNEL_PHONE;
 	return message_insert(&s->town, &m, NULL, 0, NULL, 0, &s->mark, &s->arena, err);

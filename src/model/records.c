@@ -130,7 +130,7 @@ static const struct field message_fields[] = {
 	F(quoted_at, FIELD_INT, FIELD_LINES_MAX, RO, N_("byte where quoted older text begins")),
 	F(attachments, FIELD_JSON, 64000, PER, N_("files that came with it")),
 	F(has_raw, FIELD_BOOL, 0, RO, N_("the message as it came in is kept")),
-	F(reason, FIELD_TEXT, 0, RO, N_("why it is in this state")),
+	F(reason, FIELD_TEXT, 0, RO, N_("why it is in this state: codes with \"; \" between them, each with what it is about")),
 	F(created_at, FIELD_TIME, 0, RO, N_("when it was written or came in")),
 };
 #undef S

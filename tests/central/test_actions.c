@@ -182,7 +182,7 @@ static void test_answer_waits_for_mail(void **state)
 	snprintf(path, sizeof(path), "/v1/tickets/%s/timeline", id);
 	http_get(&g->service, g->an, path, &h);
 	assert_string_equal(http_text(&h, "messages.1.state"), "not-sent");
-	assert_string_equal(http_text(&h, "messages.1.reason"), "no mail set up");
+	assert_string_equal(http_text(&h, "messages.1.reason"), "no-mail");
 	assert_string_equal(http_text(&h, "messages.1.subject"), "Re: Vraag");
 	http_free(&h);
 }

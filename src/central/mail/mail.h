@@ -30,7 +30,7 @@ struct mail_outcome {
 	enum mail_result result;
 	char ticket_id[ID_TEXT], message_id[ID_TEXT];	/* "" when none */
 	char number[TRACKING_TEXT];
-	char reason[400];	/* "" when there is nothing to tell */
+	char reason[400];	/* that of the message; "" when there is nothing to tell */
 };
 
 /* Takes one message in: ticket or follow-up, raw bytes, files and ledger row, all or nothing. Call it
@@ -45,7 +45,7 @@ struct mail_match {
 	const char *answered_id;	/* our message that came back or is answered; may be NULL */
 	bool by_id;			/* found by a Message-ID, not by a number in the text */
 	bool takes_part;		/* the sender is one of the ticket's people */
-	const char *reason;		/* words for the agent, or NULL */
+	const char *reason;		/* of the message, for reason_put(), or NULL */
 };
 bool mail_match_ticket(struct town *t, const struct mail_parsed *m, struct mail_match *ret,
 		       struct arena *a, struct err *err);

@@ -112,14 +112,14 @@ static bool match_numbers(struct town *t, const struct numbers *n, struct mail_m
 		} else if (ret->ticket_id == NULL) {
 			ret->ticket_id = id;
 		} else if (strcmp(ret->ticket_id, id) != 0 && ret->reason == NULL) {
-			ret->reason = arena_printf(a, _("it names %s and %s"), n->right[0],
+			ret->reason = arena_printf(a, "two-numbers %s, %s", n->right[0],
 						   n->right[i]);
 		}
 	}
 	if (ret->ticket_id == NULL && n->wrong[0] != '\0')
-		ret->reason = arena_printf(a, _("the number %s has a typing mistake"), n->wrong);
+		ret->reason = arena_printf(a, "number-mistyped %s", n->wrong);
 	else if (ret->ticket_id == NULL && unknown != NULL)
-		ret->reason = arena_printf(a, _("no ticket has the number %s"), unknown);
+		ret->reason = arena_printf(a, "number-unknown %s", unknown);
 	return true;
 }
 

@@ -296,7 +296,7 @@ static void finish_body(struct mail_walk *w)
 	if (len > MAIL_BODY_MAX) {
 		for (len = MAIL_BODY_MAX; len > 0 && ((unsigned char)s[len] & 0xc0) == 0x80;)
 			len--;
-		mail_parts_flaw(w, "the text was cut");
+		mail_parts_flaw(w, "text-cut");
 	}
 	w->ret->body = arena_strndup(w->arena, s, len);
 	w->ret->quoted_at = mail_quote_find(w->ret->body);
@@ -338,14 +338,14 @@ static void take_message(struct mail_walk *w, GMimeMessage *m, const char *s, si
 
 	read_headers(m, w->arena, w->ret);
 	if (deep) {
-		mail_parts_flaw(w, "nested too deep, the whole message is attached");
+		mail_parts_flaw(w, "too-deep-whole");
 		mail_parts_attach(w, "message.eml", "message/rfc822", s, len);
 		return;
 	}
 	mail_parts_walk(w, top);
 	if (w->body.len == 0 && w->ret->attachment_count == 0 && GMIME_IS_MULTIPART(top) &&
 	    head < len) {
-		mail_parts_flaw(w, "its parts cannot be told apart");
+		mail_parts_flaw(w, "one-part");
 		take_plain(w, s + head, len - head);
 	}
 }
@@ -367,7 +367,7 @@ void mail_parse(const void *raw, size_t len, struct arena *a, struct mail_parsed
 	if (m != NULL) {
 		take_message(&w, m, s, len, deep);
 	} else {
-		mail_parts_flaw(&w, "this is no message that can be read: it is attached whole");
+		mail_parts_flaw(&w, "unreadable");
 		mail_parts_attach(&w, "message.eml", "application/octet-stream", s, len);
 		take_plain(&w, s, len);
 	}

@@ -37,7 +37,7 @@ struct mail_parsed {
 	size_t quoted_at;		/* byte of body where older text begins; 0 = none */
 	struct mail_attachment *attachments;
 	size_t attachment_count;
-	const char *flaws;		/* what could not be read as it should; NULL when nothing */
+	const char *flaws;		/* codes of reason_put() for what was not read whole, or NULL */
 	/* SENDER_BOUNCE: what came back */
 	const char *returned;		/* headers and text of the returned message; NULL when none */
 	const char *returned_ids[MAIL_REFS_MAX];

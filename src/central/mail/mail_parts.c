@@ -14,15 +14,15 @@ enum take { TAKE_ALL, TAKE_FILES };
 
 static void walk(struct mail_walk *w, GMimeObject *o, int depth, enum take take);
 
-void mail_parts_flaw(struct mail_walk *w, const char *words)
+void mail_parts_flaw(struct mail_walk *w, const char *code)
 {
-	if (w->flaws.len > 0 && strstr(w->flaws.data, words) != NULL)
+	if (w->flaws.len > 0 && strstr(w->flaws.data, code) != NULL)
 		return;
 	if (w->flaws.len > 400)
 		return;
 	if (w->flaws.len > 0)
 		buf_add_str(&w->flaws, "; ");
-	buf_add_str(&w->flaws, words);
+	buf_add_str(&w->flaws, code);
 }
 
 static bool is_type(GMimeObject *o, const char *type, const char *subtype)
@@ -81,7 +81,7 @@ void mail_parts_attach(struct mail_walk *w, const char *name, const char *type, 
 	at->data = copy;
 	at->len = len;
 	if (strcasecmp(at->name, "winmail.dat") == 0)
-		mail_parts_flaw(w, "files may be hidden in winmail.dat");
+		mail_parts_flaw(w, "hidden-files");
 }
 
 /* Files without a name get one that says what they are. */
@@ -193,7 +193,7 @@ static void text_of_part(struct mail_walk *w, GMimePart *part, struct buf *ret)
 
 	if (len > TEXT_PART_MAX) {
 		len = TEXT_PART_MAX;
-		mail_parts_flaw(w, "the text was cut");
+		mail_parts_flaw(w, "text-cut");
 	}
 	page = is_type(o, "text", "html") || looks_like_page(data, len);
 	if (page && charset == NULL)
@@ -201,7 +201,7 @@ static void text_of_part(struct mail_walk *w, GMimePart *part, struct buf *ret)
 	mail_text_decode(&text, data, len, charset);
 	if (page) {
 		if (!mail_html_to_text(ret, text.data != NULL ? text.data : "", text.len))
-			mail_parts_flaw(w, "the text was cut");
+			mail_parts_flaw(w, "text-cut");
 	} else if (format != NULL && strcasecmp(format, "flowed") == 0) {
 		mail_text_unflow(ret, text.data != NULL ? text.data : "", text.len,
 				 delsp != NULL && strcasecmp(delsp, "yes") == 0);
@@ -318,11 +318,11 @@ static void walk(struct mail_walk *w, GMimeObject *o, int depth, enum take take)
 	if (o == NULL)
 		return;
 	if (++w->parts > MAIL_PARTS_MAX) {
-		mail_parts_flaw(w, "too many parts, the rest is in the raw message");
+		mail_parts_flaw(w, "too-many-parts");
 		return;
 	}
 	if (depth > MAIL_DEPTH_MAX) {
-		mail_parts_flaw(w, "nested too deep, the rest is in the raw message");
+		mail_parts_flaw(w, "too-deep");
 		return;
 	}
 	keep_report(w, o);

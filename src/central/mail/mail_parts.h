@@ -20,7 +20,7 @@ void mail_parts_walk(struct mail_walk *w, GMimeObject *top);
 void mail_parts_attach(struct mail_walk *w, const char *name, const char *type, const void *data,
 		       size_t len);
 /* Adds words to what could not be read, each once. */
-void mail_parts_flaw(struct mail_walk *w, const char *words);
+void mail_parts_flaw(struct mail_walk *w, const char *code);
 
 /* enum sender of a message, from its headers. */
 int mail_machine_sender(GMimeMessage *m, const char *from_addr);

@@ -186,14 +186,15 @@ static bool mark_failed(struct intake *in, struct err *err)
 		return true;
 	after = before;
 	after.state = MESSAGE_FAILED;
-	after.reason = arena_printf(&in->arena, "%s %s", m->status != NULL ? m->status : "",
+	after.reason = arena_printf(&in->arena, "returned %s%s%s", m->status != NULL ? m->status : "",
+				    m->status != NULL && m->failed != NULL ? " " : "",
 				    m->failed != NULL ? m->failed : "");
 	return town_update(in->town, RECORD_MESSAGE, &before, &after, &in->mark, err);
 }
 
 /* ---- message ---- */
 
-static const char *join_words(struct arena *a, const char *first, const char *second)
+static const char *join_reasons(struct arena *a, const char *first, const char *second)
 {
 	if (first == NULL || second == NULL)
 		return first != NULL ? first : second;
@@ -214,9 +215,9 @@ static void judge(struct intake *in)
 		m->state = MESSAGE_SUSPECTED;
 	} else if (match->ticket_id != NULL && !match->takes_part && !returned) {
 		m->state = MESSAGE_SUSPECTED;
-		m->reason = _("the sender takes no part in this ticket");
+		m->reason = "stranger";
 	}
-	m->reason = join_words(&in->arena, m->reason, in->parsed.flaws);
+	m->reason = join_reasons(&in->arena, m->reason, in->parsed.flaws);
 }
 
 static bool add_contact(struct intake *in, struct err *err)

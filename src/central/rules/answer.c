@@ -32,7 +32,7 @@ bool rule_answer(struct town *t, const struct envelope *e, const struct viewer *
 		.direction = DIRECTION_OUT,
 		.channel = CHANNEL_MAIL,
 		.state = MESSAGE_NOT_SENT,
-		.reason = N_("no mail set up"),
+		.reason = "no-mail",
 		.sender = SENDER_PERSON,
 		.agent_id = v->agent_id,
 		.from_text = me.display,

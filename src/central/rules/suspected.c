@@ -26,7 +26,7 @@ static bool new_ticket(struct town *t, const struct envelope *e, const struct vi
 		return rule_fail_err(out, &err);
 	ret->ticket_id = ticket.id;
 	ret->state = MESSAGE_RECEIVED;
-	ret->reason = arena_printf(out->arena, "declined from %s", from->number);
+	ret->reason = arena_printf(out->arena, "declined-from %s", from->number);
 	return true;
 }
 

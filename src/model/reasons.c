@@ -1,0 +1,71 @@
+/* Why a message is in its state. What is stored and sent is a code, since the service speaks another
+ * language than some of its readers; the words are made where they are read. */
+#include <string.h>
+#include "balie/i18n.h"
+#include "balie/model.h"
+
+struct reason_row {
+	const char *code;
+	const char *words;	/* %s: what stands behind the code */
+};
+
+static const struct reason_row reasons[] = {
+	{"no-mail", N_("no mail set up")},
+	{"stranger", N_("the sender takes no part in this ticket")},
+	{"two-numbers", N_("it names %s")},
+	{"number-mistyped", N_("the number %s has a typing mistake")},
+	{"number-unknown", N_("no ticket has the number %s")},
+	{"declined-from", N_("refused as reply on %s")},
+	{"returned", N_("it came back: %s")},
+	{"text-cut", N_("the text was cut")},
+	{"too-deep-whole", N_("nested too deep, the whole message is attached")},
+	{"too-deep", N_("nested too deep, the rest is in the raw message")},
+	{"too-many-parts", N_("too many parts, the rest is in the raw message")},
+	{"one-part", N_("its parts cannot be told apart")},
+	{"unreadable", N_("this is no message that can be read: it is attached whole")},
+	{"hidden-files", N_("files may be hidden in winmail.dat")},
+};
+
+static const struct reason_row *find(const char *part, size_t len)
+{
+	for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
+		if (strlen(reasons[i].code) == len && strncmp(reasons[i].code, part, len) == 0)
+			return &reasons[i];
+	return NULL;
+}
+
+static void put_part(struct buf *ret, const char *part, size_t len)
+{
+	size_t code = 0;
+	const struct reason_row *row;
+	const char *words, *hole;
+
+	while (code < len && part[code] != ' ')
+		code++;
+	row = find(part, code);
+	if (!row) {
+		buf_add(ret, part, len);
+		return;
+	}
+	words = _(row->words);
+	hole = strstr(words, "%s");
+	if (!hole) {
+		buf_add_str(ret, words);
+		return;
+	}
+	buf_add(ret, words, (size_t)(hole - words));
+	if (code < len)
+		buf_add(ret, part + code + 1, len - code - 1);
+	buf_add_str(ret, hole + 2);
+}
+
+void reason_put(struct buf *ret, const char *reason)
+{
+	const char *end;
+
+	for (; (end = strstr(reason, "; ")); reason = end + 2) {
+		put_part(ret, reason, (size_t)(end - reason));
+		buf_add_str(ret, "; ");
+	}
+	put_part(ret, reason, strlen(reason));
+}
