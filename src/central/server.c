@@ -352,8 +352,10 @@ void server_stop(struct service *s)
 	bell_close(s->bell);
 	while (atomic_load(&s->requests) > 0 && clock_mono() < until)
 		usleep(2000);
+	MHD_stop_daemon(s->daemon);
+	/* Not before: its thread may still be taking the socket out of its epoll set, and a closed one
+	 * there ends the program. */
 	if (fd >= 0)
 		close(fd);
-	MHD_stop_daemon(s->daemon);
 	s->daemon = NULL;
 }

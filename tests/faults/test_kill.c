@@ -1,0 +1,202 @@
+/* Kills each program before every single call that changes something, one call further each time, and
+ * looks whether what was done is there exactly once. */
+#include "fixture.h"
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include "service.h"
+
+#define CALLS_MAX 400
+
+struct world {
+	struct service service;
+	char home[160], kill_file[200], id[37], *token;
+	long tried, killed;
+};
+
+static void write_number(const char *path, long n)
+{
+	char part[220];
+
+	snprintf(part, sizeof(part), "%s.part", path);
+	FILE *f = fopen(part, "w");
+	assert_non_null(f);
+	fprintf(f, "%ld", n);
+	assert_int_equal(fclose(f), 0);
+	assert_int_equal(rename(part, path), 0);
+}
+
+static void preload(const struct world *w, bool on)
+{
+	if (on) {
+		setenv("LD_PRELOAD", getenv("BALIE_KILL_LIB"), 1);
+		setenv("BALIE_KILL_FILE", w->kill_file, 1);
+	} else {
+		unsetenv("LD_PRELOAD");
+		unsetenv("BALIE_KILL_FILE");
+	}
+}
+
+/* Runs balie as an; gives the exit status, 128 + signal when it was killed. */
+static int run_client(const struct world *w, const char *input, const char *const *words)
+{
+	const char *argv[16] = {getenv("BALIE_BIN"), "--server", w->service.address, "--user", "an"};
+	int in[2], status, n = 5;
+
+	while (*words)
+		argv[n++] = *words++;
+	assert_int_equal(pipe(in), 0);
+	pid_t pid = fork();
+	if (pid == 0) {
+		int null = open("/dev/null", O_WRONLY);
+		dup2(in[0], STDIN_FILENO);
+		dup2(null, STDOUT_FILENO);
+		dup2(null, STDERR_FILENO);
+		close(in[0]);
+		close(in[1]);
+		setenv("BALIE_HOME", w->home, 1);
+		execv(argv[0], (char *const *)(uintptr_t)argv);
+		_exit(127);
+	}
+	close(in[0]);
+	if (input)
+		dprintf(in[1], "%s\n", input);
+	close(in[1]);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+#define CLIENT(w, ...) run_client(w, NULL, (const char *const[]){__VA_ARGS__, NULL})
+
+/* How often a text stands in the ticket, by the service's own word. */
+static int times(struct world *w, const char *text)
+{
+	struct http h;
+	char path[100];
+	int n = 0;
+
+	snprintf(path, sizeof(path), "/v1/tickets/%s/timeline", w->id);
+	http_get(&w->service, w->token, path, &h);
+	assert_int_equal(h.status, 200);
+	static const char *const lists[] = {"messages", "notes"};
+	for (int list = 0; list < 2; list++)
+		for (int i = 0;; i++) {
+			char at[40];
+			snprintf(at, sizeof(at), "%s.%d.body", lists[list], i);
+			const char *body = http_text(&h, at);
+			if (!body)
+				break;
+			n += !strcmp(body, text);
+		}
+	http_free(&h);
+	return n;
+}
+
+static void set_up(struct world *w)
+{
+	memset(w, 0, sizeof(*w));
+	service_make(&w->service);
+	service_start_unix(&w->service, NULL);
+	snprintf(w->home, sizeof(w->home), "%s/home", w->service.dir);
+	snprintf(w->kill_file, sizeof(w->kill_file), "%s/kill", w->service.dir);
+	assert_int_equal(mkdir(w->home, 0700), 0);
+	w->token = service_login(&w->service, "an");
+	service_ticket(&w->service, w->token, "Losse tegel", w->id);
+	const char *const words[] = {"sync", NULL};
+	assert_int_equal(run_client(w, SERVICE_PASSWORD, words), 0);
+}
+
+static void tear_down(struct world *w, const char *who)
+{
+	printf("%s: %ld writes tried, killed %ld times, lost 0, doubled 0\n", who, w->tried, w->killed);
+	service_stop(&w->service, SIGTERM);
+	service_remove(&w->service);
+	free(w->token);
+}
+
+/* What a client was told is done is there; what it typed is sent once when both run again. */
+static void service_killed(void **state)
+{
+	struct world w;
+	bool died = true;
+
+	(void)state;
+	set_up(&w);
+	service_stop(&w.service, SIGTERM);
+	for (long n = 1; died; n++) {
+		char note[40], answer[40];
+		int status;
+
+		assert_in_range(n, 1, CALLS_MAX);
+		snprintf(note, sizeof(note), "notitie %ld", n);
+		snprintf(answer, sizeof(answer), "antwoord %ld", n);
+		unlink(w.kill_file);
+		preload(&w, true);
+		service_start_unix(&w.service, NULL);
+		preload(&w, false);
+		write_number(w.kill_file, n);
+		CLIENT(&w, "do", "note", w.id, note);
+		CLIENT(&w, "do", "answer", w.id, answer);
+		died = waitpid(w.service.pid, &status, WNOHANG) == w.service.pid;
+		if (died)
+			w.service.pid = 0;
+		else
+			service_stop(&w.service, SIGTERM);
+		unlink(w.kill_file);
+		service_start_unix(&w.service, NULL);
+		assert_int_equal(CLIENT(&w, "sync"), 0);
+		assert_int_equal(times(&w, note), 1);
+		assert_int_equal(times(&w, answer), 1);
+		service_stop(&w.service, SIGTERM);
+		w.tried += 2;
+		w.killed += died;
+	}
+	assert_true(w.killed > 10);	/* else the calls were not seen at all */
+	service_start_unix(&w.service, NULL);
+	tear_down(&w, "service");
+}
+
+/* What balie said is done is there once. Killed before it could say so: once or not at all. */
+static void client_killed(void **state)
+{
+	struct world w;
+	int status = 0;
+
+	(void)state;
+	set_up(&w);
+	for (long n = 1; n == 1 || status == 128 + SIGKILL; n++) {
+		char note[40];
+
+		assert_in_range(n, 1, CALLS_MAX);
+		snprintf(note, sizeof(note), "notitie %ld", n);
+		write_number(w.kill_file, n);
+		preload(&w, true);
+		status = CLIENT(&w, "do", "note", w.id, note);
+		preload(&w, false);
+		assert_true(status == 0 || status == 128 + SIGKILL);
+		assert_int_equal(CLIENT(&w, "sync"), 0);
+		int there = times(&w, note);
+		if (status == 0)
+			assert_int_equal(there, 1);
+		else
+			assert_in_range(there, 0, 1);
+		w.tried++;
+		w.killed += status != 0;
+	}
+	assert_true(w.killed > 10);
+	tear_down(&w, "client");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(service_killed),
+		cmocka_unit_test(client_killed),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
