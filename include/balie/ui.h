@@ -218,5 +218,4 @@ void host_confirm(struct screen *s, int intent, const char *question);
 bool host_run_program(struct host *h, char *const argv[], int *ret_status, struct err *err);
 void host_quit(struct host *h);
 const struct keymap *host_keymap(const struct host *h);
-const struct screen_ops *const *host_screens(const struct host *h);
 const char *host_below(const struct host *h);	/* name of the screen under the top one, or NULL */

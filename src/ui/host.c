@@ -85,11 +85,6 @@ const struct keymap *host_keymap(const struct host *h)
 	return h->spec.keymap;
 }
 
-const struct screen_ops *const *host_screens(const struct host *h)
-{
-	return h->spec.screens;
-}
-
 const char *host_below(const struct host *h)
 {
 	struct screen *s = host_main(h);

@@ -213,12 +213,31 @@ static void arguments(void **state)
 	assert_true(checks(ACT_QUIT, args_none, &field));
 }
 
+static void check_reason(const char *stored, const char *shown)
+{
+	struct buf b = {0};
+
+	reason_put(&b, stored);
+	assert_string_equal(b.data, shown);
+	buf_finish(&b);
+}
+
+static void reasons(void **state)
+{
+	(void)state;
+	check_reason("no-mail", "no mail set up");
+	check_reason("number-unknown 26-004217-68; text-cut",
+		     "no ticket has the number 26-004217-68; the text was cut");
+	check_reason("returned 5.1.1 weg@example.be", "it came back: 5.1.1 weg@example.be");
+	check_reason("of-later %s 1; stranger", "of-later %s 1; the sender takes no part in this ticket");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(words_are_complete),	 cmocka_unit_test(records_are_complete),
 		cmocka_unit_test(actions_are_complete),	 cmocka_unit_test(additive_and_replacing),
-		cmocka_unit_test(arguments),
+		cmocka_unit_test(arguments),		 cmocka_unit_test(reasons),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
