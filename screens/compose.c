@@ -446,7 +446,10 @@ static void send_now(struct screen *s, bool next)
 		return;
 	}
 	host_say(h, STYLE_GOOD,
-		 v->answer ? _("Your answer to %s goes out.") : _("Your note on %s is kept."),
+		 !v->answer ? _("Your note on %s is kept.")
+		 : parts_desk(s)->link == LINK_ONLINE
+			 ? _("Your answer to %s goes out.")
+			 : _("Your answer to %s goes out when there is a connection again."),
 		 parts_number(&v->row.ticket));
 	host_changed(h, WATCH_TICKETS | WATCH_TIMELINE | WATCH_OUTBOX | WATCH_DRAFTS);
 	leave(s);

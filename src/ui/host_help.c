@@ -147,12 +147,16 @@ static void draw_row(const struct help *help, struct cells c, int row, int64_t i
 {
 	const struct help_row *r = help->shown[i];
 	enum style style = i == help->list.selected ? STYLE_SELECTED : STYLE_NORMAL;
-	int keys = c.width / 5, call = c.width / 4;
+	bool narrow = c.width < 80;
+	int keys = c.width / 5, call = narrow ? 0 : c.width / 4;
 
+	/* A narrow window keeps the sentence: what is typed at the prompt only stands where no key is. */
 	cells_fill(c, row, 0, c.width, style);
 	cells_put_in(c, row, 1, keys - 1, ALIGN_LEFT,
-		     style == STYLE_NORMAL ? STYLE_BAR_KEY : style, r->keys);
-	cells_put_in(c, row, keys + 1, call - 1, ALIGN_LEFT, style, r->call);
+		     style == STYLE_NORMAL ? STYLE_BAR_KEY : style,
+		     narrow && !*r->keys ? r->call : r->keys);
+	if (!narrow)
+		cells_put_in(c, row, keys + 1, call - 1, ALIGN_LEFT, style, r->call);
 	cells_put_in(c, row, keys + call + 1, c.width - keys - call - 1, ALIGN_LEFT, style, r->help);
 }
 
