@@ -396,7 +396,7 @@ static void helps_with_every_key(void **state)
 	terminal_type(t, "i");
 	see(t, "Esc back");
 	terminal_key(t, "F1");
-	see(t, "in compose");
+	see(t, "Help: what you can do here (compose)");
 	terminal_key(t, "End");
 	assert_false(terminal_has_text(t, " q "));
 	terminal_stop(t);
