@@ -63,3 +63,5 @@ void service_act(const struct service *s, const char *token, const char *action,
 void service_ticket(const struct service *s, const char *token, const char *subject, char id[37]);
 /* A connected socket, for what no client library would send. */
 int service_connect(const struct service *s);
+/* The same, or -1 when nobody listens any more. */
+int service_try_connect(const struct service *s);

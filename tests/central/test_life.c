@@ -51,7 +51,9 @@ static void *write_on(void *user)
 		id_new(key);
 		snprintf(body, sizeof(body), "{\"id\":\"%s\",\"action\":\"create\",\"record\":\"%s\","
 			 "\"subject\":\"k\"}", key, id);
-		fd = service_connect(w->s);
+		fd = service_try_connect(w->s);
+		if (fd < 0)
+			break;
 		dprintf(fd, "POST /v1/actions HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\n"
 			"Content-Type: application/json\r\nIdempotency-Key: %s\r\n"
 			"Content-Length: %zu\r\nConnection: close\r\n\r\n%s", w->token, key,
