@@ -134,9 +134,10 @@ static bool set_pragmas(struct store *st, unsigned flags, struct err *err)
 {
 	static const struct pragma always[] = {
 		{"PRAGMA foreign_keys=ON", "PRAGMA foreign_keys", 1},
-		{"PRAGMA cache_size=-8000", "PRAGMA cache_size", -8000},
 		{"PRAGMA temp_store=MEMORY", "PRAGMA temp_store", 2},
 	};
+	static const struct pragma small = {"PRAGMA cache_size=-2000", "PRAGMA cache_size", -2000};
+	static const struct pragma middle = {"PRAGMA cache_size=-8000", "PRAGMA cache_size", -8000};
 	static const struct pragma large = {"PRAGMA cache_size=-400000", "PRAGMA cache_size", -400000};
 	static const struct pragma full = {"PRAGMA synchronous=FULL", "PRAGMA synchronous", 2};
 	static const struct pragma relaxed = {"PRAGMA synchronous=NORMAL", "PRAGMA synchronous", 1};
@@ -149,7 +150,11 @@ static bool set_pragmas(struct store *st, unsigned flags, struct err *err)
 	/* Only for speed; how much the system grants is its own affair. */
 	if ((flags & STORE_MAPPED) != 0 && !ask_number(st, "PRAGMA mmap_size=268435456", NULL, err))
 		return false;
-	if ((flags & STORE_BULK) != 0 && !set_pragma(st, &large, err))
+	if (!set_pragma(st,
+			(flags & STORE_BULK) != 0     ? &large
+			: (flags & STORE_MAPPED) != 0 ? &middle
+						      : &small,
+			err))
 		return false;
 	if ((flags & STORE_READONLY) != 0)
 		return true;
