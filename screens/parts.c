@@ -186,10 +186,10 @@ void parts_put_capital(struct buf *ret, const char *text)
 
 bool parts_put_others(const struct desk *d, const char *ticket_id, struct buf *ret)
 {
-	const char *p = d->others;
+	const char *p = desk_others(d, ticket_id);
 	size_t before = ret->len;
 
-	if (!p || strcmp(d->others_ticket, ticket_id) != 0)
+	if (!p)
 		return false;
 	while (*p) {
 		size_t line = strcspn(p, "\n"), name = strcspn(p, "\t\n");

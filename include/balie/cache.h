@@ -249,9 +249,7 @@ struct desk {
 	const char *link_reason;
 	int64_t synced_at;
 	struct work_counts counts;
-	/* Who else is at the ticket that is open: "Jan Claes\tlooks\n…", or NULL. */
-	char others_ticket[37];
-	char *others;
+	struct desk_others *others;	/* who else is where: desk_others() */
 	const char *downloads;	/* where attachments are saved */
 	const char *language;	/* "nl" or "en" */
 };
@@ -264,3 +262,9 @@ bool desk_do(struct desk *d, int action, const struct ticket *t, const struct ar
 bool desk_undo(struct desk *d, const char *record, struct buf *told, struct err *err);
 void desk_want_timeline(struct desk *d, const char *ticket_id);
 void desk_presence(struct desk *d, const char *ticket_id, bool typing);	/* NULL: at nothing */
+/* Who else is at a ticket: "Jan Claes\tlooks\nBo Maes\ttypes\n", owned by the desk, or NULL. */
+const char *desk_others(const struct desk *d, const char *ticket_id);
+/* What the service said last of a ticket; "" or NULL: nobody. */
+void desk_set_others(struct desk *d, const char *ticket_id, const char *text);
+/* Without network nobody knows who is where. */
+void desk_forget_others(struct desk *d);

@@ -1,5 +1,7 @@
 /* What a screen does with the desk: every action goes through here. */
 #include "balie/cache.h"
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include "balie/clock.h"
 #include "balie/i18n.h"
@@ -137,4 +139,60 @@ void desk_presence(struct desk *d, const char *ticket_id, bool typing)
 {
 	if (d->port != NULL)
 		port_to_sync(d->port, PORT_PRESENCE, ticket_id, 0, typing, NULL);
+}
+
+struct desk_others {
+	struct desk_others *next;
+	char ticket_id[37];
+	char *text;
+};
+
+static struct desk_others **others_place(struct desk *d, const char *ticket_id)
+{
+	struct desk_others **at = &d->others;
+
+	while (*at != NULL && strcmp((*at)->ticket_id, ticket_id) != 0)
+		at = &(*at)->next;
+	return at;
+}
+
+static void others_drop(struct desk_others **at)
+{
+	struct desk_others *gone = *at;
+
+	*at = gone->next;
+	free(gone->text);
+	free(gone);
+}
+
+const char *desk_others(const struct desk *d, const char *ticket_id)
+{
+	const struct desk_others *o = d->others;
+
+	while (o != NULL && strcmp(o->ticket_id, ticket_id) != 0)
+		o = o->next;
+	return o != NULL ? o->text : NULL;
+}
+
+void desk_set_others(struct desk *d, const char *ticket_id, const char *text)
+{
+	struct desk_others **at = others_place(d, ticket_id);
+
+	if (text == NULL || text[0] == '\0') {
+		if (*at != NULL)
+			others_drop(at);
+		return;
+	}
+	if (*at == NULL) {
+		*at = xcalloc(1, sizeof(**at));
+		snprintf((*at)->ticket_id, sizeof((*at)->ticket_id), "%s", ticket_id);
+	}
+	free((*at)->text);
+	(*at)->text = xstrdup(text);
+}
+
+void desk_forget_others(struct desk *d)
+{
+	while (d->others != NULL)
+		others_drop(&d->others);
 }

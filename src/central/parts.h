@@ -70,7 +70,9 @@ void presence_set(struct presence *p, struct service *s, const char *agent_id, c
 		  const char *ticket_id, const char *team_id, bool typing);
 void presence_expire(struct presence *p, struct service *s);
 /* Events for all that is known now, of what this viewer may see. */
-void presence_all(struct presence *p, const struct viewer *v, struct buf *ret);
+/* Gives take() the events that tell all of it, "" for nothing, while nothing can change. */
+void presence_all(struct presence *p, const struct viewer *v, void (*take)(void *, const char *),
+		  void *user);
 
 /* ---- feed.c ---- */
 #define CURSOR_TEXT 80

@@ -65,31 +65,23 @@ static void put_event(struct presence *p, const char *ticket_id, struct buf *ret
 	buf_add_str(ret, "]}\n\n");
 }
 
-/* What must be said once the lock is free. */
-struct saying {
-	char team_id[ID_TEXT];
-	struct buf event;
-};
-
-static void prepare(struct presence *p, const struct looker *l, struct saying *ret)
+/* Under the lock, so that what is said of a ticket is said in the order in which it became true: a
+ * stream keeps the last word. The bell's lock is always taken inside this one. */
+static void say(struct presence *p, struct service *s, const struct looker *l)
 {
-	memcpy(ret->team_id, l->team_id, ID_TEXT);
-	put_event(p, l->ticket_id, &ret->event);
-}
+	struct buf event = {0};
 
-static void say(struct service *s, struct saying *what)
-{
-	if (what->event.len)
-		bell_say(s->bell, what->team_id[0] ? what->team_id : NULL, what->event.data);
-	buf_finish(&what->event);
+	put_event(p, l->ticket_id, &event);
+	bell_say(s->bell, l->team_id[0] ? l->team_id : NULL, event.data);
+	buf_finish(&event);
 }
 
 void presence_set(struct presence *p, struct service *s, const char *agent_id, const char *name,
 		  const char *ticket_id, const char *team_id, bool typing)
 {
-	struct saying left = {0}, came = {0};
 	struct looker old = {0};
 	struct looker *l;
+	bool news = false;
 	size_t i = 0;
 
 	pthread_mutex_lock(&p->lock);
@@ -107,45 +99,40 @@ void presence_set(struct presence *p, struct service *s, const char *agent_id, c
 		snprintf(l->name, sizeof(l->name), "%s", name);
 		l->typing = typing;
 		l->until = clock_mono() + LIVES_MS;
-		if (strcmp(old.ticket_id, ticket_id) != 0 || old.typing != typing)
-			prepare(p, l, &came);
+		news = strcmp(old.ticket_id, ticket_id) != 0 || old.typing != typing;
 	} else if (!ticket_id && i < p->count) {
 		*l = p->lookers[--p->count];
 	}
 	if (old.ticket_id[0] && (!ticket_id || strcmp(old.ticket_id, ticket_id) != 0))
-		prepare(p, &old, &left);
+		say(p, s, &old);
+	if (news)
+		say(p, s, l);
 	pthread_mutex_unlock(&p->lock);
-	say(s, &left);
-	say(s, &came);
 }
 
 void presence_expire(struct presence *p, struct service *s)
 {
-	struct saying left;
-	struct looker old;
 	int64_t now = clock_mono();
-	size_t i;
+	size_t i = 0;
 
 	pthread_mutex_lock(&p->lock);
-	for (i = 0; i < p->count;) {
-		if (p->lookers[i].until > now) {
+	while (i < p->count) {
+		struct looker old = p->lookers[i];
+
+		if (old.until > now) {
 			i++;
 			continue;
 		}
-		old = p->lookers[i];
 		p->lookers[i] = p->lookers[--p->count];
-		memset(&left, 0, sizeof(left));
-		prepare(p, &old, &left);
-		pthread_mutex_unlock(&p->lock);
-		say(s, &left);
-		pthread_mutex_lock(&p->lock);
-		i = 0;
+		say(p, s, &old);
 	}
 	pthread_mutex_unlock(&p->lock);
 }
 
-void presence_all(struct presence *p, const struct viewer *v, struct buf *ret)
+void presence_all(struct presence *p, const struct viewer *v, void (*take)(void *, const char *),
+		  void *user)
 {
+	struct buf all = {0};
 	size_t i, j;
 
 	pthread_mutex_lock(&p->lock);
@@ -156,7 +143,9 @@ void presence_all(struct presence *p, const struct viewer *v, struct buf *ret)
 		for (j = 0; j < i && strcmp(p->lookers[j].ticket_id, l->ticket_id) != 0; j++)
 			;
 		if (j == i && sees(v, &ticket))
-			put_event(p, l->ticket_id, ret);
+			put_event(p, l->ticket_id, &all);
 	}
+	take(user, all.data ? all.data : "");
 	pthread_mutex_unlock(&p->lock);
+	buf_finish(&all);
 }

@@ -166,6 +166,23 @@ static void stream_free(void *user)
 	free(s);
 }
 
+/* Who looks where now, and from here on every change of it: nothing falls in between. */
+static void stream_join(void *user, const char *presence)
+{
+	struct stream *s = user;
+	struct bell *b = s->bell;
+
+	pthread_mutex_lock(&b->lock);
+	buf_add_str(&s->out, presence);
+	s->over = b->closed;
+	s->next = b->streams;
+	if (s->next)
+		s->next->prev = s;
+	b->streams = s;
+	b->stream_count++;
+	pthread_mutex_unlock(&b->lock);
+}
+
 void bell_stream(struct bell *b, struct request *rq)
 {
 	struct stream *s = xcalloc(1, sizeof(*s));
@@ -181,16 +198,7 @@ void bell_stream(struct bell *b, struct request *rq)
 	s->viewer = rq->viewer;
 	s->viewer.agent_id = s->agent_id;
 	s->viewer.team_id = s->team_id;
-	presence_all(b->service->presence, &s->viewer, &s->out);
-
-	pthread_mutex_lock(&b->lock);
-	s->over = b->closed;
-	s->next = b->streams;
-	if (s->next)
-		s->next->prev = s;
-	b->streams = s;
-	b->stream_count++;
-	pthread_mutex_unlock(&b->lock);
+	presence_all(b->service->presence, &s->viewer, stream_join, s);
 
 	response = MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, BLOCK, stream_read, s,
 						     stream_free);

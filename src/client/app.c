@@ -96,6 +96,10 @@ static void on_status(struct app *app, enum link link, const char *why)
 	struct desk *d = &app->session->place.desk;
 	bool asks = link == LINK_LOGIN_NEEDED && d->link != LINK_LOGIN_NEEDED;
 
+	if (link != LINK_ONLINE && d->others) {
+		desk_forget_others(d);
+		host_changed(app->host, WATCH_PRESENCE);
+	}
 	d->link = link;
 	free(app->link_reason);
 	app->link_reason = why ? xstrdup(why) : NULL;
@@ -112,11 +116,7 @@ static void on_status(struct app *app, enum link link, const char *why)
 
 static void on_others(struct app *app, const struct port_message *m)
 {
-	struct desk *d = &app->session->place.desk;
-
-	free(d->others);
-	d->others = m->text && m->text[0] ? xstrdup(m->text) : NULL;
-	snprintf(d->others_ticket, sizeof(d->others_ticket), "%s", m->id);
+	desk_set_others(&app->session->place.desk, m->id, m->text);
 	host_changed(app->host, WATCH_PRESENCE);
 }
 

@@ -104,7 +104,7 @@ void session_close(struct session *s)
 	workplace_finish(&s->place);
 	cache_close(s->place.desk.cache);
 	work_close(s->place.desk.work);
-	free(s->place.desk.others);
+	desk_forget_others(&s->place.desk);
 	if (s->lock >= 0)
 		close(s->lock);
 	free(s->dir_cache);

@@ -137,9 +137,27 @@ static void undo_takes_back_or_undoes(void **state)
 	tear_down(&w);
 }
 
+/* Who is at one ticket says nothing of another. */
+static void others_are_kept_by_ticket(void **state)
+{
+	struct desk d = {0};
+
+	(void)state;
+	desk_set_others(&d, "a", "An Claes\tlooks\n");
+	desk_set_others(&d, "b", "Bo Maes\ttypes\n");
+	assert_string_equal(desk_others(&d, "a"), "An Claes\tlooks\n");
+	desk_set_others(&d, "b", "");
+	assert_null(desk_others(&d, "b"));
+	desk_set_others(&d, "a", "An Claes\ttypes\n");
+	assert_string_equal(desk_others(&d, "a"), "An Claes\ttypes\n");
+	desk_forget_others(&d);
+	assert_null(desk_others(&d, "a"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(others_are_kept_by_ticket),
 		cmocka_unit_test(a_draft_is_sent_under_its_own_id),
 		cmocka_unit_test(what_cannot_be_is_refused_at_once),
 		cmocka_unit_test(undo_takes_back_or_undoes),

@@ -406,13 +406,30 @@ bool terminal_has_text(struct terminal *t, const char *text)
 	return terminal_row_of(t, text) >= 0;
 }
 
+/* A screen is looked at between frames, not in the middle of one. What follows the last mark is either
+ * the beginning of a frame, whose mark is on its way, or no frame at all: then nothing more comes. */
+#define REST_MS 200
+
+static void finish_frame(struct terminal *t)
+{
+	static const char mark[] = "\033]7777;frame\007";
+	const size_t len = sizeof(mark) - 1;
+
+	do {
+		while (pump(t, 0))
+			;
+		if (t->bytes_len >= len &&
+		    memcmp(t->bytes + t->bytes_len - len, mark, len) == 0)
+			return;
+	} while (t->frames > 0 && pump(t, REST_MS));
+}
+
 static bool wait_text(struct terminal *t, const char *text, bool there, int ms)
 {
 	uint64_t end = now_ns() + (uint64_t)ms * 1000000u;
 
 	for (;;) {
-		while (pump(t, 0))
-			;
+		finish_frame(t);
 		if (terminal_has_text(t, text) == there)
 			return true;
 		reap(t);
