@@ -88,7 +88,8 @@ static const char *receiver(struct desk *d, const struct compose *v, const struc
 
 	if (in && in->from_text && strchr(in->from_text, '@'))
 		return in->from_text;
-	if (!v->row.ticket.party_id || !cache_party(d->cache, v->row.ticket.party_id, &party, a, NULL))
+	if (!v->row.ticket.party_id ||
+	    !cache_party(d->cache, v->row.ticket.party_id, &party, a, NULL))
 		return "";
 	if (facts_read(party.emails, &item, 1, a) == 0)
 		return "";
@@ -177,12 +178,13 @@ static void read_question(struct compose *v, const struct message *in)
 	struct buf body = {0};
 
 	textview_clear(v->question);
-	textview_add(v->question, STYLE_STRONG, "", v->row.ticket.subject ? v->row.ticket.subject : "",
-		     0);
+	textview_add(v->question, STYLE_STRONG, "",
+		     v->row.ticket.subject ? v->row.ticket.subject : "", 0);
 	if (in && in->body) {
 		size_t len = strlen(in->body);
-		size_t own = in->quoted_at > 0 && (size_t)in->quoted_at < len ? (size_t)in->quoted_at
-									      : len;
+		size_t own = in->quoted_at > 0 && (size_t)in->quoted_at < len
+				     ? (size_t)in->quoted_at
+				     : len;
 
 		buf_add(&body, in->body, own);
 		textview_add(v->question, STYLE_NORMAL, "", body.data ? body.data : "", 0);
@@ -198,8 +200,8 @@ static void read_news(struct compose *v, const struct timeline_row *rows, size_t
 	v->notice[0] = '\0';
 	for (size_t i = count; i-- > 0;) {
 		const struct timeline_row *row = &rows[i];
-		const char *by = row->kind == TIMELINE_MESSAGE ? row->message.agent_id
-							       : row->note.agent_id;
+		const char *by =
+			row->kind == TIMELINE_MESSAGE ? row->message.agent_id : row->note.agent_id;
 
 		if (row->kind == TIMELINE_CHANGE || row->pending || row->at <= v->began)
 			continue;
@@ -215,7 +217,8 @@ static void read_news(struct compose *v, const struct timeline_row *rows, size_t
 				 _("The citizen wrote again at %s, after you began."), when);
 		else
 			snprintf(v->notice, sizeof(v->notice),
-				 _("%.80s ANSWERED at %s, after you began. Read it before you send."),
+				 _("%.80s ANSWERED at %s, after you began. Read it before you "
+				   "send."),
 				 row->agent_name ? row->agent_name : "?", when);
 		return;
 	}
@@ -243,7 +246,8 @@ static bool compose_load(struct screen *s, struct err *err)
 	}
 	if (left) {
 		snprintf(v->notice, sizeof(v->notice), "%s",
-			 _("A colleague ANSWERED, closed or handed over this ticket after you began."));
+			 _("A colleague ANSWERED, closed or handed over this ticket after you "
+			   "began."));
 	} else if (cache_timeline(d->cache, d->work, v->id, &rows, &count, &complete, &a, NULL)) {
 		read_question(v, newest_in(rows, count));
 		read_news(v, rows, count, d->me.agent_id);
@@ -354,7 +358,8 @@ static bool read_back(const char *path, struct buf *ret, struct err *err)
 	if (n < 0)
 		err_errno(err, _("cannot read what the editor wrote"));
 	else if (raw.len > FIELD_LINES_MAX)
-		err_set(err, ERR_INPUT, _("the text is too long: at most %d bytes"), FIELD_LINES_MAX);
+		err_set(err, ERR_INPUT, _("the text is too long: at most %d bytes"),
+			FIELD_LINES_MAX);
 	else
 		ok = true;
 	if (ok && raw.len)
@@ -372,7 +377,8 @@ static bool run_editor(struct screen *s, const char *path, struct err *err)
 	int argc = 0, status = 0;
 	bool ok;
 
-	for (char *p = strtok_r(words, " \t", &save); p && argc < 14; p = strtok_r(NULL, " \t", &save))
+	for (char *p = strtok_r(words, " \t", &save); p && argc < 14;
+	     p = strtok_r(NULL, " \t", &save))
 		argv[argc++] = p;
 	argv[argc++] = (char *)path;
 	argv[argc] = NULL;
@@ -512,8 +518,9 @@ static bool compose_act(struct screen *s, const struct act *act)
 	case ACT_BACK:
 		keep(s);
 		if (v->has_draft)
-			host_say(screen_host(s), STYLE_NORMAL, "%s",
-				 _("What you wrote is kept: answer or note again goes on with it."));
+			host_say(
+				screen_host(s), STYLE_NORMAL, "%s",
+				_("What you wrote is kept: answer or note again goes on with it."));
 		leave(s);
 		return true;
 	}

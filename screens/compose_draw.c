@@ -65,8 +65,7 @@ void compose_draw(const struct screen *s, struct cells c)
 	}
 	if (read.height > 2) {
 		cells_rule(read, 0, STYLE_DIM, _("What was asked"));
-		textview_draw(v->question,
-			      cells_sub(read, 1, 1, read.height - 1, read.width - 2));
+		textview_draw(v->question, cells_sub(read, 1, 1, read.height - 1, read.width - 2));
 	}
 	/* The cursor of the field that is written in is drawn last: it is the one that stays. */
 	row = draw_notices(v, write);

@@ -22,12 +22,12 @@ struct conflict {
 	bool found;
 	const char *number, *subject;
 	int64_t their_version;
-	const char *mine;		/* what I wanted, in words */
-	const char *field;		/* the field it is about, NULL when it is about none */
-	const char *theirs;		/* that field as it is now, in words */
-	const char *news[NEWS_MAX];	/* what others did since, in words */
+	const char *mine;	    /* what I wanted, in words */
+	const char *field;	    /* the field it is about, NULL when it is about none */
+	const char *theirs;	    /* that field as it is now, in words */
+	const char *news[NEWS_MAX]; /* what others did since, in words */
 	size_t news_count;
-	bool apart;			/* they touched other fields: both can stand */
+	bool apart; /* they touched other fields: both can stand */
 };
 
 /* The fields that an action of ours writes: what a colleague changed beside them is no quarrel. */
@@ -35,9 +35,13 @@ static const struct {
 	int action;
 	const char *fields[3];
 } written[] = {
-	{ACT_STATE, {"state", "wait_until"}}, {ACT_ASSIGN, {"team_id", "agent_id"}},
-	{ACT_TOPIC, {"topic_id"}}, {ACT_KIND, {"kind"}}, {ACT_PRIORITY, {"priority"}},
-	{ACT_SUBJECT, {"subject"}}, {ACT_DUE, {"due_at"}},
+	{ACT_STATE, {"state", "wait_until"}},
+	{ACT_ASSIGN, {"team_id", "agent_id"}},
+	{ACT_TOPIC, {"topic_id"}},
+	{ACT_KIND, {"kind"}},
+	{ACT_PRIORITY, {"priority"}},
+	{ACT_SUBJECT, {"subject"}},
+	{ACT_DUE, {"due_at"}},
 };
 
 static const char *const *fields_of(int action)
@@ -121,9 +125,9 @@ static void read_news(struct conflict *v, struct desk *d, const struct names *na
 
 			screens_put_change(names, change, &text);
 			clock_to_short(rows[i].at, clock_now(), when, sizeof(when));
-			v->news[v->news_count++] =
-				arena_printf(&v->arena, _("%s, %s: %s"), when,
-					     rows[i].agent_name ? rows[i].agent_name : "?", text.data);
+			v->news[v->news_count++] = arena_printf(
+				&v->arena, _("%s, %s: %s"), when,
+				rows[i].agent_name ? rows[i].agent_name : "?", text.data);
 		}
 		buf_finish(&text);
 	}
@@ -220,8 +224,8 @@ static bool draw_line(void *user, const char *text, size_t len)
 	char *line = xasprintf("%.*s", (int)len, text);
 
 	if (w->row < w->c.height)
-		cells_put_in(w->c, w->row++, w->col, w->c.width - w->col - 2, ALIGN_LEFT, STYLE_NORMAL,
-			     line);
+		cells_put_in(w->c, w->row++, w->col, w->c.width - w->col - 2, ALIGN_LEFT,
+			     STYLE_NORMAL, line);
 	free(line);
 	/* What follows belongs to the line above it. */
 	w->col = 6;
@@ -320,13 +324,16 @@ static bool conflict_act(struct screen *s, const struct act *act)
 	case ACT_BOTH:
 		if (!v->apart) {
 			host_say(screen_host(s), STYLE_WARNING, "%s",
-				 _("You both changed the same field: only one of the two can stand."));
+				 _("You both changed the same field: only one of the two can "
+				   "stand."));
 			return true;
 		}
-		settle(s, work_rebase(work, v->seq, v->their_version, &err), _("Both stand."), &err);
+		settle(s, work_rebase(work, v->seq, v->their_version, &err), _("Both stand."),
+		       &err);
 		return true;
 	case ACT_MINE:
-		settle(s, work_rebase(work, v->seq, v->their_version, &err), _("Yours is sent."), &err);
+		settle(s, work_rebase(work, v->seq, v->their_version, &err), _("Yours is sent."),
+		       &err);
 		return true;
 	case ACT_THEIRS:
 		settle(s, work_take_back(work, v->seq, &err), _("Theirs stays; yours is dropped."),

@@ -21,17 +21,19 @@ static void tell_done(struct screen *s, const struct deed *d, size_t done, const
 	screens_names(parts_desk(s), &names, &a);
 	screens_put_envelope(&names, &e, &text);
 	if (d->action->id == ACT_CREATE && !d->args.topic_id)
-		parts_put_hint(&hint, s, "queue", "view", "unassigned", 
+		parts_put_hint(&hint, s, "queue", "view", "unassigned",
 			       _(" %s lists it: it has no team yet."));
 	else if (d->action->flags & ACTION_UNDOABLE)
 		parts_put_hint(&hint, s, "queue", "undo", "", _(" %s takes it back."));
 	if (done < d->count)
-		host_say(screen_host(s), STYLE_ERROR, _("%zu of %zu done. The first that was not: %s"),
-			 done, d->count, err->text);
+		host_say(screen_host(s), STYLE_ERROR,
+			 _("%zu of %zu done. The first that was not: %s"), done, d->count,
+			 err->text);
 	else if (d->count > 1)
 		host_say(screen_host(s), STYLE_GOOD, _("%s (%zu tickets)."), text.data, d->count);
 	else
-		host_say(screen_host(s), STYLE_GOOD, "%s.%s", text.data, hint.data ? hint.data : "");
+		host_say(screen_host(s), STYLE_GOOD, "%s.%s", text.data,
+			 hint.data ? hint.data : "");
 	buf_finish(&text);
 	buf_finish(&hint);
 	arena_finish(&a);
@@ -102,10 +104,11 @@ static void pick_word(struct screen *s, const struct deed *d, const char *title,
 	    cache_ticket(parts_desk(s)->cache, parts_desk(s)->work, d->ids[0], &row, &a, NULL))
 		from = row.ticket.state;
 	for (int i = 0; i < words->count && count < 32; i++) {
-		if (words == &ticket_states &&
-		    (i == STATE_NEW || i == STATE_MERGED || (from >= 0 && !state_can_follow(from, i))))
+		if (words == &ticket_states && (i == STATE_NEW || i == STATE_MERGED ||
+						(from >= 0 && !state_can_follow(from, i))))
 			continue;
-		rows[count++] = (struct choice){words_code(words, i), _(words_label(words, i)), NULL};
+		rows[count++] =
+			(struct choice){words_code(words, i), _(words_label(words, i)), NULL};
 	}
 	host_pick(s, DEED_CHOICE, title, rows, count);
 	arena_finish(&a);
@@ -126,18 +129,18 @@ static void pick_assignee(struct screen *s)
 		const struct team *team = &names.teams[i];
 
 		if (team->active)
-			rows[count++] = (struct choice){
-				arena_printf(&a, "t%s", team->id), team->name,
-				_(words_label(&team_kinds, team->kind))};
+			rows[count++] =
+				(struct choice){arena_printf(&a, "t%s", team->id), team->name,
+						_(words_label(&team_kinds, team->kind))};
 	}
 	for (size_t i = 0; i < names.agent_count; i++) {
 		const struct agent *agent = &names.agents[i];
 
 		if (agent->active)
-			rows[count++] = (struct choice){
-				arena_printf(&a, "a%s", agent->id),
-				agent->display ? agent->display : agent->name,
-				parts_team(&names, agent->team_id)};
+			rows[count++] =
+				(struct choice){arena_printf(&a, "a%s", agent->id),
+						agent->display ? agent->display : agent->name,
+						parts_team(&names, agent->team_id)};
 	}
 	host_pick(s, DEED_CHOICE, _("Hand over to"), rows, count);
 	arena_finish(&a);
@@ -154,8 +157,9 @@ static void pick_topic(struct screen *s, int intent, const char *title)
 	rows = arena_alloc(&a, (names.topic_count + 1) * sizeof(*rows));
 	for (size_t i = 0; i < names.topic_count; i++)
 		if (names.topics[i].active)
-			rows[count++] = (struct choice){names.topics[i].id, names.topics[i].name,
-							parts_team(&names, names.topics[i].team_id)};
+			rows[count++] =
+				(struct choice){names.topics[i].id, names.topics[i].name,
+						parts_team(&names, names.topics[i].team_id)};
 	host_pick(s, intent, title, rows, count);
 	arena_finish(&a);
 }
@@ -286,7 +290,8 @@ static bool begin_elsewhere(struct screen *s, struct deed *d, const struct act *
 	}
 	if (id == ACT_ANSWER && count > 1) {
 		host_say(screen_host(s), STYLE_WARNING, "%s",
-			 _("An answer is written for one ticket at a time: take the marks away first."));
+			 _("An answer is written for one ticket at a time: take the marks away "
+			   "first."));
 		return true;
 	}
 	if (count == 1 && (id == ACT_ANSWER || id == ACT_NOTE) && !act->args[0]) {
@@ -296,8 +301,8 @@ static bool begin_elsewhere(struct screen *s, struct deed *d, const struct act *
 	return false;
 }
 
-bool deed_begin(struct screen *s, struct deed *d, const struct act *act,
-		const char (*ids)[ID_TEXT], size_t count)
+bool deed_begin(struct screen *s, struct deed *d, const struct act *act, const char (*ids)[ID_TEXT],
+		size_t count)
 {
 	struct desk *desk = parts_desk(s);
 	struct err err = {0};

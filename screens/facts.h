@@ -8,9 +8,9 @@
 
 enum fact_kind { FACT_TEXT, FACT_NUMBER, FACT_TRUE, FACT_FALSE, FACT_NULL, FACT_NESTED };
 struct fact {
-	const char *name;	/* NULL in a list */
+	const char *name; /* NULL in a list */
 	enum fact_kind kind;
-	const char *text;	/* text, the number as written, or the nested JSON; "" otherwise */
+	const char *text; /* text, the number as written, or the nested JSON; "" otherwise */
 };
 /* The members of an object or the items of a list, at most max. */
 size_t facts_read(const char *json, struct fact *ret, size_t max, struct arena *a);

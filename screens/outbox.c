@@ -11,10 +11,10 @@
 #include "balie/text.h"
 
 #define DONE_MAX 50
-#define FOOT 3		/* rows below the list: a rule and what is to be said of the selected row */
+#define FOOT 3 /* rows below the list: a rule and what is to be said of the selected row */
 
 struct entry {
-	const struct outbox_row *row;	/* NULL for a draft */
+	const struct outbox_row *row; /* NULL for a draft */
 	const struct draft *draft;
 	const char *what, *number, *subject;
 	int64_t at;
@@ -192,10 +192,11 @@ static void draw_foot(const struct screen *s, const struct outbox *v, struct cel
 	if (e && !e->row) {
 		buf_add_str(&text, _("A text that was begun and not sent. Open it to go on."));
 	} else if (e && (e->row->state == OUTBOX_WAITING || e->row->state == OUTBOX_SENDING)) {
-		buf_add_str(&text, d->link == LINK_ONLINE
-					   ? _("It is being sent.")
-					   : _("It is sent by itself as soon as there is a connection, "
-					       "once."));
+		buf_add_str(&text,
+			    d->link == LINK_ONLINE
+				    ? _("It is being sent.")
+				    : _("It is sent by itself as soon as there is a connection, "
+					"once."));
 	} else if (e && e->row->state == OUTBOX_CONFLICT) {
 		parts_put_hint(&hint, s, "outbox", "conflict", "",
 			       _("A colleague changed the same first: %s shows both."));
@@ -315,7 +316,8 @@ static bool outbox_act(struct screen *s, const struct act *act)
 		if (e->row && e->row->state == OUTBOX_CONFLICT)
 			open_entry(s, e);
 		else
-			host_say(screen_host(s), STYLE_NORMAL, "%s", _("This one has no conflict."));
+			host_say(screen_host(s), STYLE_NORMAL, "%s",
+				 _("This one has no conflict."));
 		return true;
 	case ACT_RETRY:
 		decide(s, e, true);

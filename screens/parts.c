@@ -127,7 +127,8 @@ const char *screens_due(const struct ticket *t, int64_t now, char *ret, size_t s
 	if (!t->due_at || !state_is_open(t->state))
 		return ret;
 	if (t->due_at < now)
-		snprintf(ret, size, _("%s late"), clock_to_span(t->due_at, now, span, sizeof(span)));
+		snprintf(ret, size, _("%s late"),
+			 clock_to_span(t->due_at, now, span, sizeof(span)));
 	else if (t->due_at < clock_add_days(today, 1))
 		snprintf(ret, size, "%s", _("today"));
 	else if (t->due_at < clock_add_days(today, 2))

@@ -12,13 +12,13 @@ const char *parts_topic(const struct names *n, const char *id);
 const struct agent *parts_agent_row(const struct names *n, const char *id);
 
 /* The same pieces of one row, everywhere the same words and the same meaning of style. */
-const char *parts_state_short(int state);	/* one word that fits a narrow column; translated */
-const char *parts_state(int state);		/* the whole label; translated */
+const char *parts_state_short(int state); /* one word that fits a narrow column; translated */
+const char *parts_state(int state);	  /* the whole label; translated */
 enum style parts_state_style(int state);
 enum style parts_due_style(const struct ticket *t, int64_t now);
-const char *parts_who(const struct ticket *t);	/* the reporter, or "anonymous" */
-const char *parts_number(const struct ticket *t);	/* or "not yet numbered" */
-void parts_put_size(struct buf *ret, int64_t bytes);	/* "240 kB" */
+const char *parts_who(const struct ticket *t);	     /* the reporter, or "anonymous" */
+const char *parts_number(const struct ticket *t);    /* or "not yet numbered" */
+void parts_put_size(struct buf *ret, int64_t bytes); /* "240 kB" */
 /* First line of a text, for a list: no line ends. */
 void parts_put_start(struct buf *ret, const char *text, size_t max);
 /* Text with its first letter as a capital: labels at the start of a line. */

@@ -13,9 +13,9 @@
 #include "balie/text.h"
 
 enum { ASK_FILTER = 1, ASK_VIEW, ASK_SORT, ASK_COLUMNS };
-#define COUNT_SLICE 2000	/* rows a slice: a millisecond or so */
+#define COUNT_SLICE 2000 /* rows a slice: a millisecond or so */
 #define COUNT_AFTER_MS 15
-#define PREVIEW_REST_MS 40	/* a cursor that is held down reads nothing */
+#define PREVIEW_REST_MS 40 /* a cursor that is held down reads nothing */
 
 static bool set_filter(struct queue *q, const char *text, struct err *err)
 {
@@ -195,7 +195,8 @@ static void pick_words(struct screen *s, int intent, const char *title, const st
 	size_t count = 0;
 
 	for (int i = 0; i < words->count && count < 16; i++)
-		rows[count++] = (struct choice){words_code(words, i), _(words_label(words, i)), NULL};
+		rows[count++] =
+			(struct choice){words_code(words, i), _(words_label(words, i)), NULL};
 	host_pick(s, intent, title, rows, count);
 }
 
@@ -250,7 +251,9 @@ static void ask_filter(struct screen *s)
 {
 	struct queue *q = screen_state(s);
 	struct line_spec spec = {.initial = q->filter_text ? q->filter_text : "",
-				 .history = "filter", .complete = complete_filter, .user = q};
+				 .history = "filter",
+				 .complete = complete_filter,
+				 .user = q};
 
 	host_ask(s, ASK_FILTER, _("Filter: "), &spec);
 }
@@ -298,7 +301,8 @@ static void remember_order(struct screen *s, const struct queue_row *row)
 	arena_finish(&o->arena);
 	o->query = q->query;
 	o->query.filter = NULL;
-	if (q->query.filter && filter_parse(q->filter_text, q->query.now, &o->filter, &o->arena, NULL))
+	if (q->query.filter &&
+	    filter_parse(q->filter_text, q->query.now, &o->filter, &o->arena, NULL))
 		o->query.filter = &o->filter;
 	o->query.me = arena_strdup(&o->arena, q->query.me);
 	o->query.my_team = arena_strdup(&o->arena, q->query.my_team);
@@ -337,7 +341,8 @@ static void open_next(struct screen *s, int step)
 
 	if (row && strcmp(row->ticket.id, parts_place(s)->order.ticket_id) == 0) {
 		if (to < 0 || to >= (int64_t)q->window.count) {
-			host_say(screen_host(s), STYLE_NORMAL, "%s", _("That was the last of this list."));
+			host_say(screen_host(s), STYLE_NORMAL, "%s",
+				 _("That was the last of this list."));
 			return;
 		}
 		q->window.list.selected = to;
@@ -380,11 +385,12 @@ static bool change(struct screen *s, const struct act *act)
 	q->deed.done = false;
 	q->deed.undone[0] = '\0';
 	if (q->mark_count) {
-		taken = deed_begin(s, &q->deed, act, (const char (*)[ID_TEXT])q->marks, q->mark_count);
+		taken = deed_begin(s, &q->deed, act, (const char(*)[ID_TEXT])q->marks,
+				   q->mark_count);
 	} else {
 		if (row)
 			snprintf(one[0], ID_TEXT, "%s", row->ticket.id);
-		taken = deed_begin(s, &q->deed, act, (const char (*)[ID_TEXT])one, row ? 1 : 0);
+		taken = deed_begin(s, &q->deed, act, (const char(*)[ID_TEXT])one, row ? 1 : 0);
 	}
 	if (q->deed.undone[0])
 		snprintf(q->wanted, sizeof(q->wanted), "%s", q->deed.undone);
@@ -479,7 +485,8 @@ static void tell_how_to_quit(struct screen *s)
 {
 	struct buf hint = {0};
 
-	parts_put_hint(&hint, s, "queue", "quit", "", _("This is the first screen; %s leaves Balie."));
+	parts_put_hint(&hint, s, "queue", "quit", "",
+		       _("This is the first screen; %s leaves Balie."));
 	host_say(screen_host(s), STYLE_NORMAL, "%s", hint.data);
 	buf_finish(&hint);
 }
@@ -555,8 +562,8 @@ static void queue_title(const struct screen *s, struct buf *ret)
 }
 
 static const int queue_offered[] = {
-	ACT_OPEN, ACT_NEXT_TICKET, ACT_ANSWER, ACT_NOTE, ACT_ASSIGN, ACT_STATE, ACT_VIEW, ACT_FILTER,
-	ACT_MARK, ACT_UNDO, ACT_PREVIEW, ACT_OUTBOX, ACT_QUIT, -1,
+	ACT_OPEN,   ACT_NEXT_TICKET, ACT_ANSWER, ACT_NOTE,    ACT_ASSIGN, ACT_STATE, ACT_VIEW,
+	ACT_FILTER, ACT_MARK,	     ACT_UNDO,	 ACT_PREVIEW, ACT_OUTBOX, ACT_QUIT,  -1,
 };
 
 const struct screen_ops queue_screen = {

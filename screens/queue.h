@@ -9,13 +9,13 @@
 /* The rows around the selected one. Only these are in memory, however long the list is: going down
  * a hundred thousand rows costs the same at the end as at the start. */
 struct queue_window {
-	struct arena arenas[2];		/* of the rows, and of those that are being read */
+	struct arena arenas[2]; /* of the rows, and of those that are being read */
 	int arena_now;
 	struct queue_row *rows;
 	size_t count;
 	bool more_before, more_after;
-	struct queue_place before;	/* of the row in front of the first; unset at the start */
-	struct list list;		/* positions within rows */
+	struct queue_place before; /* of the row in front of the first; unset at the start */
+	struct list list;	   /* positions within rows */
 };
 /* Reads again from the same place. selected: the ticket that must stay selected, or NULL. */
 bool queue_window_load(struct queue_window *w, struct desk *d, const struct queue_query *q,
@@ -31,17 +31,17 @@ bool queue_window_follow(struct queue_window *w, struct desk *d, const struct qu
 /* Selects a ticket that stands at place, wherever in the list that is. */
 bool queue_window_go(struct queue_window *w, struct desk *d, const struct queue_query *q,
 		     const struct queue_place *place, const char *id, struct err *err);
-const struct queue_row *queue_window_row(const struct queue_window *w);	/* selected, or NULL */
+const struct queue_row *queue_window_row(const struct queue_window *w); /* selected, or NULL */
 void queue_window_finish(struct queue_window *w);
 
 struct queue {
 	struct deed deed;
-	struct queue_query query;	/* filter points at filter when there is one */
+	struct queue_query query; /* filter points at filter when there is one */
 	struct filter filter;
 	char *filter_text;
 	struct arena filter_arena;
 	struct queue_window window;
-	unsigned columns;		/* bits by enum queue_column; 0: as the role wants */
+	unsigned columns; /* bits by enum queue_column; 0: as the role wants */
 	char (*marks)[ID_TEXT];
 	size_t mark_count;
 	struct queue_counter counter;
@@ -49,10 +49,10 @@ struct queue {
 	bool counted, count_failed;
 	/* Nobody chose a view yet: the first one with work in it is shown. */
 	bool settling;
-	char wanted[ID_TEXT];		/* what was undone: it is selected when it comes back */
+	char wanted[ID_TEXT]; /* what was undone: it is selected when it comes back */
 	struct loop_watch *count_timer;
 	/* The text of the selected ticket, read when the cursor rests, never while it moves. */
-	bool preview_on, preview_off;	/* as the agent chose; neither: as the width wants */
+	bool preview_on, preview_off; /* as the agent chose; neither: as the width wants */
 	struct loop_watch *preview_timer;
 	struct textview *preview;
 	char preview_id[ID_TEXT];
@@ -64,7 +64,7 @@ bool queue_load_around(struct queue *q, struct desk *d, struct err *err);
 bool queue_is_marked(const struct queue *q, const char *id);
 void queue_mark_toggle(struct queue *q, const char *id);
 void queue_mark_all(struct screen *s);
-int queue_column_find(const char *name);	/* -1 */
+int queue_column_find(const char *name); /* -1 */
 size_t queue_column_names(const char **ret, size_t max);
 /* Where things stand on a screen of this size: rows of the list, and the preview's rectangle. */
 struct queue_layout {

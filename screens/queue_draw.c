@@ -6,19 +6,29 @@
 #include "balie/i18n.h"
 #include "balie/text.h"
 
-#define WIDE 120	/* from here on the preview stands beside the list */
-#define HEAD 3		/* rows above the list: views, a blank one or the filter, headings */
+#define WIDE 120 /* from here on the preview stands beside the list */
+#define HEAD 3	 /* rows above the list: views, a blank one or the filter, headings */
 #define GAP 2
-#define GUTTER 2	/* mark or sign in front of a row */
+#define GUTTER 2 /* mark or sign in front of a row */
 #define SUBJECT_LEAST 20
 
 enum queue_column {
-	COLUMN_NUMBER, COLUMN_STATE, COLUMN_DUE, COLUMN_SUBJECT, COLUMN_WHO, COLUMN_HANDLER,
-	COLUMN_TEAM, COLUMN_AGE, COLUMN_TOPIC, COLUMN_CHANNEL, COLUMN_KIND, COLUMN_COUNT
+	COLUMN_NUMBER,
+	COLUMN_STATE,
+	COLUMN_DUE,
+	COLUMN_SUBJECT,
+	COLUMN_WHO,
+	COLUMN_HANDLER,
+	COLUMN_TEAM,
+	COLUMN_AGE,
+	COLUMN_TOPIC,
+	COLUMN_CHANNEL,
+	COLUMN_KIND,
+	COLUMN_COUNT
 };
 /* weight: which goes first when the terminal is narrow: the lightest. */
 static const struct column {
-	const char *name;	/* as typed behind "columns" */
+	const char *name; /* as typed behind "columns" */
 	const char *heading;
 	int width, wide;
 	int weight;
@@ -37,8 +47,8 @@ static const struct column {
 };
 
 #define BIT(column) (1u << (column))
-#define AGENT_COLUMNS                                                                       \
-	(BIT(COLUMN_NUMBER) | BIT(COLUMN_STATE) | BIT(COLUMN_DUE) | BIT(COLUMN_SUBJECT) |    \
+#define AGENT_COLUMNS \
+	(BIT(COLUMN_NUMBER) | BIT(COLUMN_STATE) | BIT(COLUMN_DUE) | BIT(COLUMN_SUBJECT) | \
 	 BIT(COLUMN_WHO) | BIT(COLUMN_HANDLER))
 #define SUPERVISOR_COLUMNS (AGENT_COLUMNS | BIT(COLUMN_TEAM) | BIT(COLUMN_AGE))
 
@@ -86,8 +96,9 @@ struct queue_layout queue_layout(const struct queue *q, struct cells c)
 /* Which columns fit and how wide each is. */
 static unsigned choose_columns(const struct queue *q, int role, int width, int *ret_widths)
 {
-	unsigned chosen = q->columns ? q->columns
-				     : role == ROLE_AGENT ? AGENT_COLUMNS : SUPERVISOR_COLUMNS;
+	unsigned chosen = q->columns	       ? q->columns
+			  : role == ROLE_AGENT ? AGENT_COLUMNS
+					       : SUPERVISOR_COLUMNS;
 	bool wide = width >= 120;
 
 	chosen |= BIT(COLUMN_SUBJECT);
@@ -177,8 +188,7 @@ static void draw_row(const struct queue *q, struct cells c, int line, unsigned c
 	int col = GUTTER;
 
 	cells_fill(c, line, 0, c.width, base);
-	cells_put(c, line, 0, base,
-		  marked ? "*" : row->conflict ? "!" : row->pending ? "↑" : " ");
+	cells_put(c, line, 0, base, marked ? "*" : row->conflict ? "!" : row->pending ? "↑" : " ");
 	for (int i = 0; i < COLUMN_COUNT; i++) {
 		enum style style;
 
@@ -190,7 +200,8 @@ static void draw_row(const struct queue *q, struct cells c, int line, unsigned c
 			style = base;
 		else if (row->pending && style == STYLE_NORMAL)
 			style = STYLE_PENDING;
-		cells_put_in(c, line, col, widths[i], ALIGN_LEFT, style, text.data ? text.data : "");
+		cells_put_in(c, line, col, widths[i], ALIGN_LEFT, style,
+			     text.data ? text.data : "");
 		col += widths[i] + GAP;
 	}
 	buf_finish(&text);
@@ -204,7 +215,8 @@ static void draw_headings(struct cells c, int line, unsigned chosen, const int *
 	for (int i = 0; i < COLUMN_COUNT; i++) {
 		if (!(chosen & BIT(i)))
 			continue;
-		cells_put_in(c, line, col, widths[i], ALIGN_LEFT, STYLE_HEADER, _(columns[i].heading));
+		cells_put_in(c, line, col, widths[i], ALIGN_LEFT, STYLE_HEADER,
+			     _(columns[i].heading));
 		col += widths[i] + GAP;
 	}
 }
@@ -262,9 +274,10 @@ static void draw_nothing(const struct screen *s, const struct queue *q, struct c
 
 	if (!d->cache) {
 		heading = _("Nothing was fetched yet");
-		lines[0] = d->link == LINK_OFFLINE
-				   ? _("There is no connection with the service. Balie keeps trying.")
-				   : _("The tickets of your desk are being fetched now.");
+		lines[0] =
+			d->link == LINK_OFFLINE
+				? _("There is no connection with the service. Balie keeps trying.")
+				: _("The tickets of your desk are being fetched now.");
 		lines[1] = d->link == LINK_OFFLINE ? d->link_reason : NULL;
 	} else if (q->filter_text && q->filter_text[0]) {
 		heading = _("No ticket fits this filter");

@@ -50,8 +50,9 @@ void queue_mark_all(struct screen *s)
 
 	while (d->cache && more && q->mark_count < QUEUE_MARKS_MAX) {
 		arena_reset(&page);
-		if (!cache_queue(d->cache, d->work, &q->query, begun ? &from : NULL, false, 200, rows,
-				 &count, &more, &page, NULL) || count == 0)
+		if (!cache_queue(d->cache, d->work, &q->query, begun ? &from : NULL, false, 200,
+				 rows, &count, &more, &page, NULL) ||
+		    count == 0)
 			break;
 		for (size_t i = 0; i < count; i++)
 			add_mark(q, rows[i].ticket.id);

@@ -24,7 +24,8 @@ static void add_head(struct textview *v, const struct queue_row *row, const stru
 	textview_add(v, STYLE_DIM, "", line.data, 0);
 	buf_finish(&line);
 	if (row->conflict)
-		textview_add(v, STYLE_ERROR, "", _("You and a colleague both changed this ticket."), 0);
+		textview_add(v, STYLE_ERROR, "", _("You and a colleague both changed this ticket."),
+			     0);
 	else if (row->pending)
 		textview_add(v, STYLE_PENDING, "", _("What you did here waits to be sent."), 0);
 	if (parts_put_others(d, t->id, &others))

@@ -100,7 +100,8 @@ static bool start_before(struct queue_window *w, struct desk *d, const struct qu
 	size_t count = 0;
 	bool more, ok = false;
 
-	if (!cache_queue(d->cache, d->work, q, place, true, rows + 1, found, &count, &more, &a, err))
+	if (!cache_queue(d->cache, d->work, q, place, true, rows + 1, found, &count, &more, &a,
+			 err))
 		goto out;
 	w->more_before = count == rows + 1;
 	if (w->more_before)

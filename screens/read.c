@@ -42,7 +42,8 @@ static int find_named(const struct named *rows, size_t count, const char *folded
 	if (!folded[0])
 		return NAME_NONE;
 	for (size_t i = 0; i < count; i++) {
-		int level = closeness(rows[i].name, folded), other = closeness(rows[i].other, folded);
+		int level = closeness(rows[i].name, folded),
+		    other = closeness(rows[i].other, folded);
 
 		if (rows[i].skip)
 			continue;
@@ -126,7 +127,8 @@ static bool read_assign(const struct desk *d, const struct names *names, const c
 		if (agent < 0) {
 			err_set(err, ERR_INPUT,
 				team == NAME_SEVERAL || agent == NAME_SEVERAL
-					? _("“%s” fits several teams or colleagues: type more letters")
+					? _("“%s” fits several teams or colleagues: type more "
+					    "letters")
 					: _("no team or colleague is called “%s”"),
 				text);
 			return false;
@@ -316,8 +318,8 @@ bool screens_find_ticket(struct desk *d, const char *ref, struct queue_row *ret,
 	char number[TRACKING_TEXT];
 
 	if (tracking_parse(ref, number) == CHECK_DIGITS) {
-		err_set(err, ERR_INPUT, _("%s cannot be right: its last two digits do not fit the others"),
-			ref);
+		err_set(err, ERR_INPUT,
+			_("%s cannot be right: its last two digits do not fit the others"), ref);
 		return false;
 	}
 	return cache_ticket(d->cache, d->work, ref, ret, a, err);

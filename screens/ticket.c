@@ -221,7 +221,7 @@ static bool change(struct screen *s, const struct act *act)
 		}
 	}
 	snprintf(one[0], ID_TEXT, "%s", v->id);
-	return deed_begin(s, &v->deed, &with, (const char (*)[ID_TEXT])one, 1);
+	return deed_begin(s, &v->deed, &with, (const char(*)[ID_TEXT])one, 1);
 }
 
 static void open_conflict(struct screen *s)
@@ -300,16 +300,16 @@ static void ticket_answer(struct screen *s, int intent, const char *text)
 }
 
 static const int ticket_offered[] = {
-	ACT_BACK, ACT_ANSWER, ACT_NOTE, ACT_NEXT_TICKET, ACT_STATE, ACT_ASSIGN, ACT_TOPIC, ACT_FOLD,
-	ACT_SAVE, ACT_DETAILS, ACT_UNDO, ACT_PRIORITY, ACT_FOLLOW, -1,
+	ACT_BACK, ACT_ANSWER, ACT_NOTE,	   ACT_NEXT_TICKET, ACT_STATE,	  ACT_ASSIGN, ACT_TOPIC,
+	ACT_FOLD, ACT_SAVE,   ACT_DETAILS, ACT_UNDO,	    ACT_PRIORITY, ACT_FOLLOW, -1,
 };
 
 const struct screen_ops ticket_screen = {
 	.name = "ticket",
 	.label = N_("ticket"),
 	.state_size = sizeof(struct ticket_view),
-	.watches = WATCH_TICKETS | WATCH_TIMELINE | WATCH_REFERENCE | WATCH_OUTBOX | WATCH_PRESENCE |
-		   WATCH_DRAFTS,
+	.watches = WATCH_TICKETS | WATCH_TIMELINE | WATCH_REFERENCE | WATCH_OUTBOX |
+		   WATCH_PRESENCE | WATCH_DRAFTS,
 	.offered = ticket_offered,
 	.open = ticket_open,
 	.load = ticket_load,

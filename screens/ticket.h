@@ -6,23 +6,23 @@
 struct ticket_view {
 	struct deed deed;
 	char id[ID_TEXT];
-	struct arena arenas[2];		/* of what is shown, and of what is being read */
+	struct arena arenas[2]; /* of what is shown, and of what is being read */
 	int arena_now;
 	struct queue_row row;
 	struct timeline_row *rows;
 	size_t count;
 	bool complete;
-	bool left;			/* it left the desk while it was open */
+	bool left; /* it left the desk while it was open */
 	struct names names;
-	struct party party;		/* when details are shown */
+	struct party party; /* when details are shown */
 	bool has_party, details;
-	bool unfolded;			/* quoted text is shown */
+	bool unfolded; /* quoted text is shown */
 	bool has_draft, has_note_draft;
 	struct textview *text;
-	bool counted;			/* mine is known */
-	size_t mine;			/* messages and notes of my own that were there */
-	bool placed;			/* the cursor was put at the newest message */
-	bool ordered;			/* it was opened from a list: next and previous are known */
+	bool counted; /* mine is known */
+	size_t mine;  /* messages and notes of my own that were there */
+	bool placed;  /* the cursor was put at the newest message */
+	bool ordered; /* it was opened from a list: next and previous are known */
 	struct queue_place place;
 };
 

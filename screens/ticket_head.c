@@ -6,7 +6,7 @@
 #include "balie/i18n.h"
 #include "facts.h"
 
-#define LABEL 11	/* cells of a label column */
+#define LABEL 11 /* cells of a label column */
 
 static void put_pair(struct cells c, int row, int col, int width, const char *label,
 		     const char *value)
@@ -56,7 +56,8 @@ static void draw_first(const struct ticket_view *v, struct cells c)
 		col = cells_put(c, 0, col, parts_due_style(t, now), text.data);
 	}
 	if (t->priority != PRIORITY_NORMAL)
-		col = cells_putf(c, 0, col, t->priority == PRIORITY_HIGH ? STYLE_WARNING : STYLE_DIM,
+		col = cells_putf(c, 0, col,
+				 t->priority == PRIORITY_HIGH ? STYLE_WARNING : STYLE_DIM,
 				 _("   %s priority"), _(words_label(&priorities, t->priority)));
 	if (t->followed)
 		cells_putf(c, 0, col, STYLE_DIM, "   %s", _("followed"));
@@ -146,7 +147,8 @@ static int draw_suspected(const struct screen *s, struct cells c, int row)
 
 	parts_put_hint(&yes, s, "ticket", "accept", "", "%s");
 	parts_put_hint(&no, s, "ticket", "decline", "", "%s");
-	buf_printf(&text, _("Perhaps a reply from somebody else: %s accepts it, %s makes a new ticket."),
+	buf_printf(&text,
+		   _("Perhaps a reply from somebody else: %s accepts it, %s makes a new ticket."),
 		   yes.data, no.data);
 	row = put_notice(c, row, STYLE_WARNING, text.data);
 	buf_finish(&yes);

@@ -61,12 +61,14 @@ static void fetch(struct screen *s, enum port_kind kind, const char *id, const c
 	struct buf path = {0};
 
 	if (!free_path(d, name, &path)) {
-		host_say(screen_host(s), STYLE_ERROR, _("There are too many files called %s."), name);
+		host_say(screen_host(s), STYLE_ERROR, _("There are too many files called %s."),
+			 name);
 	} else {
 		port_to_sync(d->port, kind, id, 0, false, path.data);
 		host_say(screen_host(s), STYLE_NORMAL,
-			 d->link == LINK_ONLINE ? _("Fetching %s …")
-						: _("%s is fetched as soon as there is a connection."),
+			 d->link == LINK_ONLINE
+				 ? _("Fetching %s …")
+				 : _("%s is fetched as soon as there is a connection."),
 			 path.data);
 	}
 	buf_finish(&path);

@@ -60,7 +60,7 @@ static size_t count_lines(const char *text)
 }
 
 static void add_body(struct ticket_view *v, const struct message *m, const char *prefix,
-			    int64_t tag)
+		     int64_t tag)
 {
 	const char *body = m->body ? m->body : "";
 	size_t len = strlen(body), quoted = m->quoted_at > 0 ? (size_t)m->quoted_at : len;
@@ -77,7 +77,8 @@ static void add_body(struct ticket_view *v, const struct message *m, const char 
 			textview_add(v->text, STYLE_QUOTE, prefix, body + quoted, tag);
 		} else {
 			buf_reset(&part);
-			buf_printf(&part, _("[%zu older lines, folded]"), count_lines(body + quoted));
+			buf_printf(&part, _("[%zu older lines, folded]"),
+				   count_lines(body + quoted));
 			textview_add(v->text, STYLE_QUOTE, prefix, part.data, tag);
 		}
 	}
@@ -85,7 +86,7 @@ static void add_body(struct ticket_view *v, const struct message *m, const char 
 }
 
 static void add_state(struct ticket_view *v, const struct message *m, const char *prefix,
-			    int64_t tag)
+		      int64_t tag)
 {
 	struct buf line = {0};
 	enum style style = STYLE_ERROR;
@@ -173,8 +174,9 @@ static void add_note(struct ticket_view *v, const struct timeline_row *row, int6
 	char when[48];
 
 	clock_to_short(row->at, clock_now(), when, sizeof(when));
-	buf_printf(&head, row->pending ? _("INTERNAL NOTE  %s, waits to be sent")
-				       : _("INTERNAL NOTE  %s, %s"),
+	buf_printf(&head,
+		   row->pending ? _("INTERNAL NOTE  %s, waits to be sent")
+				: _("INTERNAL NOTE  %s, %s"),
 		   row->agent_name ? row->agent_name : "?", when);
 	textview_add(v->text, STYLE_INTERNAL, "▒ ", head.data, tag);
 	textview_add(v->text, STYLE_INTERNAL, "▒ ", row->note.body ? row->note.body : "", tag);
@@ -184,7 +186,8 @@ static void add_note(struct ticket_view *v, const struct timeline_row *row, int6
 /* A change that a message or a note already tells of is not told twice. */
 static bool add_change(struct ticket_view *v, const struct timeline_row *row, int64_t tag)
 {
-	const struct action *action = action_find(&actions, row->change.action ? row->change.action : "");
+	const struct action *action =
+		action_find(&actions, row->change.action ? row->change.action : "");
 	struct buf words = {0}, line = {0};
 	bool worth = true;
 	char when[48];
@@ -247,7 +250,8 @@ void ticket_text_build(struct ticket_view *v)
 	if (first)
 		textview_add(v->text, STYLE_DIM, "",
 			     v->complete ? _("Nothing was said yet.")
-					 : _("What was said is being fetched."), 0);
+					 : _("What was said is being fetched."),
+			     0);
 }
 
 void ticket_text_place(struct ticket_view *v, const char *id)

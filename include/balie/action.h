@@ -6,24 +6,24 @@
 #include "balie/field.h"
 
 enum action_kind {
-	ACTION_LOCAL,	/* changes only what this client shows */
-	ACTION_SENT,	/* becomes an envelope: outbox, service, journal */
+	ACTION_LOCAL, /* changes only what this client shows */
+	ACTION_SENT,  /* becomes an envelope: outbox, service, journal */
 };
 enum action_flag {
 	ACTION_UNDOABLE = 1,
-	ACTION_ADDITIVE = 2,	/* adds and never conflicts: needs no base version */
-	ACTION_PROMPTS = 4,	/* when arguments are missing, the screen asks for them */
+	ACTION_ADDITIVE = 2, /* adds and never conflicts: needs no base version */
+	ACTION_PROMPTS = 4,  /* when arguments are missing, the screen asks for them */
 };
 
 struct action {
-	int id;			/* the enum of the table's owner */
-	const char *name;	/* "assign": in keymaps, at the prompt, on the wire */
+	int id;		  /* the enum of the table's owner */
+	const char *name; /* "assign": in keymaps, at the prompt, on the wire */
 	enum action_kind kind;
 	unsigned flags;
-	const char *usage;	/* arguments as written at the prompt, "TEAM [REASON]"; "" for none */
-	const char *help;	/* N_(): one short sentence */
-	const char *label;	/* N_(): one or two words for the help bar */
-	const struct field *fields;	/* for ACTION_SENT: what the envelope carries */
+	const char *usage; /* arguments as written at the prompt, "TEAM [REASON]"; "" for none */
+	const char *help;  /* N_(): one short sentence */
+	const char *label; /* N_(): one or two words for the help bar */
+	const struct field *fields; /* for ACTION_SENT: what the envelope carries */
 	size_t field_count;
 };
 

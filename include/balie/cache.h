@@ -31,21 +31,21 @@ struct queue_query {
 	enum filter_view view;
 	enum queue_sort sort;
 	bool descending;
-	const char *me, *my_team;	/* ids */
-	int64_t now;			/* for overdue */
-	const struct filter *filter;	/* NULL: all of the view */
+	const char *me, *my_team;    /* ids */
+	int64_t now;		     /* for overdue */
+	const struct filter *filter; /* NULL: all of the view */
 };
 /* A page before or after a place in the order. The place is that of a row already read. */
 struct queue_place {
-	int64_t key;	/* sort key */
+	int64_t key; /* sort key */
 	int64_t rowid;
 };
 struct queue_row {
 	struct ticket ticket;
 	struct queue_place place;
-	const char *team_name, *agent_name, *topic_name;	/* never NULL */
-	bool pending;	/* actions of ours on it still wait; they are already applied here */
-	bool conflict;	/* one of them met a conflict */
+	const char *team_name, *agent_name, *topic_name; /* never NULL */
+	bool pending;  /* actions of ours on it still wait; they are already applied here */
+	bool conflict; /* one of them met a conflict */
 };
 /* Reads at most max rows after (or, backwards, before) place, in the order of the query, pending
  * actions applied for show. from NULL: from the start (or the end, backwards). Gives rows in list
@@ -56,12 +56,12 @@ bool cache_queue(struct cache *c, struct work *w, const struct queue_query *q,
 		 size_t *ret_count, bool *more, struct arena *a, struct err *err);
 /* Counts in slices so that no key waits: call again with the same counter until done. */
 struct queue_counter {
-	int64_t counts[5];	/* by enum filter_view */
-	int64_t at;		/* rowid reached; 0 at start */
+	int64_t counts[5]; /* by enum filter_view */
+	int64_t at;	   /* rowid reached; 0 at start */
 	bool done;
 };
-bool cache_count(struct cache *c, const struct queue_query *q, struct queue_counter *n, int max_rows,
-		 struct err *err);
+bool cache_count(struct cache *c, const struct queue_query *q, struct queue_counter *n,
+		 int max_rows, struct err *err);
 /* ERR_NOT_FOUND when it is not on the desk. ref: id, or tracking number in any writing. */
 bool cache_ticket(struct cache *c, struct work *w, const char *ref, struct queue_row *ret,
 		  struct arena *a, struct err *err);
@@ -73,7 +73,7 @@ struct timeline_row {
 	struct message message;
 	struct note note;
 	struct change change;
-	const char *agent_name;	/* who, or NULL */
+	const char *agent_name; /* who, or NULL */
 	bool pending;		/* still in our outbox */
 };
 /* All that is known of a ticket, oldest first, with what waits in the outbox at its end. *complete
@@ -86,7 +86,7 @@ bool cache_timeline(struct cache *c, struct work *w, const char *ticket_id,
 /* Reference data by name; also for pickers. Arrays are owned by a. */
 bool cache_teams(struct cache *c, struct team **ret, size_t *n, struct arena *a, struct err *err);
 bool cache_agents(struct cache *c, const char *team_id, struct agent **ret, size_t *n,
-		  struct arena *a, struct err *err);	/* team_id NULL: all */
+		  struct arena *a, struct err *err); /* team_id NULL: all */
 bool cache_topics(struct cache *c, struct topic **ret, size_t *n, struct arena *a, struct err *err);
 bool cache_party(struct cache *c, const char *id, struct party *ret, struct arena *a,
 		 struct err *err);
@@ -131,30 +131,30 @@ void work_close(struct work *w);
 struct draft {
 	const char *ticket_id, *kind, *to, *subject, *body;
 	int64_t cursor, at;
-	const char *envelope_id;	/* the id that its envelope will have: sending twice sends once */
+	const char *envelope_id; /* the id that its envelope will have: sending twice sends once */
 };
 bool work_put_draft(struct work *w, const struct draft *d, struct err *err);
 bool work_draft(struct work *w, const char *ticket_id, const char *kind, struct draft *ret,
-		struct arena *a, struct err *err);	/* ERR_NOT_FOUND */
+		struct arena *a, struct err *err); /* ERR_NOT_FOUND */
 bool work_drafts(struct work *w, struct draft **ret, size_t *n, struct arena *a, struct err *err);
 bool work_drop_draft(struct work *w, const char *ticket_id, const char *kind, struct err *err);
 
 enum outbox_state {
-	OUTBOX_WAITING,		/* to be sent */
-	OUTBOX_SENDING,		/* given to the network: may or may not have arrived; the key makes
+	OUTBOX_WAITING,	 /* to be sent */
+	OUTBOX_SENDING,	 /* given to the network: may or may not have arrived; the key makes
 				 * sending again harmless */
-	OUTBOX_CONFLICT,	/* somebody else changed it first: the agent decides */
-	OUTBOX_REFUSED,		/* the service said no for good; reason says why */
-	OUTBOX_DONE,		/* answered; kept a while for undo and the list */
+	OUTBOX_CONFLICT, /* somebody else changed it first: the agent decides */
+	OUTBOX_REFUSED,	 /* the service said no for good; reason says why */
+	OUTBOX_DONE,	 /* answered; kept a while for undo and the list */
 };
 struct outbox_row {
-	int64_t seq;		/* order of doing */
+	int64_t seq; /* order of doing */
 	enum outbox_state state;
 	struct envelope envelope;
 	int64_t at, tried_at, tries;
 	const char *reason;	/* in the agent's language, or NULL */
 	const char *theirs;	/* OUTBOX_CONFLICT: JSON of the current record; else NULL */
-	int64_t result_version;	/* OUTBOX_DONE: version of the record after it */
+	int64_t result_version; /* OUTBOX_DONE: version of the record after it */
 	bool undone;
 };
 /* Appends in one durable transaction. e->base_version is the version that the screen showed, also for
@@ -193,37 +193,41 @@ struct work_counts {
 	int64_t waiting, conflict, refused;
 };
 bool work_count(struct work *w, struct work_counts *ret, struct err *err);
-bool work_has_unsent(struct work *w);	/* drafts or outbox: asked before logging out */
+bool work_has_unsent(struct work *w); /* drafts or outbox: asked before logging out */
 
 /* ---- the desk: all that a screen has ---- */
 /* Messages between the two threads: plain values, copied. */
 enum port_kind {
 	/* to the sync thread */
-	PORT_OUTBOX,		/* something was appended: send it */
-	PORT_TIMELINE,		/* fetch the whole timeline of id */
-	PORT_REFRESH,		/* connect and synchronise now */
-	PORT_PRESENCE,		/* I look at ticket id (flag: I type in it); empty id: at nothing */
-	PORT_ATTACHMENT,	/* fetch attachment id to file text */
-	PORT_RAW,		/* fetch the raw message of message id to file text */
+	PORT_OUTBOX,	 /* something was appended: send it */
+	PORT_TIMELINE,	 /* fetch the whole timeline of id */
+	PORT_REFRESH,	 /* connect and synchronise now */
+	PORT_PRESENCE,	 /* I look at ticket id (flag: I type in it); empty id: at nothing */
+	PORT_ATTACHMENT, /* fetch attachment id to file text */
+	PORT_RAW,	 /* fetch the raw message of message id to file text */
 	PORT_STOP,
 	/* to the UI thread */
-	PORT_CHANGED,		/* the mirror changed: number = WATCH_ bits */
-	PORT_STATUS,		/* connection changed: number = enum link, text = why */
-	PORT_OTHERS,		/* who else is at ticket id: text = "Jan Claes\tlooks\n…" */
-	PORT_FILE,		/* file text is there (flag: it worked; else text says why) */
-	PORT_TOLD,		/* text is a sentence for the agent */
+	PORT_CHANGED, /* the mirror changed: number = WATCH_ bits */
+	PORT_STATUS,  /* connection changed: number = enum link, text = why */
+	PORT_OTHERS,  /* who else is at ticket id: text = "Jan Claes\tlooks\n…" */
+	PORT_FILE,    /* file text is there (flag: it worked; else text says why) */
+	PORT_TOLD,    /* text is a sentence for the agent */
 };
 enum link { LINK_OFFLINE, LINK_CONNECTING, LINK_ONLINE, LINK_LOGIN_NEEDED };
 enum watch {
-	WATCH_TICKETS = 1, WATCH_TIMELINE = 2, WATCH_REFERENCE = 4, WATCH_OUTBOX = 8,
-	WATCH_PRESENCE = 16, WATCH_DRAFTS = 32,
+	WATCH_TICKETS = 1,
+	WATCH_TIMELINE = 2,
+	WATCH_REFERENCE = 4,
+	WATCH_OUTBOX = 8,
+	WATCH_PRESENCE = 16,
+	WATCH_DRAFTS = 32,
 };
 struct port_message {
 	enum port_kind kind;
 	char id[37];
 	int64_t number;
 	bool flag;
-	char *text;		/* owned by the message: port_message_finish() */
+	char *text; /* owned by the message: port_message_finish() */
 };
 void port_message_finish(struct port_message *m);
 struct port;
@@ -235,11 +239,11 @@ void port_to_sync(struct port *p, enum port_kind kind, const char *id, int64_t n
 		  const char *text);
 void port_to_ui(struct port *p, enum port_kind kind, const char *id, int64_t number, bool flag,
 		const char *text);
-bool port_take_sync(struct port *p, struct port_message *ret);	/* in the sync thread */
-bool port_take_ui(struct port *p, struct port_message *ret);	/* in the UI thread */
+bool port_take_sync(struct port *p, struct port_message *ret); /* in the sync thread */
+bool port_take_ui(struct port *p, struct port_message *ret);   /* in the UI thread */
 
 struct desk {
-	struct cache *cache;	/* read only here; NULL before the first synchronisation */
+	struct cache *cache; /* read only here; NULL before the first synchronisation */
 	struct work *work;
 	struct port *port;
 	struct viewer me;
@@ -249,9 +253,9 @@ struct desk {
 	const char *link_reason;
 	int64_t synced_at;
 	struct work_counts counts;
-	struct desk_others *others;	/* who else is where: desk_others() */
-	const char *downloads;	/* where attachments are saved */
-	const char *language;	/* "nl" or "en" */
+	struct desk_others *others; /* who else is where: desk_others() */
+	const char *downloads;	    /* where attachments are saved */
+	const char *language;	    /* "nl" or "en" */
 };
 /* Does an action: checks it, appends it to the outbox, wakes the sync thread. t is the ticket as the
  * agent sees it (its version becomes the base), NULL for create. ids and base are filled in. */
@@ -261,7 +265,7 @@ bool desk_do(struct desk *d, int action, const struct ticket *t, const struct ar
  * still waits, else sends an undo. told gets a sentence. */
 bool desk_undo(struct desk *d, const char *record, struct buf *told, struct err *err);
 void desk_want_timeline(struct desk *d, const char *ticket_id);
-void desk_presence(struct desk *d, const char *ticket_id, bool typing);	/* NULL: at nothing */
+void desk_presence(struct desk *d, const char *ticket_id, bool typing); /* NULL: at nothing */
 /* Who else is at a ticket: "Jan Claes\tlooks\nBo Maes\ttypes\n", owned by the desk, or NULL. */
 const char *desk_others(const struct desk *d, const char *ticket_id);
 /* What the service said last of a ticket; "" or NULL: nobody. */

@@ -8,12 +8,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define CLOCK_TEXT 25	/* room for an RFC 3339 time with milliseconds and its NUL */
+#define CLOCK_TEXT 25 /* room for an RFC 3339 time with milliseconds and its NUL */
 #define CLOCK_DAY_MS INT64_C(86400000)
 
-int64_t clock_now(void);		/* wall clock, or what a test set */
-void clock_set(int64_t ms);		/* freezes clock_now(); 0 lets it run again */
-int64_t clock_mono(void);		/* milliseconds of a clock that never jumps; never frozen */
+int64_t clock_now(void);    /* wall clock, or what a test set */
+void clock_set(int64_t ms); /* freezes clock_now(); 0 lets it run again */
+int64_t clock_mono(void);   /* milliseconds of a clock that never jumps; never frozen */
 uint64_t clock_mono_ns(void);
 
 /* Writes "2026-11-24T05:31:56.123Z" ("" for 0) and returns ret. */
@@ -24,14 +24,14 @@ bool clock_from_rfc3339(const char *text, int64_t *ret);
 /* A moment in Brussels, without touching the TZ of the process (EU rule: last Sunday of March and
  * of October at 01:00 UTC, Directive 2000/84/EC). */
 struct clock_local {
-	int year, month, day, hour, minute, second;	/* month and day from 1 */
-	int weekday;					/* 0 = Sunday */
-	int yday;					/* 0 = 1 January */
+	int year, month, day, hour, minute, second; /* month and day from 1 */
+	int weekday;				    /* 0 = Sunday */
+	int yday;				    /* 0 = 1 January */
 };
 void clock_local(int64_t ms, struct clock_local *ret);
-int64_t clock_from_local(const struct clock_local *at);	/* uses year to second only */
-int64_t clock_day_start(int64_t ms);			/* 00:00 in Brussels of the day that ms is in */
-int64_t clock_add_days(int64_t ms, int days);		/* same local time of day, days later */
+int64_t clock_from_local(const struct clock_local *at); /* uses year to second only */
+int64_t clock_day_start(int64_t ms);	      /* 00:00 in Brussels of the day that ms is in */
+int64_t clock_add_days(int64_t ms, int days); /* same local time of day, days later */
 
 /* What an agent reads: "09:41" today, "ma 23/11" in the last six days, "23/11/2025" before.
  * Uses the words of the current translation. Writes "" for 0. */

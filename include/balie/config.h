@@ -12,13 +12,13 @@ enum option_kind { OPTION_FLAG, OPTION_TEXT, OPTION_NUMBER, OPTION_LIST };
 
 /* One option. The table ends with a row whose name is NULL. Also written into the manuals. */
 struct option_row {
-	const char *name;	/* "listen": --listen VALUE, and listen = VALUE in the file */
+	const char *name; /* "listen": --listen VALUE, and listen = VALUE in the file */
 	enum option_kind kind;
-	const char *argument;	/* what VALUE is, "PORT"; NULL for flags */
-	const char *help;	/* N_() sentence */
-	size_t offset;		/* into the caller's struct: bool, const char *, int64_t, or
+	const char *argument; /* what VALUE is, "PORT"; NULL for flags */
+	const char *help;     /* N_() sentence */
+	size_t offset;	      /* into the caller's struct: bool, const char *, int64_t, or
 				 * struct option_list; text is owned by the arena given */
-	int64_t min, max;	/* for OPTION_NUMBER, inclusive */
+	int64_t min, max;     /* for OPTION_NUMBER, inclusive */
 };
 struct option_list {
 	const char **items;

@@ -7,24 +7,24 @@
 
 enum err_kind {
 	ERR_NONE,
-	ERR_INPUT,	/* what the caller or the user gave is wrong; trying again is of no use */
-	ERR_NOT_FOUND,	/* no such record, file or name */
-	ERR_DENIED,	/* not allowed */
-	ERR_AUTH,	/* who are you: refused, expired or missing login */
-	ERR_CONFLICT,	/* somebody else changed it first */
-	ERR_BUSY,	/* locked by another; trying again later may work */
-	ERR_FULL,	/* disk, quota or a limit of ours is full */
-	ERR_VERSION,	/* made by a newer version of this program */
-	ERR_CORRUPT,	/* the data on disk cannot be trusted */
-	ERR_NET,	/* the other side cannot be reached */
-	ERR_IO,		/* the operating system refused: errno is in the text */
-	ERR_DB,		/* the database refused for another reason than those above */
-	ERR_INTERNAL,	/* a mistake of ours */
+	ERR_INPUT,     /* what the caller or the user gave is wrong; trying again is of no use */
+	ERR_NOT_FOUND, /* no such record, file or name */
+	ERR_DENIED,    /* not allowed */
+	ERR_AUTH,      /* who are you: refused, expired or missing login */
+	ERR_CONFLICT,  /* somebody else changed it first */
+	ERR_BUSY,      /* locked by another; trying again later may work */
+	ERR_FULL,      /* disk, quota or a limit of ours is full */
+	ERR_VERSION,   /* made by a newer version of this program */
+	ERR_CORRUPT,   /* the data on disk cannot be trusted */
+	ERR_NET,       /* the other side cannot be reached */
+	ERR_IO,	       /* the operating system refused: errno is in the text */
+	ERR_DB,	       /* the database refused for another reason than those above */
+	ERR_INTERNAL,  /* a mistake of ours */
 };
 
 struct err {
 	enum err_kind kind;
-	char text[512];	/* UTF-8, one line, no trailing stop; cut at a character, never in one */
+	char text[512]; /* UTF-8, one line, no trailing stop; cut at a character, never in one */
 };
 
 /* Sets kind and text. The text is cut to fit. */

@@ -3,4 +3,4 @@
 #include <libintl.h>
 
 #define _(text) gettext(text)
-#define N_(text) (text)	/* in tables: marked here, translated where it is shown */
+#define N_(text) (text) /* in tables: marked here, translated where it is shown */

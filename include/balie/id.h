@@ -3,9 +3,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define ID_TEXT 37	/* 36 characters and NUL */
-#define HASH_TEXT 65	/* SHA-256 in hex and NUL */
-#define TOKEN_TEXT 44	/* 32 random bytes, base64url without padding, and NUL */
+#define ID_TEXT 37    /* 36 characters and NUL */
+#define HASH_TEXT 65  /* SHA-256 in hex and NUL */
+#define TOKEN_TEXT 44 /* 32 random bytes, base64url without padding, and NUL */
 
 /* Once before the others; false only when the system gives no random numbers. */
 bool id_init(void);

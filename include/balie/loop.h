@@ -20,7 +20,7 @@ typedef void loop_signal_fn(void *user, int signo);
 struct loop_watch *loop_add_fd(struct loop *, int fd, unsigned events, loop_fd_fn *fn, void *user);
 /* Once after delay_ms; a timer that has fired stays and can be set again by loop_set_timer(). */
 struct loop_watch *loop_add_timer(struct loop *, int64_t delay_ms, loop_fn *fn, void *user);
-void loop_set_timer(struct loop_watch *, int64_t delay_ms);	/* negative: switched off */
+void loop_set_timer(struct loop_watch *, int64_t delay_ms); /* negative: switched off */
 /* Blocks signo for the process (before any thread starts) and delivers it here. A child inherits the
  * block: take it off between fork() and exec(). */
 struct loop_watch *loop_add_signal(struct loop *, int signo, loop_signal_fn *fn, void *user);
@@ -32,5 +32,5 @@ void loop_wake(struct loop_watch *);
 void loop_set_idle(struct loop *, loop_fn *fn, void *user);
 void loop_remove(struct loop_watch *);
 
-bool loop_run(struct loop *, struct err *err);	/* until loop_quit(), also one called before */
+bool loop_run(struct loop *, struct err *err); /* until loop_quit(), also one called before */
 void loop_quit(struct loop *);

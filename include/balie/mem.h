@@ -18,7 +18,7 @@ struct arena {
 };
 /* n bytes, zeroed, aligned for any type; owned by the arena. */
 void *arena_alloc(struct arena *a, size_t n);
-char *arena_strdup(struct arena *a, const char *s);		/* NULL gives NULL */
+char *arena_strdup(struct arena *a, const char *s); /* NULL gives NULL */
 char *arena_strndup(struct arena *a, const char *s, size_t n);
 char *arena_printf(struct arena *a, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* Forgets all that was allocated but keeps the first block for the next use. */
@@ -34,6 +34,6 @@ void buf_add(struct buf *b, const void *p, size_t n);
 void buf_add_str(struct buf *b, const char *s);
 void buf_add_char(struct buf *b, char c);
 void buf_printf(struct buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-void buf_reset(struct buf *b);	/* length 0, memory kept */
-char *buf_take(struct buf *b);	/* hands the string over (never NULL); the buffer is empty after */
+void buf_reset(struct buf *b); /* length 0, memory kept */
+char *buf_take(struct buf *b); /* hands the string over (never NULL); the buffer is empty after */
 void buf_finish(struct buf *b);

@@ -28,20 +28,36 @@ enum ticket_state {
 	STATE_MERGED,
 };
 enum channel {
-	CHANNEL_PHONE, CHANNEL_COUNTER, CHANNEL_MAIL, CHANNEL_FORM, CHANNEL_APP, CHANNEL_LETTER,
-	CHANNEL_CHAT, CHANNEL_INTERNAL,
+	CHANNEL_PHONE,
+	CHANNEL_COUNTER,
+	CHANNEL_MAIL,
+	CHANNEL_FORM,
+	CHANNEL_APP,
+	CHANNEL_LETTER,
+	CHANNEL_CHAT,
+	CHANNEL_INTERNAL,
 };
 enum direction { DIRECTION_IN, DIRECTION_OUT };
 /* Received and taken in; a stranger's follow-up that waits for a person; such a one refused; an
  * answer that no mail set-up could send; waiting to be sent; sent; refused; handed over but never
  * confirmed. */
 enum message_state {
-	MESSAGE_RECEIVED, MESSAGE_SUSPECTED, MESSAGE_DECLINED, MESSAGE_NOT_SENT, MESSAGE_QUEUED,
-	MESSAGE_SENT, MESSAGE_FAILED, MESSAGE_UNCERTAIN,
+	MESSAGE_RECEIVED,
+	MESSAGE_SUSPECTED,
+	MESSAGE_DECLINED,
+	MESSAGE_NOT_SENT,
+	MESSAGE_QUEUED,
+	MESSAGE_SENT,
+	MESSAGE_FAILED,
+	MESSAGE_UNCERTAIN,
 };
 /* Who wrote: a person, or which sort of machine (RFC 3834, RFC 3464). */
 enum sender {
-	SENDER_PERSON, SENDER_AUTO_REPLY, SENDER_BOUNCE, SENDER_LIST, SENDER_MACHINE,
+	SENDER_PERSON,
+	SENDER_AUTO_REPLY,
+	SENDER_BOUNCE,
+	SENDER_LIST,
+	SENDER_MACHINE,
 };
 enum party_kind { PARTY_CITIZEN, PARTY_ASSOCIATION, PARTY_ENTERPRISE };
 enum team_kind { TEAM_INSIDE, TEAM_OUTSIDE };
@@ -61,8 +77,14 @@ void reason_put(struct buf *ret, const char *reason);
 /* ---- records ---- */
 
 enum record_kind {
-	RECORD_TEAM, RECORD_AGENT, RECORD_TOPIC, RECORD_PARTY, RECORD_TICKET, RECORD_CONTACT,
-	RECORD_MESSAGE, RECORD_NOTE,
+	RECORD_TEAM,
+	RECORD_AGENT,
+	RECORD_TOPIC,
+	RECORD_PARTY,
+	RECORD_TICKET,
+	RECORD_CONTACT,
+	RECORD_MESSAGE,
+	RECORD_NOTE,
 };
 #define RECORD_KINDS 8
 
@@ -71,15 +93,15 @@ struct team {
 	const char *id;
 	int64_t version;
 	const char *name;
-	int kind;		/* enum team_kind */
+	int kind; /* enum team_kind */
 	bool active;
 };
 struct agent {
 	const char *id;
 	int64_t version;
-	const char *name;	/* login name, lower case, unique */
-	const char *display;	/* as colleagues see it */
-	int role;		/* enum role */
+	const char *name;    /* login name, lower case, unique */
+	const char *display; /* as colleagues see it */
+	int role;	     /* enum role */
 	const char *team_id;
 	bool active;
 };
@@ -87,50 +109,51 @@ struct topic {
 	const char *id;
 	int64_t version;
 	const char *name;
-	int kind;		/* default enum ticket_kind */
-	const char *team_id;	/* default team */
-	int deadline_basis;	/* enum deadline_basis */
-	int64_t deadline_days;	/* 0 to 3650 */
+	int kind;	       /* default enum ticket_kind */
+	const char *team_id;   /* default team */
+	int deadline_basis;    /* enum deadline_basis */
+	int64_t deadline_days; /* 0 to 3650 */
 	bool active;
 };
 struct party {
 	const char *id;
 	int64_t version;
-	int kind;		/* enum party_kind */
-	const char *name;	/* shown: "Van den Broeck, Lieselot", "Harmonie Sint-Cecilia vzw" */
-	const char *given, *family;	/* citizens */
-	const char *birth_date;	/* FIELD_DATE, maybe partial */
-	const char *language;	/* ISO 639-1: nl, fr, en, de */
-	const char *identifiers;	/* JSON: [{"scheme":"rrn|bis|kbo|vcode","value":…,"raw":…}] */
-	const char *phones;	/* JSON: [{"value":"+3256…","raw":…}] */
-	const char *emails;	/* JSON: [{"value":…,"raw":…,"bad":bool}] */
-	const char *addresses;	/* JSON: [{"street":…,"number":…,"box":…,"postcode":…,"city":…}] */
-	const char *merged_into;	/* surviving party, or NULL */
+	int kind;	  /* enum party_kind */
+	const char *name; /* shown: "Van den Broeck, Lieselot", "Harmonie Sint-Cecilia vzw" */
+	const char *given, *family; /* citizens */
+	const char *birth_date;	    /* FIELD_DATE, maybe partial */
+	const char *language;	    /* ISO 639-1: nl, fr, en, de */
+	const char *identifiers; /* JSON: [{"scheme":"rrn|bis|kbo|vcode","value":…,"raw":…}] */
+	const char *phones;	 /* JSON: [{"value":"+3256…","raw":…}] */
+	const char *emails;	 /* JSON: [{"value":…,"raw":…,"bad":bool}] */
+	const char *addresses; /* JSON: [{"street":…,"number":…,"box":…,"postcode":…,"city":…}] */
+	const char *merged_into; /* surviving party, or NULL */
 	int64_t created_at, updated_at;
 };
 struct ticket {
 	const char *id;
 	int64_t version;
-	const char *number;	/* tracking number "26-004217-69"; NULL: not yet numbered */
+	const char *number; /* tracking number "26-004217-69"; NULL: not yet numbered */
 	int kind, state, priority, channel;
 	const char *subject;
-	const char *topic_id, *team_id, *agent_id;	/* team and agent: who handles it; NULL = nobody */
+	const char *topic_id, *team_id,
+		*agent_id;	/* team and agent: who handles it; NULL = nobody */
 	const char *party_id;	/* the reporter; NULL = anonymous */
-	const char *party_name;	/* as shown in a list; follows the party */
+	const char *party_name; /* as shown in a list; follows the party */
 	const char *involved;	/* JSON: [{"role":…,"party_id":…,"name":…}] */
 	const char *merged_into;
 	int64_t created_at, updated_at, due_at, answered_at, closed_at;
-	int64_t wait_until;	/* for STATE_PLANNED */
-	int64_t last_in_at;	/* newest word from the citizen: an answer is owed when > last_out_at */
+	int64_t wait_until; /* for STATE_PLANNED */
+	int64_t last_in_at; /* newest word from the citizen: an answer is owed when > last_out_at */
 	int64_t last_out_at;
-	int64_t suspected;	/* suspected follow-ups that wait for a person */
-	bool followed;		/* by the reader; the service fills it in for whom it serves */
+	int64_t suspected; /* suspected follow-ups that wait for a person */
+	bool followed;	   /* by the reader; the service fills it in for whom it serves */
 };
 struct contact {
 	const char *id;
 	int64_t version;
 	int channel, direction;
-	const char *party_id, *agent_id;	/* NULL: anonymous; nobody (mail) */
+	const char *party_id, *agent_id; /* NULL: anonymous; nobody (mail) */
 	int64_t started_at, ended_at;
 	const char *summary;
 };
@@ -139,13 +162,13 @@ struct message {
 	int64_t version;
 	const char *ticket_id, *contact_id;
 	int direction, channel, state, sender;
-	const char *agent_id;	/* who wrote it, for DIRECTION_OUT */
-	const char *from_text, *to_text;	/* as shown: "An Claes <an@example.be>" */
-	const char *subject, *body;	/* body: clean text */
-	int64_t quoted_at;	/* byte of body where quoted older text starts; 0 = none */
-	const char *attachments;	/* JSON: [{"id":…,"name":…,"type":…,"size":n}] */
-	bool has_raw;		/* the raw message is kept and can be fetched */
-	const char *reason;	/* why this state, for reason_put() */
+	const char *agent_id;		 /* who wrote it, for DIRECTION_OUT */
+	const char *from_text, *to_text; /* as shown: "An Claes <an@example.be>" */
+	const char *subject, *body;	 /* body: clean text */
+	int64_t quoted_at;		 /* byte of body where quoted older text starts; 0 = none */
+	const char *attachments;	 /* JSON: [{"id":…,"name":…,"type":…,"size":n}] */
+	bool has_raw;			 /* the raw message is kept and can be fetched */
+	const char *reason;		 /* why this state, for reason_put() */
 	int64_t created_at;
 };
 struct note {
@@ -158,27 +181,27 @@ struct note {
 
 struct record_type {
 	enum record_kind kind;
-	const char *name;	/* "ticket": on the wire */
-	const char *plural;	/* "tickets": in URLs */
-	const char *help;	/* N_() */
+	const char *name;   /* "ticket": on the wire */
+	const char *plural; /* "tickets": in URLs */
+	const char *help;   /* N_() */
 	const struct field *fields;
 	size_t field_count;
-	size_t size;		/* of the struct */
+	size_t size; /* of the struct */
 };
-extern const struct record_type record_types[RECORD_KINDS];	/* index: enum record_kind */
-int record_kind_find(const char *name);	/* -1 when unknown */
+extern const struct record_type record_types[RECORD_KINDS]; /* index: enum record_kind */
+int record_kind_find(const char *name);			    /* -1 when unknown */
 
 /* A change as the journal and the feed tell it; also the ticket's history. */
 struct change {
 	int64_t seq;
-	const char *operation;	/* id of the action that made it; rows of one action share it */
-	const char *action;	/* name of the action */
-	int type;		/* enum record_kind */
+	const char *operation; /* id of the action that made it; rows of one action share it */
+	const char *action;    /* name of the action */
+	int type;	       /* enum record_kind */
 	const char *record_id, *ticket_id;
-	int64_t version;	/* of the record after it */
-	const char *agent_id;	/* NULL: the service itself */
+	int64_t version;      /* of the record after it */
+	const char *agent_id; /* NULL: the service itself */
 	int64_t at;
-	const char *before, *after;	/* JSON objects: the fields that changed; NULL for none */
+	const char *before, *after; /* JSON objects: the fields that changed; NULL for none */
 };
 extern const struct field change_fields[];
 extern const size_t change_field_count;
@@ -189,9 +212,9 @@ extern const size_t change_field_count;
 struct args {
 	const char *ticket_id, *message_id, *party_id, *contact_id, *topic_id, *team_id, *agent_id;
 	const char *subject, *body, *reason, *to;
-	const char *operation;	/* undo: the operation to write back */
+	const char *operation; /* undo: the operation to write back */
 	int state, kind, channel, priority;
-	bool close;		/* answer: and close the ticket */
+	bool close; /* answer: and close the ticket */
 	int64_t until, due_at;
 };
 /* Nothing given: words are -1, the rest is zero. Begin with a copy of it: an all-zero struct would
@@ -199,27 +222,79 @@ struct args {
 extern const struct args args_none;
 enum {
 	/* sent: change something */
-	ACT_CREATE, ACT_ANSWER, ACT_NOTE, ACT_STATE, ACT_TOPIC, ACT_KIND, ACT_PRIORITY, ACT_SUBJECT,
-	ACT_DUE, ACT_ASSIGN, ACT_FOLLOW, ACT_UNFOLLOW, ACT_ACCEPT, ACT_DECLINE, ACT_UNDO,
+	ACT_CREATE,
+	ACT_ANSWER,
+	ACT_NOTE,
+	ACT_STATE,
+	ACT_TOPIC,
+	ACT_KIND,
+	ACT_PRIORITY,
+	ACT_SUBJECT,
+	ACT_DUE,
+	ACT_ASSIGN,
+	ACT_FOLLOW,
+	ACT_UNFOLLOW,
+	ACT_ACCEPT,
+	ACT_DECLINE,
+	ACT_UNDO,
 	/* local: change what is shown; see actions.c for the sentences */
 	ACT_LOCAL_FIRST,
-	ACT_QUIT = ACT_LOCAL_FIRST, ACT_BACK, ACT_OPEN, ACT_NEXT_TICKET, ACT_PREVIOUS_TICKET, ACT_DOWN,
-	ACT_UP, ACT_PAGE_DOWN, ACT_PAGE_UP, ACT_FIRST, ACT_LAST, ACT_LEFT, ACT_RIGHT, ACT_PROMPT,
-	ACT_HELP, ACT_REFRESH, ACT_REDRAW, ACT_SUSPEND, ACT_QUEUE, ACT_VIEW, ACT_FILTER, ACT_SORT,
-	ACT_PREVIEW, ACT_MARK, ACT_MARK_ALL, ACT_UNMARK, ACT_COLUMNS, ACT_SEND, ACT_SEND_NEXT,
-	ACT_EDITOR, ACT_DISCARD, ACT_OUTBOX, ACT_RETRY, ACT_TAKE_BACK, ACT_CONFLICT, ACT_MINE,
-	ACT_THEIRS, ACT_BOTH, ACT_SAVE, ACT_FOLD, ACT_RAW, ACT_DETAILS, ACT_LANGUAGE, ACT_CONFIRM,
-	ACT_REJECT, ACT_LOGOUT,
+	ACT_QUIT = ACT_LOCAL_FIRST,
+	ACT_BACK,
+	ACT_OPEN,
+	ACT_NEXT_TICKET,
+	ACT_PREVIOUS_TICKET,
+	ACT_DOWN,
+	ACT_UP,
+	ACT_PAGE_DOWN,
+	ACT_PAGE_UP,
+	ACT_FIRST,
+	ACT_LAST,
+	ACT_LEFT,
+	ACT_RIGHT,
+	ACT_PROMPT,
+	ACT_HELP,
+	ACT_REFRESH,
+	ACT_REDRAW,
+	ACT_SUSPEND,
+	ACT_QUEUE,
+	ACT_VIEW,
+	ACT_FILTER,
+	ACT_SORT,
+	ACT_PREVIEW,
+	ACT_MARK,
+	ACT_MARK_ALL,
+	ACT_UNMARK,
+	ACT_COLUMNS,
+	ACT_SEND,
+	ACT_SEND_NEXT,
+	ACT_EDITOR,
+	ACT_DISCARD,
+	ACT_OUTBOX,
+	ACT_RETRY,
+	ACT_TAKE_BACK,
+	ACT_CONFLICT,
+	ACT_MINE,
+	ACT_THEIRS,
+	ACT_BOTH,
+	ACT_SAVE,
+	ACT_FOLD,
+	ACT_RAW,
+	ACT_DETAILS,
+	ACT_LANGUAGE,
+	ACT_CONFIRM,
+	ACT_REJECT,
+	ACT_LOGOUT,
 	ACT_COUNT
 };
-extern const struct action_table actions;	/* rows in the order of the enum: rows[id].id == id */
+extern const struct action_table actions; /* rows in the order of the enum: rows[id].id == id */
 
 /* One thing an agent did, as it is sent and kept in the outbox. */
 struct envelope {
-	const char *id;		/* made by the client: also the idempotency key and the operation */
+	const char *id; /* made by the client: also the idempotency key and the operation */
 	const struct action *action;
-	const char *record;	/* the record it is about (a ticket for most) */
-	int64_t base_version;	/* version it was done on; 0 for additive actions */
+	const char *record;   /* the record it is about (a ticket for most) */
+	int64_t base_version; /* version it was done on; 0 for additive actions */
 	struct args args;
 };
 
@@ -238,7 +313,7 @@ bool args_check_field(const struct action *action, const struct args *args, cons
  * answers or closes while nobody handled it. Refused: *t is untouched. */
 bool ticket_apply(struct ticket *t, const struct envelope *e, const struct topic *topic,
 		  const char *me_agent_id, int64_t now, struct err *err);
-bool state_is_open(int state);		/* work remains: new to planned; "answered" is neither */
+bool state_is_open(int state); /* work remains: new to planned; "answered" is neither */
 bool state_is_final(int state);
 /* May a ticket go from one state to the other? One fixed table, shaped like the data it will be. */
 bool state_can_follow(int from, int to);
@@ -249,8 +324,8 @@ int64_t deadline_for(const struct topic *topic, int64_t created_at);
 /* ---- rights ---- */
 struct viewer {
 	const char *agent_id, *team_id;
-	int role;		/* enum role */
-	int team_kind;		/* enum team_kind */
+	int role;      /* enum role */
+	int team_kind; /* enum team_kind */
 };
 /* May this viewer do this action on this ticket (NULL for a new one)? */
 bool can(const struct viewer *v, int action, const struct ticket *t);
@@ -284,8 +359,8 @@ enum check kbo_parse(const char *text, char ret[11]);
 enum check phone_parse(const char *text, char ret[17]);
 /* Addr-spec: ret gets it with the domain in lower case; at most 254 bytes (RFC 5321 4.5.3.1). */
 enum check email_parse(const char *text, char ret[255]);
-const char *rrn_show(const char digits[12], char ret[16]);	/* 85.07.30-033.28 */
-const char *kbo_show(const char digits[11], char ret[13]);	/* 0403.019.261 */
+const char *rrn_show(const char digits[12], char ret[16]); /* 85.07.30-033.28 */
+const char *kbo_show(const char digits[11], char ret[13]); /* 0403.019.261 */
 
 /* ---- filter: the language of the queue ---- */
 /* Words separated by spaces, all must hold: field:value, -field:value, field:a,b, due<7d, due<today,
@@ -294,9 +369,19 @@ const char *kbo_show(const char digits[11], char ret[13]);	/* 0403.019.261 */
 enum filter_view { VIEW_MINE, VIEW_TEAM, VIEW_UNASSIGNED, VIEW_OVERDUE, VIEW_ALL };
 extern const struct words filter_views;
 enum filter_field {
-	FILTER_STATE, FILTER_KIND, FILTER_TEAM, FILTER_AGENT, FILTER_TOPIC, FILTER_CHANNEL,
-	FILTER_PRIORITY, FILTER_DUE, FILTER_CREATED, FILTER_UPDATED, FILTER_FOLLOWED,
-	FILTER_SUSPECTED, FILTER_TEXT,
+	FILTER_STATE,
+	FILTER_KIND,
+	FILTER_TEAM,
+	FILTER_AGENT,
+	FILTER_TOPIC,
+	FILTER_CHANNEL,
+	FILTER_PRIORITY,
+	FILTER_DUE,
+	FILTER_CREATED,
+	FILTER_UPDATED,
+	FILTER_FOLLOWED,
+	FILTER_SUSPECTED,
+	FILTER_TEXT,
 };
 enum filter_op { FILTER_IS, FILTER_BEFORE, FILTER_AFTER, FILTER_HAS };
 struct filter_term {
@@ -306,7 +391,7 @@ struct filter_term {
 	/* Names and free words: folded; several names stand with commas between them, and an empty
 	 * one means nobody, "me" among agents the reader. */
 	const char *text;
-	uint64_t words;		/* bit set of enum values; bit 1 is yes and bit 0 no for yes/no fields */
+	uint64_t words; /* bit set of enum values; bit 1 is yes and bit 0 no for yes/no fields */
 	/* FILTER_IS: the start of a day, and it holds for that day; 0: has no such time.
 	 * FILTER_BEFORE: earlier than it. FILTER_AFTER: at it or later. */
 	int64_t time;
@@ -327,7 +412,7 @@ int word_parse(const struct words *words, const char *text, struct err *err);
 /* names: folded names of the ticket's team, agent and topic, for the fields that compare names. */
 struct filter_names {
 	const char *team, *agent, *topic;
-	bool mine;	/* the agent is the reader */
+	bool mine; /* the agent is the reader */
 };
 bool filter_match(const struct filter *f, const struct ticket *t, const struct filter_names *names);
 /* What can stand in place of the last word of text, "state:" or "-state:new,open": for completion. */

@@ -8,11 +8,11 @@
  * of the ticket meanwhile. */
 struct order {
 	bool set;
-	struct queue_query query;	/* its filter and ids live in arena */
+	struct queue_query query; /* its filter and ids live in arena */
 	struct filter filter;
-	struct queue_place place;	/* of the ticket that was opened last */
+	struct queue_place place; /* of the ticket that was opened last */
 	char ticket_id[37];
-	bool moved;		/* it changed since the list was shown: select it there */
+	bool moved; /* it changed since the list was shown: select it there */
 	struct arena arena;
 };
 
@@ -20,10 +20,10 @@ struct order {
 struct workplace {
 	struct desk desk;
 	struct loop *loop;
-	const char *run_dir;	/* for a short while on disk: the text that an editor edits */
+	const char *run_dir; /* for a short while on disk: the text that an editor edits */
 	struct order order;
 };
-void workplace_finish(struct workplace *w);	/* what the screens keep in it, not the desk */
+void workplace_finish(struct workplace *w); /* what the screens keep in it, not the desk */
 
 extern const struct screen_ops queue_screen, ticket_screen, compose_screen, outbox_screen,
 	conflict_screen;

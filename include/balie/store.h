@@ -12,16 +12,17 @@
 #include "balie/mem.h"
 
 struct store;
-struct store_query;	/* a prepared statement of one connection */
+struct store_query; /* a prepared statement of one connection */
 
 struct store_text {
 	const char *name, *sql;
 };
 /* What a database is made of. Lives as long as the program. */
 struct store_schema {
-	const char *what;			/* "cache", "work", "town": for messages */
-	uint32_t application_id;		/* SQLite header: whose file this is */
-	const struct store_text *migrations;	/* in order; number n brings the schema to version n+1 */
+	const char *what;	 /* "cache", "work", "town": for messages */
+	uint32_t application_id; /* SQLite header: whose file this is */
+	const struct store_text
+		*migrations; /* in order; number n brings the schema to version n+1 */
 	size_t migration_count;
 	const struct store_text *statements;
 	size_t statement_count;
@@ -29,13 +30,13 @@ struct store_schema {
 
 enum store_flag {
 	STORE_READONLY = 1,
-	STORE_CREATE = 2,	/* make it when it is not there, mode 0600 */
-	STORE_PREPARE = 4,	/* prepare every statement now, so that a wrong one is found at start */
-	STORE_RELAXED = 8,	/* synchronous=NORMAL: a power cut may lose the last transactions but
+	STORE_CREATE = 2,  /* make it when it is not there, mode 0600 */
+	STORE_PREPARE = 4, /* prepare every statement now, so that a wrong one is found at start */
+	STORE_RELAXED = 8, /* synchronous=NORMAL: a power cut may lose the last transactions but
 				 * never corrupts (mirrors that can be fetched again) */
-	STORE_MAPPED = 16,	/* read through mapped memory: faster on a large file, and counted as
+	STORE_MAPPED = 16, /* read through mapped memory: faster on a large file, and counted as
 				 * memory of this program, so for a service and not for a client */
-	STORE_BULK = 32,	/* a cache of 400 MB for filling a database with millions of rows */
+	STORE_BULK = 32,   /* a cache of 400 MB for filling a database with millions of rows */
 };
 
 /* Opens url ("sqlite:PATH", or a bare path) and, unless STORE_READONLY, brings the schema up to date,
@@ -51,22 +52,22 @@ void store_close(struct store *st);
 /* Transactions: begin takes the write lock at once (BEGIN IMMEDIATE). Not nested; savepoints are for
  * a part that may fail alone. */
 bool store_begin(struct store *st, struct err *err);
-bool store_begin_read(struct store *st, struct err *err);	/* one snapshot over several queries,
+bool store_begin_read(struct store *st, struct err *err); /* one snapshot over several queries,
 								 * which are also faster for it */
 bool store_commit(struct store *st, struct err *err);
-void store_rollback(struct store *st);		/* does nothing outside a transaction */
+void store_rollback(struct store *st); /* does nothing outside a transaction */
 bool store_savepoint(struct store *st, struct err *err);
 bool store_release(struct store *st, struct err *err);
-void store_rollback_to(struct store *st);	/* and releases the savepoint */
+void store_rollback_to(struct store *st); /* and releases the savepoint */
 bool store_in_transaction(const struct store *st);
 
 /* The statement with that number, reset and with nothing bound. Prepared on first use. Never NULL:
  * a statement that cannot be prepared fails when it is stepped. Owned by the store. */
 struct store_query *store_query(struct store *st, unsigned statement);
 /* Parameters from 1. Text and blobs are not copied: they must live until the query is done. */
-void store_bind_text(struct store_query *q, int i, const char *text);	/* NULL binds null */
+void store_bind_text(struct store_query *q, int i, const char *text); /* NULL binds null */
 void store_bind_int(struct store_query *q, int i, int64_t value);
-void store_bind_int_or_null(struct store_query *q, int i, int64_t value);	/* 0 binds null */
+void store_bind_int_or_null(struct store_query *q, int i, int64_t value); /* 0 binds null */
 void store_bind_blob(struct store_query *q, int i, const void *data, size_t len);
 void store_bind_null(struct store_query *q, int i);
 /* Binds fields of a struct from parameter first on, in the table's order. */
@@ -93,7 +94,7 @@ int store_column_count(struct store_query *q);
 const char *store_column_name(struct store_query *q, int col);
 /* Resets a query that was not stepped to its end. Always call it: an open reader keeps the log long. */
 void store_done(struct store_query *q);
-int64_t store_changes(const struct store *st);	/* rows that the last run changed */
+int64_t store_changes(const struct store *st); /* rows that the last run changed */
 /* Integrity and foreign keys; ERR_CORRUPT with the first finding. */
 bool store_check(struct store *st, struct err *err);
 /* A number that changes when another connection has committed (PRAGMA data_version). */

@@ -8,17 +8,17 @@
 
 struct sync;
 struct sync_spec {
-	const char *server;	/* "http://host:port", "https://…" or "unix:PATH" */
-	const char *name;	/* agent's login name */
-	const char *password;	/* NULL: use the kept token */
-	const char *dir_cache, *dir_work;	/* where cache.db and work.db lie */
-	const char *token_file;	/* mode 0600; written after a login */
-	const char *language;	/* "nl" or "en": Accept-Language */
-	struct port *port;	/* NULL for sync_once */
+	const char *server;		  /* "http://host:port", "https://…" or "unix:PATH" */
+	const char *name;		  /* agent's login name */
+	const char *password;		  /* NULL: use the kept token */
+	const char *dir_cache, *dir_work; /* where cache.db and work.db lie */
+	const char *token_file;		  /* mode 0600; written after a login */
+	const char *language;		  /* "nl" or "en": Accept-Language */
+	struct port *port;		  /* NULL for sync_once */
 };
 /* Starts the thread. Everything in spec is copied. */
 bool sync_start(struct sync **ret, const struct sync_spec *spec, struct err *err);
-void sync_wake(void *sync);	/* for port_create; safe from any thread */
+void sync_wake(void *sync); /* for port_create; safe from any thread */
 /* Asks the thread to end and waits for it. flush_ms: how long it may still send what waits. */
 void sync_stop(struct sync *s, int flush_ms);
 
@@ -27,9 +27,9 @@ void sync_stop(struct sync *s, int flush_ms);
 struct sync_report {
 	int64_t sent, refused, conflicts;
 	int64_t fetched[RECORD_KINDS], gone, timelines;
-	bool full;	/* the mirror was fetched anew */
+	bool full; /* the mirror was fetched anew */
 };
 bool sync_once(const struct sync_spec *spec, struct sync_report *ret, struct err *err);
 /* Logs in and keeps the token; ERR_AUTH with the service's words, ERR_NET. */
 bool sync_login(const struct sync_spec *spec, struct err *err);
-bool sync_logout(const struct sync_spec *spec, struct err *err);	/* revokes the token */
+bool sync_logout(const struct sync_spec *spec, struct err *err); /* revokes the token */

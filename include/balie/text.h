@@ -16,12 +16,12 @@ enum text_keep { TEXT_ONE_LINE, TEXT_LINES };
  * interlinear) are dropped; CRLF and CR become LF. TEXT_ONE_LINE turns line ends and tabs into one
  * space each; TEXT_LINES keeps LF and turns tab into spaces up to the next stop of 8. */
 void text_clean(struct buf *ret, const char *text, size_t len, enum text_keep keep);
-char *text_clean_dup(struct arena *a, const char *text, enum text_keep keep);	/* NULL gives NULL */
+char *text_clean_dup(struct arena *a, const char *text, enum text_keep keep); /* NULL gives NULL */
 
 /* One grapheme cluster (UAX 29) from *pos on: advances *pos past it and gives its cell width
  * (0, 1 or 2). False at the end. The one width function of the house. */
 bool text_next(const char *text, size_t len, size_t *pos, int *width);
-int text_width(const char *text);			/* cells of the whole */
+int text_width(const char *text); /* cells of the whole */
 /* Bytes of the longest prefix of whole graphemes that fits in width cells; *ret_width is its width. */
 size_t text_fit(const char *text, int width, int *ret_width);
 
@@ -35,7 +35,8 @@ void text_wrap(const char *text, int width, bool (*line)(void *user, const char 
  * a letter or digit become one space ("Van den Bröeck-Ångström" -> "van den broeck angstrom"). */
 void text_fold(struct buf *ret, const char *text);
 char *text_fold_dup(struct arena *a, const char *text);
-bool text_to_int(const char *text, int64_t min, int64_t max, int64_t *ret);	/* whole text, decimal */
-bool text_same(const char *a, const char *b);	/* NULL equals NULL and "" */
+bool text_to_int(const char *text, int64_t min, int64_t max,
+		 int64_t *ret);		      /* whole text, decimal */
+bool text_same(const char *a, const char *b); /* NULL equals NULL and "" */
 /* Levenshtein distance, at most cap+1: for "did you mean". */
 int text_distance(const char *a, const char *b, int cap);

@@ -13,16 +13,35 @@
 /* Each style differs from its neighbours in more than colour (bold, reverse, underline), so that it
  * reads on a terminal without colours too. */
 enum style {
-	STYLE_NORMAL, STYLE_DIM, STYLE_STRONG, STYLE_HEADER, STYLE_SELECTED, STYLE_MARKED,
-	STYLE_BAR, STYLE_BAR_KEY, STYLE_STATUS, STYLE_FIELD, STYLE_INCOMING, STYLE_OUTGOING,
-	STYLE_INTERNAL, STYLE_CHANGE, STYLE_QUOTE, STYLE_OVERDUE, STYLE_SOON, STYLE_DONE,
-	STYLE_PENDING, STYLE_ERROR, STYLE_WARNING, STYLE_GOOD, STYLE_MATCH,
+	STYLE_NORMAL,
+	STYLE_DIM,
+	STYLE_STRONG,
+	STYLE_HEADER,
+	STYLE_SELECTED,
+	STYLE_MARKED,
+	STYLE_BAR,
+	STYLE_BAR_KEY,
+	STYLE_STATUS,
+	STYLE_FIELD,
+	STYLE_INCOMING,
+	STYLE_OUTGOING,
+	STYLE_INTERNAL,
+	STYLE_CHANGE,
+	STYLE_QUOTE,
+	STYLE_OVERDUE,
+	STYLE_SOON,
+	STYLE_DONE,
+	STYLE_PENDING,
+	STYLE_ERROR,
+	STYLE_WARNING,
+	STYLE_GOOD,
+	STYLE_MATCH,
 	STYLE_COUNT
 };
 
 /* ---- cells: a rectangle of the screen to draw in; what falls outside is cut ---- */
 struct cells {
-	int row, col;		/* of its corner on the terminal */
+	int row, col; /* of its corner on the terminal */
 	int height, width;
 };
 /* Writes one line of clean text from col on, cut at the right edge by whole graphemes. Gives the
@@ -49,8 +68,8 @@ void cells_cursor(struct cells c, int row, int col, bool visible);
  * when it types a character, that character. */
 struct key {
 	char name[KEY_NAME];
-	uint32_t ch;		/* 0: no character */
-	const char *paste;	/* bracketed paste: the whole pasted text (name is "Paste"), else NULL */
+	uint32_t ch;	   /* 0: no character */
+	const char *paste; /* bracketed paste: the whole pasted text (name is "Paste"), else NULL */
 };
 struct keymap;
 /* Parses keymap text (INI: [screen], Key = action args). name is for messages. Rows of a later text
@@ -63,7 +82,7 @@ bool keymap_add(struct keymap *km, const char *name, const char *text, const cha
 void keymap_destroy(struct keymap *km);
 struct act {
 	const struct action *action;
-	const char *args;	/* "" when there are none */
+	const char *args; /* "" when there are none */
 };
 /* The action on a key in a screen, else in [everywhere]. False when unbound. A sequence of two keys
  * ("g g", "s c") is bound as "g g": pending gets true when key starts one. */
@@ -93,7 +112,7 @@ struct line *line_create(const struct line_spec *spec, struct err *err);
 void line_destroy(struct line *l);
 enum line_result { LINE_MORE, LINE_DONE, LINE_CANCEL };
 enum line_result line_feed(struct line *l, const struct key *key);
-const char *line_text(struct line *l);	/* UTF-8; owned by l, valid until the next feed */
+const char *line_text(struct line *l); /* UTF-8; owned by l, valid until the next feed */
 void line_set(struct line *l, const char *text);
 void line_draw(struct line *l, struct cells c, int row, int col, enum style style);
 
@@ -104,21 +123,21 @@ void editor_destroy(struct editor *e);
 /* True when the key was an editing key; false gives it back to the keymap. Arrows, Home, End,
  * Ctrl+arrows by word, PageUp/Down, Backspace, Delete, Ctrl+K/U/W/A/E/Y, Ctrl+Z undo, paste. */
 bool editor_feed(struct editor *e, const struct key *key);
-const char *editor_text(struct editor *e);	/* owned by e */
+const char *editor_text(struct editor *e); /* owned by e */
 void editor_set(struct editor *e, const char *text);
-size_t editor_cursor(const struct editor *e);	/* byte */
+size_t editor_cursor(const struct editor *e); /* byte */
 void editor_set_cursor(struct editor *e, size_t byte);
-uint64_t editor_changes(const struct editor *e);	/* grows with each change of the text */
+uint64_t editor_changes(const struct editor *e); /* grows with each change of the text */
 void editor_draw(struct editor *e, struct cells c, enum style style);
 
 /* ---- a list that knows only positions ---- */
 struct list {
-	int64_t count;		/* rows there are */
-	int64_t top, selected;	/* first row on screen; -1 when empty */
-	int height;		/* rows on screen, set when drawn */
+	int64_t count;	       /* rows there are */
+	int64_t top, selected; /* first row on screen; -1 when empty */
+	int height;	       /* rows on screen, set when drawn */
 };
-void list_set_count(struct list *l, int64_t count);	/* keeps selected within bounds */
-void list_show(struct list *l, int height);		/* scrolls so that selected is visible */
+void list_set_count(struct list *l, int64_t count); /* keeps selected within bounds */
+void list_show(struct list *l, int height);	    /* scrolls so that selected is visible */
 /* Moves for the local actions down, up, page-down, page-up, first, last. False for others. */
 bool list_act(struct list *l, const struct act *act);
 
@@ -132,7 +151,7 @@ void textview_clear(struct textview *v);
 void textview_add(struct textview *v, enum style style, const char *prefix, const char *text,
 		  int64_t tag);
 bool textview_act(struct textview *v, const struct act *act);
-int64_t textview_tag(const struct textview *v);	/* of the line the cursor stands on */
+int64_t textview_tag(const struct textview *v); /* of the line the cursor stands on */
 void textview_go(struct textview *v, int64_t tag);
 void textview_draw(struct textview *v, struct cells c);
 
@@ -142,23 +161,23 @@ struct screen;
 
 /* What woke a screen: bits that a screen lists in watches. Their meaning is the application's. */
 struct screen_ops {
-	const char *name;	/* keymap section, ":name" command, anchor in the manual */
-	const char *label;	/* what a person calls it, N_(); NULL: the name */
-	size_t state_size;	/* zeroed before open, freed after close */
+	const char *name;  /* keymap section, ":name" command, anchor in the manual */
+	const char *label; /* what a person calls it, N_(); NULL: the name */
+	size_t state_size; /* zeroed before open, freed after close */
 	unsigned watches;
 	/* What types something goes to typed() first, other keys when the screen's own keymap section
 	 * does not bind them; what typed() refuses goes on to the keymap. */
 	bool takes_text;
-	const int *offered;	/* actions of the help bar in order, ended by -1 */
+	const int *offered; /* actions of the help bar in order, ended by -1 */
 
 	/* args: what was typed behind the action's name; never NULL. On failure the screen is not
 	 * opened, close is not called, and the host shows the error. */
 	bool (*open)(struct screen *s, const char *args, struct err *err);
-	bool (*load)(struct screen *s, struct err *err);	/* data -> state; never the network */
-	void (*title)(const struct screen *s, struct buf *ret);	/* left of the top line */
+	bool (*load)(struct screen *s, struct err *err); /* data -> state; never the network */
+	void (*title)(const struct screen *s, struct buf *ret); /* left of the top line */
 	void (*draw)(const struct screen *s, struct cells c);	/* no effects */
 	bool (*act)(struct screen *s, const struct act *act);	/* false: hand back to the host */
-	bool (*typed)(struct screen *s, const struct key *key);	/* for takes_text; may be NULL */
+	bool (*typed)(struct screen *s, const struct key *key); /* for takes_text; may be NULL */
 	/* A question that this screen asked was answered: intent is what it gave when asking; text is
 	 * NULL when the agent left it. May be NULL. */
 	void (*answer)(struct screen *s, int intent, const char *text);
@@ -166,9 +185,9 @@ struct screen_ops {
 };
 void *screen_state(const struct screen *s);
 struct host *screen_host(const struct screen *s);
-void screen_reload(struct screen *s);	/* load and draw before the next frame */
+void screen_reload(struct screen *s); /* load and draw before the next frame */
 void screen_redraw(struct screen *s);
-bool screen_is_top(const struct screen *s);	/* questions over it do not count */
+bool screen_is_top(const struct screen *s); /* questions over it do not count */
 /* Size of the part of the terminal that this screen draws in. */
 void screen_size(const struct screen *s, int *height, int *width);
 
@@ -176,27 +195,28 @@ struct host_spec {
 	struct loop *loop;
 	const struct action_table *actions;
 	struct keymap *keymap;
-	const struct screen_ops *const *screens;	/* all that can be opened, NULL-ended */
-	void *app;		/* for the screens: host_app() */
+	const struct screen_ops *const *screens; /* all that can be opened, NULL-ended */
+	void *app;				 /* for the screens: host_app() */
 	/* Text of the status line (right of the bottom line): connected or not, how old, how many wait. */
 	void (*status)(void *app, struct buf *ret, enum style *style);
 	/* An action that neither screen nor host knows (quit needs a question, sent actions by prompt).
 	 * False: unknown here too. */
 	bool (*act)(void *app, struct host *host, const struct act *act);
-	size_t (*complete)(void *app, const char *text, const char **ret, size_t max, struct arena *a);
-	const char *history_dir;	/* where fields keep their history, or NULL */
+	size_t (*complete)(void *app, const char *text, const char **ret, size_t max,
+			   struct arena *a);
+	const char *history_dir; /* where fields keep their history, or NULL */
 	bool no_colour;
 };
 /* Takes the terminal. Errors: TERM unknown or dumb, not a terminal: nothing was changed then. */
 bool host_create(struct host **ret, const struct host_spec *spec, struct err *err);
-void host_destroy(struct host *h);	/* gives the terminal back as it was; also after a signal */
+void host_destroy(struct host *h); /* gives the terminal back as it was; also after a signal */
 void *host_app(const struct host *h);
 bool host_open(struct host *h, const char *screen, const char *args, struct err *err);
 /* Closes the top screen (after the current act(); its state lives until then); a question is answered
  * with NULL; the last screen asks act("quit"). */
 void host_back(struct host *h);
-void host_run_act(struct host *h, const struct act *act);	/* as if its key were pressed */
-bool host_run_text(struct host *h, const char *line, struct err *err);	/* as if typed at ':' */
+void host_run_act(struct host *h, const struct act *act); /* as if its key were pressed */
+bool host_run_text(struct host *h, const char *line, struct err *err); /* as if typed at ':' */
 /* One line over the help bar until the next key. Shown by screen_ops too. */
 void host_say(struct host *h, enum style style, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
@@ -208,7 +228,7 @@ void host_ask(struct screen *s, int intent, const char *label, const struct line
 /* Asks to choose one: type letters to narrow (folded, anywhere in the label), Enter takes it. The
  * answer's text is the row's key. Labels and keys are copied. */
 struct choice {
-	const char *key, *label, *hint;	/* hint: shown right, may be NULL */
+	const char *key, *label, *hint; /* hint: shown right, may be NULL */
 };
 void host_pick(struct screen *s, int intent, const char *title, const struct choice *rows,
 	       size_t count);
@@ -218,4 +238,4 @@ void host_confirm(struct screen *s, int intent, const char *question);
 bool host_run_program(struct host *h, char *const argv[], int *ret_status, struct err *err);
 void host_quit(struct host *h);
 const struct keymap *host_keymap(const struct host *h);
-const char *host_below(const struct host *h);	/* name of the screen under the top one, or NULL */
+const char *host_below(const struct host *h); /* name of the screen under the top one, or NULL */

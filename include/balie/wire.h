@@ -11,7 +11,7 @@
  * tree. Invalid UTF-8 cannot occur in what we store, but is written as U+FFFD all the same. */
 void wire_put(struct buf *ret, const struct field *fields, size_t count, const void *from);
 void wire_put_record(struct buf *ret, enum record_kind kind, const void *record);
-void wire_put_text(struct buf *ret, const char *text);	/* a JSON string; NULL gives null */
+void wire_put_text(struct buf *ret, const char *text); /* a JSON string; NULL gives null */
 
 /* Parses a whole document. Refuses: not JSON, trailing bytes, invalid UTF-8, "\u0000", duplicate
  * keys, more than 64 levels, numbers that lose digits (over 2^53). The error says where (byte). */
@@ -32,17 +32,35 @@ bool wire_get_envelope(const struct cJSON *object, struct envelope *ret, struct 
 
 /* Problem documents (RFC 9457). Types are stable: urn:problem-type:balie:NAME. */
 enum problem {
-	PROBLEM_BAD_REQUEST, PROBLEM_BAD_JSON, PROBLEM_BAD_FIELD, PROBLEM_UNKNOWN_ACTION,
-	PROBLEM_LOGIN, PROBLEM_LOGIN_EXPIRED, PROBLEM_TOO_MANY, PROBLEM_DENIED, PROBLEM_NOT_FOUND,
-	PROBLEM_METHOD, PROBLEM_GONE_CURSOR, PROBLEM_STALE, PROBLEM_NO_BASE, PROBLEM_STATE,
-	PROBLEM_KEY_REUSED, PROBLEM_KEY_MISSING, PROBLEM_UNDO_CONFLICT, PROBLEM_TOO_LARGE,
-	PROBLEM_TYPE, PROBLEM_BUSY, PROBLEM_FULL, PROBLEM_INTERNAL, PROBLEM_STOPPING,
+	PROBLEM_BAD_REQUEST,
+	PROBLEM_BAD_JSON,
+	PROBLEM_BAD_FIELD,
+	PROBLEM_UNKNOWN_ACTION,
+	PROBLEM_LOGIN,
+	PROBLEM_LOGIN_EXPIRED,
+	PROBLEM_TOO_MANY,
+	PROBLEM_DENIED,
+	PROBLEM_NOT_FOUND,
+	PROBLEM_METHOD,
+	PROBLEM_GONE_CURSOR,
+	PROBLEM_STALE,
+	PROBLEM_NO_BASE,
+	PROBLEM_STATE,
+	PROBLEM_KEY_REUSED,
+	PROBLEM_KEY_MISSING,
+	PROBLEM_UNDO_CONFLICT,
+	PROBLEM_TOO_LARGE,
+	PROBLEM_TYPE,
+	PROBLEM_BUSY,
+	PROBLEM_FULL,
+	PROBLEM_INTERNAL,
+	PROBLEM_STOPPING,
 	PROBLEM_COUNT
 };
 struct problem_row {
 	enum problem problem;
-	const char *name;	/* the last part of the type */
-	int status;		/* HTTP */
+	const char *name; /* the last part of the type */
+	int status;	  /* HTTP */
 	const char *title_en, *title_nl;
 };
 extern const struct problem_row problem_rows[PROBLEM_COUNT];

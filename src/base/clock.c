@@ -20,7 +20,7 @@
 /* ---- what time it is ---- */
 
 static pthread_once_t clock_once = PTHREAD_ONCE_INIT;
-static _Atomic int64_t clock_frozen;	/* 0: runs */
+static _Atomic int64_t clock_frozen; /* 0: runs */
 
 static void clock_read_env(void)
 {
@@ -78,7 +78,8 @@ static int64_t days_from_date(int64_t year, int64_t month, int64_t day)
 	int64_t m = month - 3 - 12 * floor_div(month - 3, 12);
 	int64_t era = floor_div(y, 400), yoe = y - era * 400;
 
-	return era * 146097 + yoe * 365 + yoe / 4 - yoe / 100 + (153 * m + 2) / 5 + day - 1 - 719468;
+	return era * 146097 + yoe * 365 + yoe / 4 - yoe / 100 + (153 * m + 2) / 5 + day - 1 -
+	       719468;
 }
 
 static void date_from_days(int64_t days, int *year, int *month, int *day)

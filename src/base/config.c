@@ -15,8 +15,8 @@
 struct options {
 	const struct option_row *rows;
 	void *into;
-	bool *given;		/* by this reading: a list starts anew with its first item */
-	const bool *fixed;	/* by an earlier reading that has precedence; may be NULL */
+	bool *given;	   /* by this reading: a list starts anew with its first item */
+	const bool *fixed; /* by an earlier reading that has precedence; may be NULL */
 	struct arena *a;
 };
 
@@ -107,9 +107,8 @@ static bool set_value(const struct options *o, const struct option_row *row, con
 		break;
 	case OPTION_NUMBER:
 		if (!text_to_int(value, row->min, row->max, at)) {
-			err_set(err, ERR_INPUT,
-				_("'%s%s' is a number from %lld to %lld, not '%s'"), dashes,
-				row->name, (long long)row->min, (long long)row->max, value);
+			err_set(err, ERR_INPUT, _("'%s%s' is a number from %lld to %lld, not '%s'"),
+				dashes, row->name, (long long)row->min, (long long)row->max, value);
 			return false;
 		}
 		break;
@@ -197,7 +196,7 @@ struct file {
 	struct options o;
 	FILE *in;
 	int line;
-	int bad_line;	/* the first; 0 = none */
+	int bad_line; /* the first; 0 = none */
 	struct err err;
 };
 

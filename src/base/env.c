@@ -18,9 +18,9 @@ const char *env_get(const char *name)
 
 struct dir_kind {
 	char kind;
-	const char *ours;	/* below BALIE_HOME */
+	const char *ours; /* below BALIE_HOME */
 	const char *variable;
-	const char *usual;	/* below the home directory, when the variable is not set */
+	const char *usual; /* below the home directory, when the variable is not set */
 };
 
 /* Without a run directory of the system the cache's is the nearest: per user and not backed up. */

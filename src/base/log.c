@@ -15,7 +15,7 @@
 static pthread_mutex_t log_lock = PTHREAD_MUTEX_INITIALIZER;
 /* under log_lock */
 static FILE *log_file;
-static bool log_chosen;	/* else stderr, which is no constant */
+static bool log_chosen; /* else stderr, which is no constant */
 static enum log_level log_most = LOG_LEVEL_INFO;
 
 void log_to(FILE *file, enum log_level level)
@@ -56,9 +56,10 @@ static size_t log_tidy(char *text)
 
 void log_line(enum log_level level, const char *fmt, ...)
 {
-	static const char *const names[] = {
-		[LOG_LEVEL_ERROR] = "error", [LOG_LEVEL_WARN] = "warning",
-		[LOG_LEVEL_INFO] = "info", [LOG_LEVEL_DEBUG] = "debug"};
+	static const char *const names[] = {[LOG_LEVEL_ERROR] = "error",
+					    [LOG_LEVEL_WARN] = "warning",
+					    [LOG_LEVEL_INFO] = "info",
+					    [LOG_LEVEL_DEBUG] = "debug"};
 	char text[LINE_MAX_BYTES], at[CLOCK_TEXT];
 	int error = errno;
 	FILE *file;

@@ -6,7 +6,7 @@
 
 struct nearest {
 	const char *typed;
-	const char *word;	/* NULL: none is near */
+	const char *word; /* NULL: none is near */
 	int distance;
 };
 

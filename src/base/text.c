@@ -6,7 +6,7 @@
 #include "balie/mem.h"
 #include "utf8.h"
 
-#define DISTANCE_MAX 128	/* code points; longer words are no slips of the finger */
+#define DISTANCE_MAX 128 /* code points; longer words are no slips of the finger */
 
 bool text_valid(const char *text, size_t len)
 {
@@ -52,7 +52,7 @@ static bool is_regional(int32_t cp)
 static int width_of(int32_t cp)
 {
 	if (cp < 0)
-		return 1;	/* shown as U+FFFD */
+		return 1; /* shown as U+FFFD */
 	if (cp < 0x20 || (cp >= 0x7f && cp < 0xa0))
 		return 0;
 	if (cp < 0x300)
@@ -160,7 +160,7 @@ static bool wrap_give(const struct wrap *w, const char *s, size_t len)
 
 static bool wrap_paragraph(const struct wrap *w, const char *s, size_t len)
 {
-	size_t start = 0, pos = 0, at, gap = 0, word = 0;	/* gap to word: the last spaces */
+	size_t start = 0, pos = 0, at, gap = 0, word = 0; /* gap to word: the last spaces */
 	bool can_break = false, seen_word = false;
 	int column = 0, cells;
 

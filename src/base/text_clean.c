@@ -6,12 +6,12 @@
 #include "utf8.h"
 
 #define TAB_STOP 8
-#define MARKS_MAX 8	/* on one letter; more is a text that wants to paint over its neighbours */
+#define MARKS_MAX 8 /* on one letter; more is a text that wants to paint over its neighbours */
 
 struct cleaner {
 	struct buf *ret;
 	enum text_keep keep;
-	size_t line;	/* place in ret up to which column counts */
+	size_t line; /* place in ret up to which column counts */
 	int column;
 	int marks;
 };

@@ -5,32 +5,32 @@
 
 #include "utf8.h"
 
-#define PARTS_MAX 32	/* U+FDFA takes apart into 18 */
+#define PARTS_MAX 32 /* U+FDFA takes apart into 18 */
 
 /* Letters that Unicode does not take apart but a searching person does. */
 static const char *fold_letter(int32_t cp)
 {
 	switch (cp) {
-	case 0xe6:	/* ae */
+	case 0xe6: /* ae */
 		return "ae";
-	case 0x153:	/* oe */
+	case 0x153: /* oe */
 		return "oe";
-	case 0xf8:	/* o with stroke */
+	case 0xf8: /* o with stroke */
 		return "o";
-	case 0xf0:	/* eth */
-	case 0x111:	/* d with stroke */
+	case 0xf0:  /* eth */
+	case 0x111: /* d with stroke */
 		return "d";
-	case 0xfe:	/* thorn */
+	case 0xfe: /* thorn */
 		return "th";
-	case 0x127:	/* h with stroke */
+	case 0x127: /* h with stroke */
 		return "h";
-	case 0x131:	/* i without dot */
+	case 0x131: /* i without dot */
 		return "i";
-	case 0x142:	/* l with stroke */
+	case 0x142: /* l with stroke */
 		return "l";
-	case 0x14b:	/* eng */
+	case 0x14b: /* eng */
 		return "n";
-	case 0x167:	/* t with stroke */
+	case 0x167: /* t with stroke */
 		return "t";
 	}
 	return NULL;
@@ -46,8 +46,8 @@ static bool is_word(int32_t cp)
 
 struct folder {
 	struct buf *ret;
-	bool started;	/* something of this text is in ret */
-	bool gap;	/* a space is owed before the next letter */
+	bool started; /* something of this text is in ret */
+	bool gap;     /* a space is owed before the next letter */
 };
 
 static void fold_add(struct folder *f, const char *s, size_t n)

@@ -12,7 +12,7 @@
 #include "cache_sql.h"
 #include "room.h"
 
-#define CACHE_APPLICATION 0x42616c63	/* "Balc" */
+#define CACHE_APPLICATION 0x42616c63 /* "Balc" */
 
 static unsigned long long file_of(const char *path)
 {

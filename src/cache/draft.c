@@ -5,7 +5,7 @@
 #include "room.h"
 #include "work_sql.h"
 
-#define WORK_APPLICATION 0x42616c77	/* "Balw" */
+#define WORK_APPLICATION 0x42616c77 /* "Balw" */
 
 bool work_open(struct work **ret, const char *dir, struct err *err)
 {

@@ -29,8 +29,8 @@ void queue_row_name(struct cache *c, struct queue_row *row, struct arena *a)
 	row->topic_name = arena_strdup(a, names_get(c, NAME_TOPIC, row->ticket.topic_id));
 }
 
-static bool read_ticket(struct cache *c, unsigned statement, const char *ref,
-			struct queue_row *ret, struct arena *a, struct err *err)
+static bool read_ticket(struct cache *c, unsigned statement, const char *ref, struct queue_row *ret,
+			struct arena *a, struct err *err)
 {
 	const struct record_type *type = &record_types[RECORD_TICKET];
 	struct store_query *q = store_query(c->store, statement);

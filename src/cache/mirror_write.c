@@ -32,14 +32,10 @@ int64_t queue_key(enum queue_sort sort, const struct ticket *t)
 bool cache_put(struct cache *c, enum record_kind kind, const void *record, struct err *err)
 {
 	static const unsigned statements[RECORD_KINDS] = {
-		[RECORD_TEAM] = CACHE_SQL_PUT_TEAM,
-		[RECORD_AGENT] = CACHE_SQL_PUT_AGENT,
-		[RECORD_TOPIC] = CACHE_SQL_PUT_TOPIC,
-		[RECORD_PARTY] = CACHE_SQL_PUT_PARTY,
-		[RECORD_TICKET] = CACHE_SQL_PUT_TICKET,
-		[RECORD_CONTACT] = CACHE_SQL_PUT_CONTACT,
-		[RECORD_MESSAGE] = CACHE_SQL_PUT_MESSAGE,
-		[RECORD_NOTE] = CACHE_SQL_PUT_NOTE,
+		[RECORD_TEAM] = CACHE_SQL_PUT_TEAM,	  [RECORD_AGENT] = CACHE_SQL_PUT_AGENT,
+		[RECORD_TOPIC] = CACHE_SQL_PUT_TOPIC,	  [RECORD_PARTY] = CACHE_SQL_PUT_PARTY,
+		[RECORD_TICKET] = CACHE_SQL_PUT_TICKET,	  [RECORD_CONTACT] = CACHE_SQL_PUT_CONTACT,
+		[RECORD_MESSAGE] = CACHE_SQL_PUT_MESSAGE, [RECORD_NOTE] = CACHE_SQL_PUT_NOTE,
 	};
 	const struct record_type *type = &record_types[kind];
 	struct store_query *q = store_query(c->store, statements[kind]);
@@ -169,7 +165,9 @@ bool cache_resync_end(struct cache *c, struct err *err)
 	};
 	/* What was said on tickets may have changed unseen: it is fetched again. */
 	static const unsigned clears[] = {
-		CACHE_SQL_CLEAR_MESSAGE, CACHE_SQL_CLEAR_NOTE, CACHE_SQL_CLEAR_HISTORY,
+		CACHE_SQL_CLEAR_MESSAGE,
+		CACHE_SQL_CLEAR_NOTE,
+		CACHE_SQL_CLEAR_HISTORY,
 		CACHE_SQL_CLEAR_TIMELINE,
 	};
 
@@ -191,9 +189,9 @@ bool cache_resync_end(struct cache *c, struct err *err)
 bool cache_clear(struct cache *c, struct err *err)
 {
 	static const unsigned clears[] = {
-		CACHE_SQL_CLEAR_TEAM,	 CACHE_SQL_CLEAR_AGENT,	  CACHE_SQL_CLEAR_TOPIC,
-		CACHE_SQL_CLEAR_PARTY,	 CACHE_SQL_CLEAR_TICKET,  CACHE_SQL_CLEAR_CONTACT,
-		CACHE_SQL_CLEAR_MESSAGE, CACHE_SQL_CLEAR_NOTE,	  CACHE_SQL_CLEAR_HISTORY,
+		CACHE_SQL_CLEAR_TEAM,	  CACHE_SQL_CLEAR_AGENT,  CACHE_SQL_CLEAR_TOPIC,
+		CACHE_SQL_CLEAR_PARTY,	  CACHE_SQL_CLEAR_TICKET, CACHE_SQL_CLEAR_CONTACT,
+		CACHE_SQL_CLEAR_MESSAGE,  CACHE_SQL_CLEAR_NOTE,	  CACHE_SQL_CLEAR_HISTORY,
 		CACHE_SQL_CLEAR_TIMELINE, CACHE_SQL_CLEAR_META,
 	};
 

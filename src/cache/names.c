@@ -7,12 +7,12 @@
 #include "cache_sql.h"
 
 struct name {
-	char *id, *name, *folded;	/* folded NULL: not asked for yet */
+	char *id, *name, *folded; /* folded NULL: not asked for yet */
 	int kind;
 };
 
 struct names {
-	struct name *slots;	/* open addressing; capacity a power of two */
+	struct name *slots; /* open addressing; capacity a power of two */
 	size_t count, capacity;
 	struct arena arena;
 };

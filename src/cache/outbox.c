@@ -117,14 +117,13 @@ bool outbox_read(struct store_query *q, struct outbox_row *ret, struct arena *a)
 	wire_free(json);
 	if (!ok) {
 		/* It stays in the file: a newer program may have written it. */
-		log_line(LOG_LEVEL_ERROR, "outbox row %lld cannot be read: %s",
-			 (long long)ret->seq, err.text);
+		log_line(LOG_LEVEL_ERROR, "outbox row %lld cannot be read: %s", (long long)ret->seq,
+			 err.text);
 		return false;
 	}
 	ret->state = (enum outbox_state)store_column_int(q, 1);
-	ret->envelope.base_version = ret->envelope.action->flags & ACTION_ADDITIVE
-					     ? 0
-					     : store_column_int(q, 3);
+	ret->envelope.base_version =
+		ret->envelope.action->flags & ACTION_ADDITIVE ? 0 : store_column_int(q, 3);
 	ret->at = store_column_int(q, 4);
 	ret->tried_at = store_column_int(q, 5);
 	ret->tries = store_column_int(q, 6);
@@ -170,7 +169,8 @@ bool work_outbox(struct work *w, size_t max_done, struct outbox_row **ret, size_
 	struct outbox_row *rows = NULL;
 	size_t count = 0;
 
-	if (!read_rows(store_query(w->store, WORK_SQL_OUTBOX_OPEN), OPEN_MAX, &rows, &count, a, err))
+	if (!read_rows(store_query(w->store, WORK_SQL_OUTBOX_OPEN), OPEN_MAX, &rows, &count, a,
+		       err))
 		return false;
 	if (max_done > 0) {
 		q = store_query(w->store, WORK_SQL_OUTBOX_DONE);

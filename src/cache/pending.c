@@ -5,8 +5,7 @@
 #include <string.h>
 #include "cache_sql.h"
 
-bool pending_apply(struct cache *c, struct ticket *t, const struct outbox_row *row,
-		   struct arena *a)
+bool pending_apply(struct cache *c, struct ticket *t, const struct outbox_row *row, struct arena *a)
 {
 	const struct envelope *e = &row->envelope;
 	const char *topic_id = e->args.topic_id != NULL ? e->args.topic_id : t->topic_id;

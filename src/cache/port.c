@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define QUEUE_MAX 10000	/* a side that takes nothing any more must not fill the memory */
+#define QUEUE_MAX 10000 /* a side that takes nothing any more must not fill the memory */
 
 struct item {
 	struct port_message message;

@@ -19,22 +19,22 @@ _Static_assert(CACHE_SQL_QUEUE_MINE_PRIORITY_UP == CACHE_SQL_QUEUE_MINE_DUE_UP +
 _Static_assert(CACHE_SQL_QUEUE_ALL_DUE_UP == CACHE_SQL_QUEUE_MINE_DUE_UP + 8 * VIEW_ALL, "view");
 
 _Static_assert(CACHE_SQL_QUEUE_OVERDUE_MANY_DUE_UP == CACHE_SQL_QUEUE_MINE_DUE_UP + 48, "many");
-#define MANY 4000	/* the limit in the probes */
+#define MANY 4000 /* the limit in the probes */
 
 /* One page being read. */
 struct page {
 	struct cache *c;
 	const struct queue_query *query;
-	bool down;			/* towards smaller keys */
-	int open;			/* 1: only what is open; 0: all that is on the desk */
+	bool down; /* towards smaller keys */
+	int open;  /* 1: only what is open; 0: all that is on the desk */
 	struct queue_row *ret;
 	size_t count, max;
 	bool more;
 	struct arena *arena;
 	struct arena scratch;		/* of the row at hand */
-	const struct queue_row **merge;	/* waiting ones of this view, in the order of reading */
+	const struct queue_row **merge; /* waiting ones of this view, in the order of reading */
 	size_t merge_count, merge_at;
-	bool skip;			/* some tickets are to be taken out of the stream */
+	bool skip; /* some tickets are to be taken out of the stream */
 };
 
 /* Words about states ask for more than what is open; else finished tickets stay out of sight. */
@@ -313,8 +313,8 @@ static void count_row(struct cache *c, const struct queue_query *query, struct s
 	}
 }
 
-bool cache_count(struct cache *c, const struct queue_query *q, struct queue_counter *n, int max_rows,
-		 struct err *err)
+bool cache_count(struct cache *c, const struct queue_query *q, struct queue_counter *n,
+		 int max_rows, struct err *err)
 {
 	bool filtered = q->filter != NULL && q->filter->count > 0;
 	int open = asks_states(q->filter) ? 0 : 1;
@@ -325,8 +325,7 @@ bool cache_count(struct cache *c, const struct queue_query *q, struct queue_coun
 
 	cache_follow(c);
 	names_check(c);
-	rows = store_query(c->store,
-			   filtered ? CACHE_SQL_COUNT_FILTERED : CACHE_SQL_COUNT_PLAIN);
+	rows = store_query(c->store, filtered ? CACHE_SQL_COUNT_FILTERED : CACHE_SQL_COUNT_PLAIN);
 	store_bind_int(rows, 1, n->at);
 	store_bind_int(rows, 2, max_rows);
 	while ((step = store_step(rows, err)) == STORE_ROW) {

@@ -2,8 +2,8 @@
 #pragma once
 #include "balie/cache.h"
 
-#define SCAN_MAX 20000		/* rows that one page may read past */
-#define KEY_NO_DUE (INT64_C(1) << 62)	/* what has no deadline stands behind what has one */
+#define SCAN_MAX 20000		      /* rows that one page may read past */
+#define KEY_NO_DUE (INT64_C(1) << 62) /* what has no deadline stands behind what has one */
 
 struct names;
 
@@ -11,9 +11,9 @@ struct names;
  * changes. */
 struct pending {
 	struct arena arena;
-	struct outbox_row *out;		/* not done, oldest first */
+	struct outbox_row *out; /* not done, oldest first */
 	size_t out_count;
-	struct queue_row *tickets;	/* by id */
+	struct queue_row *tickets; /* by id */
 	size_t ticket_count;
 	int64_t cache_version, work_version, work_writes;
 	bool loaded;
@@ -24,19 +24,19 @@ struct cache {
 	struct store_schema schema;
 	char *path;
 	bool writer;
-	unsigned long long file;	/* inode: another one means that it was begun anew */
+	unsigned long long file; /* inode: another one means that it was begun anew */
 	struct names *names;
-	int64_t names_version;		/* data version that the names were last checked at */
-	char names_stamp[24];		/* value of "reference" then */
+	int64_t names_version; /* data version that the names were last checked at */
+	char names_stamp[24];  /* value of "reference" then */
 	struct pending pending;
-	int64_t seen;			/* number of the synchronisation under way; writer only */
+	int64_t seen; /* number of the synchronisation under way; writer only */
 	bool reference_changed;
 };
 
 struct work {
 	struct store *store;
 	struct store_schema schema;
-	int64_t writes;			/* of this connection: data_version tells only of others' */
+	int64_t writes; /* of this connection: data_version tells only of others' */
 };
 
 /* Reader: opens anew when the writer has moved the file aside and begun another. */

@@ -84,8 +84,11 @@ bool timeline_provisional(const struct envelope *e, const char *me, int64_t at,
 			  struct message *message, struct note *note)
 {
 	if (e->action->id == ACT_NOTE) {
-		*note = (struct note){.id = e->id, .ticket_id = e->record, .agent_id = me,
-				      .body = e->args.body, .created_at = at};
+		*note = (struct note){.id = e->id,
+				      .ticket_id = e->record,
+				      .agent_id = me,
+				      .body = e->args.body,
+				      .created_at = at};
 		return true;
 	}
 	if (e->action->id != ACT_ANSWER)

@@ -7,7 +7,7 @@
 #include "balie/log.h"
 #include "balie/text.h"
 
-#define HAND_OVER 65536	/* larger ones are not copied */
+#define HAND_OVER 65536 /* larger ones are not copied */
 
 void answer_response(struct request *rq, int status, struct MHD_Response *response)
 {
@@ -59,8 +59,8 @@ void answer_empty(struct request *rq, int status)
 			MHD_create_response_from_buffer(0, (char *)"", MHD_RESPMEM_PERSISTENT));
 }
 
-void problem_put(struct request *rq, struct buf *ret, enum problem p, const char *en, const char *nl,
-		 const char *pointer, const char *extra)
+void problem_put(struct request *rq, struct buf *ret, enum problem p, const char *en,
+		 const char *nl, const char *pointer, const char *extra)
 {
 	wire_put_problem(ret, p, en, nl, rq->dutch, pointer, rq->id, extra);
 }

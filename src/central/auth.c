@@ -8,23 +8,23 @@
 #include "balie/clock.h"
 #include "central_sql.h"
 
-#define SLOTS 8192	/* a power of two */
+#define SLOTS 8192 /* a power of two */
 #define FRESH_MS 1000
 
 struct session {
 	unsigned char hash[32];
 	bool used;
 	struct auth_who who;
-	int64_t expires_at;	/* wall clock */
-	int64_t checked_at;	/* clock_mono() */
-	int64_t filled_at;	/* of the bucket */
+	int64_t expires_at; /* wall clock */
+	int64_t checked_at; /* clock_mono() */
+	int64_t filled_at;  /* of the bucket */
 	double tokens;
 };
 
 struct auth {
 	pthread_mutex_t lock;
 	double rate, burst;
-	struct session slots[SLOTS];	/* two places a hash: the older one gives way */
+	struct session slots[SLOTS]; /* two places a hash: the older one gives way */
 };
 
 bool auth_create(struct auth **ret, const struct settings *s)
@@ -121,8 +121,8 @@ static enum auth_result from_memory(struct auth *a, struct session *s, bool spen
 	return AUTH_OK;
 }
 
-enum auth_result auth_check(struct auth *a, struct town *t, const unsigned char hash[32], bool spend,
-			    struct auth_who *ret, int *ret_retry_after)
+enum auth_result auth_check(struct auth *a, struct town *t, const unsigned char hash[32],
+			    bool spend, struct auth_who *ret, int *ret_retry_after)
 {
 	struct session *s;
 	struct auth_who who;

@@ -12,7 +12,7 @@
 struct guard {
 	struct guard *next, *prev;
 	int fd;
-	_Atomic int64_t until;	/* clock_mono(), 0 = no limit */
+	_Atomic int64_t until; /* clock_mono(), 0 = no limit */
 };
 
 /* ---- guards ---- */
@@ -128,7 +128,6 @@ void bell_count(struct bell *b, size_t *ret_streams, size_t *ret_waiting)
 		++*ret_waiting;
 	pthread_mutex_unlock(&b->lock);
 }
-
 
 void bell_ring(struct bell *b, int64_t seq)
 {

@@ -25,6 +25,6 @@ struct bell {
 };
 
 /* All with the lock held. */
-void streams_upto(struct bell *b);		/* the journal has grown */
+void streams_upto(struct bell *b); /* the journal has grown */
 void streams_tick(struct bell *b, int64_t now);
 void streams_end(struct bell *b);

@@ -8,31 +8,31 @@
 #include "balie/err.h"
 
 struct settings {
-	const char *db;		/* "sqlite:PATH" or a bare path */
-	const char *config;	/* file to read options from */
+	const char *db;	    /* "sqlite:PATH" or a bare path */
+	const char *config; /* file to read options from */
 	bool help, version;
 	/* serve */
-	const char *listen;	/* "ADDRESS:PORT" or "unix:PATH" */
-	int64_t threads;	/* that answer requests; 0: as many as there are processors */
-	int64_t connections;	/* at the same time */
-	int64_t per_address;	/* connections from one address; 0: no limit */
-	int64_t lag;		/* how many changes a client may be behind before it must begin anew */
-	int64_t rate, burst;	/* requests a second and at once, for each login */
+	const char *listen;  /* "ADDRESS:PORT" or "unix:PATH" */
+	int64_t threads;     /* that answer requests; 0: as many as there are processors */
+	int64_t connections; /* at the same time */
+	int64_t per_address; /* connections from one address; 0: no limit */
+	int64_t lag;	     /* how many changes a client may be behind before it must begin anew */
+	int64_t rate, burst; /* requests a second and at once, for each login */
 	int64_t session_hours;
-	int64_t patience;	/* seconds for a request line and headers */
+	int64_t patience; /* seconds for a request line and headers */
 	bool verbose;
 	/* user add */
 	const char *team, *role, *display;
-	bool outside;		/* the team is an outside organisation */
+	bool outside; /* the team is an outside organisation */
 	/* seed */
 	int64_t tickets, parties, agents;
-	int64_t random;		/* same number, same town */
-	const char *size;	/* a named size */
-	bool password;		/* read one from the input for all invented agents */
+	int64_t random;	  /* same number, same town */
+	const char *size; /* a named size */
+	bool password;	  /* read one from the input for all invented agents */
 	/* import */
 	const char *mailbox;
 	bool dry_run;
-	const char *format;	/* "table" or "json" */
+	const char *format; /* "table" or "json" */
 };
 extern const struct option_row settings_rows[];
 
@@ -41,8 +41,8 @@ typedef int command_fn(const struct settings *s, const struct option_list *opera
 		       struct err *err);
 struct command {
 	const char *name;
-	const char *usage;	/* operands and its own options */
-	const char *help;	/* N_() */
+	const char *usage; /* operands and its own options */
+	const char *help;  /* N_() */
 	command_fn *run;
 };
 command_fn command_init, command_user, command_serve, command_api_manual, command_check;

@@ -19,7 +19,7 @@
 struct login {
 	struct login *next;
 	struct request *rq;
-	char *name, *password, *address;	/* address NULL: none (a unix socket) */
+	char *name, *password, *address; /* address NULL: none (a unix socket) */
 };
 
 struct doorman {
@@ -33,7 +33,7 @@ struct doorman {
 	bool stop;
 	/* of the thread */
 	struct town town;
-	char nobody[PASSWORD_TEXT];	/* checked for unknown names, so that they take as long */
+	char nobody[PASSWORD_TEXT]; /* checked for unknown names, so that they take as long */
 };
 
 static void login_free(struct login *l)
@@ -171,7 +171,8 @@ static const char *check_password(struct doorman *d, const struct login *l, stru
 		hash = arena_strdup(a, store_column_text(q, 1));
 	}
 	store_done(q);
-	if (crypto_pwhash_str_verify(hash ? hash : d->nobody, l->password, strlen(l->password)) != 0)
+	if (crypto_pwhash_str_verify(hash ? hash : d->nobody, l->password, strlen(l->password)) !=
+	    0)
 		return NULL;
 	return hash ? id : NULL;
 }
@@ -194,7 +195,8 @@ static void serve(struct doorman *d, struct login *l)
 		admit(d, l, agent_id);
 		goto out;
 	}
-	log_line(LOG_LEVEL_INFO, "a login failed from %s", l->address ? l->address : "a local socket");
+	log_line(LOG_LEVEL_INFO, "a login failed from %s",
+		 l->address ? l->address : "a local socket");
 	/* A miss that cannot be counted must not give free tries. */
 	refuse(l, writer_run(d->service->writer, &miss.job) ? PROBLEM_LOGIN : PROBLEM_BUSY, 0);
 out:

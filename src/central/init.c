@@ -42,9 +42,12 @@ static bool same_hash(struct store_query *q, int col, const unsigned char hash[3
 static bool check_row(struct store_query *q, struct chain *chain, struct err *err)
 {
 	struct change c = {
-		.seq = store_column_int(q, 0), .operation = store_column_text(q, 1),
-		.action = store_column_text(q, 2), .record_id = store_column_text(q, 4),
-		.version = store_column_int(q, 5), .agent_id = store_column_text(q, 6),
+		.seq = store_column_int(q, 0),
+		.operation = store_column_text(q, 1),
+		.action = store_column_text(q, 2),
+		.record_id = store_column_text(q, 4),
+		.version = store_column_int(q, 5),
+		.agent_id = store_column_text(q, 6),
 		.at = store_column_int(q, 7),
 	};
 	bool blank = store_column_null(q, 8) && store_column_null(q, 9);
@@ -62,7 +65,8 @@ static bool check_row(struct store_query *q, struct chain *chain, struct err *er
 	journal_hash_payload(store_column_text(q, 8), store_column_text(q, 9), payload);
 	kept = store_column_blob(q, 11, &len);
 	if (!same_hash(q, 11, payload) && !(blank && kept && len == 32)) {
-		err_set(err, ERR_CORRUPT, _("row %lld of the journal was changed"), (long long)c.seq);
+		err_set(err, ERR_CORRUPT, _("row %lld of the journal was changed"),
+			(long long)c.seq);
 		return false;
 	}
 	if (!same_hash(q, 11, payload)) {

@@ -84,9 +84,15 @@ bool journal_append(struct town *t, const struct journal_row *row, struct err *e
 {
 	const char *op = row->op == JOURNAL_GONE ? "gone" : "put";
 	struct change c = {
-		.operation = row->mark->operation, .action = row->mark->action, .type = row->type,
-		.record_id = row->record_id, .ticket_id = row->ticket_id, .version = row->version,
-		.agent_id = row->mark->agent_id, .at = row->mark->at, .before = row->before,
+		.operation = row->mark->operation,
+		.action = row->mark->action,
+		.type = row->type,
+		.record_id = row->record_id,
+		.ticket_id = row->ticket_id,
+		.version = row->version,
+		.agent_id = row->mark->agent_id,
+		.at = row->mark->at,
+		.before = row->before,
 		.after = row->after,
 	};
 	unsigned char payload[32], chain[32];

@@ -41,7 +41,8 @@ static bool listen_unix(const char *path, int *ret_fd, struct err *err)
 	if (lstat(path, &st) == 0 && S_ISSOCK(st.st_mode) && path_is_stale(&at))
 		unlink(path);
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd < 0 || bind(fd, (struct sockaddr *)&at, sizeof(at)) != 0 || listen(fd, BACKLOG) != 0) {
+	if (fd < 0 || bind(fd, (struct sockaddr *)&at, sizeof(at)) != 0 ||
+	    listen(fd, BACKLOG) != 0) {
 		err_errno(err, _("cannot listen on %s"), path);
 		if (fd >= 0)
 			close(fd);
@@ -106,7 +107,8 @@ bool service_listen(const char *where, int *ret_fd, struct err *err)
 	}
 	code = getaddrinfo(host[0] ? host : NULL, port, &hints, &list);
 	if (code != 0) {
-		err_set(err, ERR_INPUT, _("cannot listen on \"%s\": %s"), where, gai_strerror(code));
+		err_set(err, ERR_INPUT, _("cannot listen on \"%s\": %s"), where,
+			gai_strerror(code));
 		return false;
 	}
 	for (ai = list; ai && fd < 0; ai = ai->ai_next)

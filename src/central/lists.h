@@ -6,10 +6,10 @@ struct list_spec {
 	struct town *town;
 	unsigned statement;
 	enum record_kind kind;
-	const char *reader, *after;	/* ?1, ?2; after NULL: from the start */
-	size_t limit;			/* rows written */
-	const char *extra4, *extra5;	/* ?4 and ?5 when they are text */
-	int64_t since;			/* ?4 when it is a time */
+	const char *reader, *after;  /* ?1, ?2; after NULL: from the start */
+	size_t limit;		     /* rows written */
+	const char *extra4, *extra5; /* ?4 and ?5 when they are text */
+	int64_t since;		     /* ?4 when it is a time */
 	struct buf *out;
 	struct arena *arena;
 	/* NULL: every row is for the reader */
@@ -18,7 +18,7 @@ struct list_spec {
 	void *user;
 	/* what came of it */
 	bool more;
-	char last[ID_TEXT];	/* id of the last row looked at */
+	char last[ID_TEXT]; /* id of the last row looked at */
 };
 /* Appends the records with commas between. */
 bool list_run(struct list_spec *list, struct err *err);

@@ -102,8 +102,8 @@ bool ledger_add(struct town *t, const struct mail_entry *entry, struct err *err)
 bool ledger_has(struct town *t, const char *mailbox, int64_t uidvalidity, int64_t uid,
 		const char *sha256, bool *ret, struct err *err)
 {
-	struct store_query *q = store_query(
-		t->store, uid ? CENTRAL_SQL_LEDGER_HAS_UID : CENTRAL_SQL_LEDGER_HAS_FILE);
+	struct store_query *q = store_query(t->store, uid ? CENTRAL_SQL_LEDGER_HAS_UID
+							  : CENTRAL_SQL_LEDGER_HAS_FILE);
 	enum store_step step;
 
 	store_bind_text(q, 1, mailbox);

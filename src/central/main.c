@@ -12,8 +12,10 @@
 #define CONFIG_DEFAULT "/etc/balie/balied.conf"
 #define BILLION INT64_C(1000000000)
 
+/* clang-format off */
 #define OPT(name, kind, member, argument, help, min, max) \
 	{name, kind, argument, help, offsetof(struct settings, member), min, max}
+/* clang-format on */
 
 const struct option_row settings_rows[] = {
 	OPT("db", OPTION_TEXT, db, "sqlite:PATH", N_("Database of the town"), 0, 0),
@@ -29,7 +31,8 @@ const struct option_row settings_rows[] = {
 	    N_("Most connections from one address; 0: no limit, for behind a proxy"), 0, 100000),
 	OPT("lag", OPTION_NUMBER, lag, "NUMBER",
 	    N_("Changes that a client may be behind before it must begin anew"), 10, BILLION),
-	OPT("rate", OPTION_NUMBER, rate, "NUMBER", N_("Requests a second for each login"), 1, BILLION),
+	OPT("rate", OPTION_NUMBER, rate, "NUMBER", N_("Requests a second for each login"), 1,
+	    BILLION),
 	OPT("burst", OPTION_NUMBER, burst, "NUMBER",
 	    N_("Requests that each login may do at once before that rate counts"), 1, BILLION),
 	OPT("session-hours", OPTION_NUMBER, session_hours, "NUMBER",
@@ -37,12 +40,12 @@ const struct option_row settings_rows[] = {
 	OPT("patience", OPTION_NUMBER, patience, "SECONDS",
 	    N_("How long a connection may be silent or take to begin a request"), 1, 3600),
 	OPT("verbose", OPTION_FLAG, verbose, NULL, N_("Tell more in the log"), 0, 0),
-	OPT("team", OPTION_TEXT, team, "NAME", N_("Team of the agent; made when it is not there"), 0,
-	    0),
-	OPT("role", OPTION_TEXT, role, "ROLE", N_("Role of the agent: agent, supervisor or admin"), 0,
-	    0),
-	OPT("display", OPTION_TEXT, display, "TEXT", N_("Name of the agent as colleagues see it"), 0,
-	    0),
+	OPT("team", OPTION_TEXT, team, "NAME", N_("Team of the agent; made when it is not there"),
+	    0, 0),
+	OPT("role", OPTION_TEXT, role, "ROLE", N_("Role of the agent: agent, supervisor or admin"),
+	    0, 0),
+	OPT("display", OPTION_TEXT, display, "TEXT", N_("Name of the agent as colleagues see it"),
+	    0, 0),
 	OPT("outside", OPTION_FLAG, outside, NULL, N_("The new team is an outside organisation"), 0,
 	    0),
 	OPT("tickets", OPTION_NUMBER, tickets, "NUMBER", N_("Tickets to invent"), 0, BILLION),
@@ -65,7 +68,8 @@ const struct option_row settings_rows[] = {
 static const struct command commands[] = {
 	{"init", "", N_("Make an empty town"), command_init},
 	{"user", "add NAME | list | disable NAME | enable NAME | password NAME",
-	 N_("Say who may log in; a password is read from the first line of the input"), command_user},
+	 N_("Say who may log in; a password is read from the first line of the input"),
+	 command_user},
 	{"serve", "", N_("Serve the town until told to stop"), command_serve},
 	{"seed", "", N_("Fill an empty town with invented people and tickets"), command_seed},
 	{"import", "mail PATH...", N_("Read mails from files and folders"), command_import},
@@ -130,10 +134,20 @@ static const struct command *find_command(const char *name, struct err *err)
 static int run(int argc, char **argv, struct arena *a, struct err *err)
 {
 	struct settings s = {
-		.db = "sqlite:town.db", .listen = "127.0.0.1:8450", .connections = 4096,
-		.per_address = 256, .lag = 1000000, .rate = 50, .burst = 200, .session_hours = 12,
+		.db = "sqlite:town.db",
+		.listen = "127.0.0.1:8450",
+		.connections = 4096,
+		.per_address = 256,
+		.lag = 1000000,
+		.rate = 50,
+		.burst = 200,
+		.session_hours = 12,
 		.patience = 60,
-		.role = "agent", .tickets = -1, .parties = -1, .agents = -1, .random = 1,
+		.role = "agent",
+		.tickets = -1,
+		.parties = -1,
+		.agents = -1,
+		.random = 1,
 	};
 	struct option_list operands = {0};
 	const struct command *command;

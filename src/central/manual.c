@@ -22,7 +22,8 @@ static void put_field(const struct field *f)
 	printf("*%s*", f->name);
 	switch (f->type) {
 	case FIELD_TEXT:
-		printf(" (text, at most %lld bytes)", (long long)(f->max ? f->max : FIELD_TEXT_MAX));
+		printf(" (text, at most %lld bytes)",
+		       (long long)(f->max ? f->max : FIELD_TEXT_MAX));
 		break;
 	case FIELD_LINES:
 		printf(" (lines, at most %lld bytes)",
@@ -89,8 +90,10 @@ static void put_actions(void)
 	size_t i, j;
 
 	printf("# ACTIONS\n\n"
-	       "An envelope has *id* (a new UUID, also the Idempotency-Key), *action*, *record* (the "
-	       "ticket), *base\\_version* (the version it was done on; not for actions that only add) "
+	       "An envelope has *id* (a new UUID, also the Idempotency-Key), *action*, *record* "
+	       "(the "
+	       "ticket), *base\\_version* (the version it was done on; not for actions that only "
+	       "add) "
 	       "and the fields of its action.\n\n");
 	for (i = 0; i < actions.count; i++) {
 		const struct action *a = &actions.rows[i];
@@ -99,8 +102,9 @@ static void put_actions(void)
 			continue;
 		printf("## %s\n\n", a->name);
 		put(a->help);
-		printf(".%s\n\n", a->flags & ACTION_ADDITIVE ? " It only adds: no base\\_version is needed."
-							     : "");
+		printf(".%s\n\n", a->flags & ACTION_ADDITIVE
+					  ? " It only adds: no base\\_version is needed."
+					  : "");
 		for (j = 0; j < a->field_count; j++)
 			put_field(&a->fields[j]);
 	}
@@ -126,7 +130,8 @@ static void put_problems(void)
 	int i;
 
 	printf("# PROBLEMS\n\n"
-	       "What goes wrong is told by a document of type application/problem+json (RFC 9457). Its "
+	       "What goes wrong is told by a document of type application/problem+json (RFC 9457). "
+	       "Its "
 	       "*type* is urn:problem-type:balie: with one of these names behind it.\n\n");
 	for (i = 0; i < PROBLEM_COUNT; i++) {
 		printf("*%s* (%d)\n\t", problem_rows[i].name, problem_rows[i].status);
@@ -144,16 +149,21 @@ int command_api_manual(const struct settings *s, const struct option_list *opera
 	printf("balie-api(7)\n\n"
 	       "# NAME\n\nbalie-api - the HTTP interface of balied(8)\n\n"
 	       "# DESCRIPTION\n\n"
-	       "JSON in UTF-8 over HTTP/1.1. Times are RFC 3339 in UTC. All but the first addresses "
+	       "JSON in UTF-8 over HTTP/1.1. Times are RFC 3339 in UTC. All but the first "
+	       "addresses "
 	       "need a header _Authorization: Bearer TOKEN_, with the token of a login. "
-	       "_Accept-Language: nl_ gives problems in Dutch. Every answer has an _X-Request-Id_, to "
+	       "_Accept-Language: nl_ gives problems in Dutch. Every answer has an _X-Request-Id_, "
+	       "to "
 	       "be found again in the log. The same as an OpenAPI document: _/v1/openapi.json_.\n\n"
-	       "A client takes a cursor from _/v1/snapshot_, copies what it needs page by page, then "
-	       "follows _/v1/changes_ from that cursor on. A change says *put* with the record as it "
+	       "A client takes a cursor from _/v1/snapshot_, copies what it needs page by page, "
+	       "then "
+	       "follows _/v1/changes_ from that cursor on. A change says *put* with the record as "
+	       "it "
 	       "is now, or *gone* when it is no longer on the reader's desk. After 410 it begins "
 	       "anew.\n\n"
 	       "A write that was not answered is sent again with the same id: it is done once, and "
-	       "the answer says _Idempotent-Replayed: true_ when it had been done before. After 412 "
+	       "the answer says _Idempotent-Replayed: true_ when it had been done before. After "
+	       "412 "
 	       "*current* is the ticket as it is now and *changes* what others did to it.\n\n");
 	put_routes();
 	put_actions();

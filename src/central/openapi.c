@@ -33,8 +33,9 @@ static void put_field(struct buf *b, const struct field *f)
 	case FIELD_LINES:
 		buf_add_str(b, text);
 		buf_printf(b, ",\"maxLength\":%lld",
-			   (long long)(f->max ? f->max : f->type == FIELD_LINES ? FIELD_LINES_MAX
-									    : FIELD_TEXT_MAX));
+			   (long long)(f->max			? f->max
+				       : f->type == FIELD_LINES ? FIELD_LINES_MAX
+								: FIELD_TEXT_MAX));
 		break;
 	case FIELD_ID:
 		buf_add_str(b, text);
@@ -112,10 +113,11 @@ static void put_record(struct buf *b, const struct record_type *type)
 	buf_add_char(b, '}');
 	put_required(b, type->fields, type->field_count, "");
 	buf_add_str(b, "},");
-	buf_printf(b, "\"%s[]\":{\"type\":\"object\",\"properties\":{\"items\":{\"type\":\"array\","
+	buf_printf(b,
+		   "\"%s[]\":{\"type\":\"object\",\"properties\":{\"items\":{\"type\":\"array\","
 		   "\"items\":{\"$ref\":\"#/components/schemas/%s\"}},\"next\":{\"type\":"
-		   "[\"string\",\"null\"]}},\"required\":[\"items\",\"next\"]}", type->name,
-		   type->name);
+		   "[\"string\",\"null\"]}},\"required\":[\"items\",\"next\"]}",
+		   type->name, type->name);
 }
 
 static void put_action(struct buf *b, const struct action *a)
@@ -124,9 +126,11 @@ static void put_action(struct buf *b, const struct action *a)
 
 	buf_printf(b, "\"action-%s\":{\"type\":\"object\",\"description\":", a->name);
 	wire_put_text(b, a->help);
-	buf_printf(b, ",\"properties\":{\"id\":{\"type\":\"string\",\"format\":\"uuid\"},\"action\":"
+	buf_printf(b,
+		   ",\"properties\":{\"id\":{\"type\":\"string\",\"format\":\"uuid\"},\"action\":"
 		   "{\"const\":\"%s\"},\"record\":{\"type\":\"string\",\"format\":\"uuid\"},"
-		   "\"base_version\":{\"type\":\"integer\",\"minimum\":0}", a->name);
+		   "\"base_version\":{\"type\":\"integer\",\"minimum\":0}",
+		   a->name);
 	put_fields(b, a->fields, a->field_count, false);
 	buf_add_char(b, '}');
 	put_required(b, a->fields, a->field_count,
@@ -138,35 +142,48 @@ static void put_action(struct buf *b, const struct action *a)
 /* Schemas that are no table of ours. */
 static const char other_schemas[] =
 	"\"Health\":{\"type\":\"object\",\"properties\":{\"status\":{\"const\":\"ok\"},\"version\":"
-	"{\"type\":\"string\"},\"epoch\":{\"type\":\"string\",\"format\":\"uuid\"},\"seq\":{\"type\":"
+	"{\"type\":\"string\"},\"epoch\":{\"type\":\"string\",\"format\":\"uuid\"},\"seq\":{"
+	"\"type\":"
 	"\"string\"},\"time\":{\"type\":\"string\",\"format\":\"date-time\"},"
-	"\"streams\":{\"type\":\"integer\"},\"waiting\":{\"type\":\"integer\"}},\"required\":[\"status\","
+	"\"streams\":{\"type\":\"integer\"},\"waiting\":{\"type\":\"integer\"}},\"required\":["
+	"\"status\","
 	"\"version\",\"epoch\",\"seq\",\"time\"]},"
 	"\"Document\":{\"type\":\"object\"},"
 	"\"Credentials\":{\"type\":\"object\",\"properties\":{\"name\":{\"type\":\"string\"},"
 	"\"password\":{\"type\":\"string\",\"format\":\"password\"}},\"required\":[\"name\","
 	"\"password\"],\"additionalProperties\":false},"
-	"\"Me\":{\"type\":\"object\",\"properties\":{\"agent\":{\"$ref\":\"#/components/schemas/agent\"},"
+	"\"Me\":{\"type\":\"object\",\"properties\":{\"agent\":{\"$ref\":\"#/components/schemas/"
+	"agent\"},"
 	"\"team\":{\"$ref\":\"#/components/schemas/team\"}},\"required\":[\"agent\",\"team\"]},"
 	"\"Login\":{\"allOf\":[{\"$ref\":\"#/components/schemas/Me\"}],\"type\":\"object\","
-	"\"properties\":{\"token\":{\"type\":\"string\"},\"expires\":{\"type\":\"string\",\"format\":"
+	"\"properties\":{\"token\":{\"type\":\"string\"},\"expires\":{\"type\":\"string\","
+	"\"format\":"
 	"\"date-time\"}},\"required\":[\"token\",\"expires\"]},"
-	"\"Result\":{\"type\":\"object\",\"properties\":{\"id\":{\"type\":\"string\",\"format\":\"uuid\"},"
+	"\"Result\":{\"type\":\"object\",\"properties\":{\"id\":{\"type\":\"string\",\"format\":"
+	"\"uuid\"},"
 	"\"status\":{\"type\":\"integer\"},\"type\":{\"type\":\"string\"},\"version\":{\"type\":"
-	"\"integer\"},\"seq\":{\"type\":\"string\"},\"record\":{\"$ref\":\"#/components/schemas/ticket\"},"
-	"\"problem\":{\"$ref\":\"#/components/schemas/Problem\"}},\"required\":[\"id\",\"status\"]},"
+	"\"integer\"},\"seq\":{\"type\":\"string\"},\"record\":{\"$ref\":\"#/components/schemas/"
+	"ticket\"},"
+	"\"problem\":{\"$ref\":\"#/components/schemas/"
+	"Problem\"}},\"required\":[\"id\",\"status\"]},"
 	"\"Results\":{\"oneOf\":[{\"$ref\":\"#/components/schemas/Result\"},{\"type\":\"object\","
 	"\"properties\":{\"results\":{\"type\":\"array\",\"items\":{\"$ref\":"
 	"\"#/components/schemas/Result\"}}},\"required\":[\"results\"]}]},"
-	"\"Change\":{\"type\":\"object\",\"properties\":{\"seq\":{\"type\":\"string\"},\"type\":{\"type\":"
-	"\"string\"},\"id\":{\"type\":\"string\",\"format\":\"uuid\"},\"version\":{\"type\":\"integer\"},"
-	"\"op\":{\"enum\":[\"put\",\"gone\"]},\"record\":{\"type\":\"object\"},\"operation\":{\"type\":"
-	"\"string\"},\"action\":{\"type\":\"string\"},\"agent_id\":{\"type\":[\"string\",\"null\"]},"
+	"\"Change\":{\"type\":\"object\",\"properties\":{\"seq\":{\"type\":\"string\"},\"type\":{"
+	"\"type\":"
+	"\"string\"},\"id\":{\"type\":\"string\",\"format\":\"uuid\"},\"version\":{\"type\":"
+	"\"integer\"},"
+	"\"op\":{\"enum\":[\"put\",\"gone\"]},\"record\":{\"type\":\"object\"},\"operation\":{"
+	"\"type\":"
+	"\"string\"},\"action\":{\"type\":\"string\"},\"agent_id\":{\"type\":[\"string\",\"null\"]}"
+	","
 	"\"at\":{\"type\":\"string\",\"format\":\"date-time\"},\"ticket_id\":{\"type\":[\"string\","
 	"\"null\"]},\"before\":{\"type\":[\"object\",\"null\"]},\"after\":{\"type\":[\"object\","
 	"\"null\"]}},\"required\":[\"seq\",\"type\",\"id\",\"version\"]},"
-	"\"Changes\":{\"type\":\"object\",\"properties\":{\"changes\":{\"type\":\"array\",\"items\":"
-	"{\"$ref\":\"#/components/schemas/Change\"}},\"next\":{\"type\":\"string\"},\"more\":{\"type\":"
+	"\"Changes\":{\"type\":\"object\",\"properties\":{\"changes\":{\"type\":\"array\","
+	"\"items\":"
+	"{\"$ref\":\"#/components/schemas/"
+	"Change\"}},\"next\":{\"type\":\"string\"},\"more\":{\"type\":"
 	"\"boolean\"}},\"required\":[\"changes\",\"next\",\"more\"]},"
 	"\"Snapshot\":{\"type\":\"object\",\"properties\":{\"cursor\":{\"type\":\"string\"}},"
 	"\"required\":[\"cursor\"]},"
@@ -174,20 +191,25 @@ static const char other_schemas[] =
 	"\"#/components/schemas/ticket\"},\"messages\":{\"type\":\"array\",\"items\":{\"$ref\":"
 	"\"#/components/schemas/message\"}},\"notes\":{\"type\":\"array\",\"items\":{\"$ref\":"
 	"\"#/components/schemas/note\"}},\"changes\":{\"type\":\"array\",\"items\":{\"$ref\":"
-	"\"#/components/schemas/Change\"}},\"cursor\":{\"type\":\"string\"}},\"required\":[\"ticket\","
+	"\"#/components/schemas/"
+	"Change\"}},\"cursor\":{\"type\":\"string\"}},\"required\":[\"ticket\","
 	"\"messages\",\"notes\",\"changes\",\"cursor\"]},"
-	"\"Looking\":{\"type\":\"object\",\"properties\":{\"ticket_id\":{\"type\":[\"string\",\"null\"],"
+	"\"Looking\":{\"type\":\"object\",\"properties\":{\"ticket_id\":{\"type\":[\"string\","
+	"\"null\"],"
 	"\"format\":\"uuid\"},\"typing\":{\"type\":\"boolean\"}},\"additionalProperties\":false},";
 
 static void put_problem(struct buf *b)
 {
 	int i;
 
-	buf_add_str(b, "\"Problem\":{\"type\":\"object\",\"description\":\"RFC 9457\",\"properties\":"
+	buf_add_str(b,
+		    "\"Problem\":{\"type\":\"object\",\"description\":\"RFC 9457\",\"properties\":"
 		    "{\"type\":{\"type\":\"string\",\"enum\":[");
 	for (i = 0; i < PROBLEM_COUNT; i++)
-		buf_printf(b, "%s\"urn:problem-type:balie:%s\"", i ? "," : "", problem_rows[i].name);
-	buf_add_str(b, "]},\"title\":{\"type\":\"string\"},\"status\":{\"type\":\"integer\"},"
+		buf_printf(b, "%s\"urn:problem-type:balie:%s\"", i ? "," : "",
+			   problem_rows[i].name);
+	buf_add_str(b,
+		    "]},\"title\":{\"type\":\"string\"},\"status\":{\"type\":\"integer\"},"
 		    "\"detail\":{\"type\":\"string\"},\"pointer\":{\"type\":\"string\"},"
 		    "\"request_id\":{\"type\":\"string\"},\"current\":{\"$ref\":"
 		    "\"#/components/schemas/ticket\"},\"changes\":{\"type\":\"array\",\"items\":"
@@ -214,8 +236,8 @@ static void put_envelopes(struct buf *b)
 			   actions.rows[i].name);
 	}
 	buf_add_str(b, "]},\"Envelopes\":{\"oneOf\":[{\"$ref\":\"#/components/schemas/Envelope\"},"
-		    "{\"type\":\"array\",\"maxItems\":100,\"items\":{\"$ref\":"
-		    "\"#/components/schemas/Envelope\"}}]},");
+		       "{\"type\":\"array\",\"maxItems\":100,\"items\":{\"$ref\":"
+		       "\"#/components/schemas/Envelope\"}}]},");
 }
 
 static void put_schemas(struct buf *b)
@@ -272,8 +294,10 @@ static void put_params(struct buf *b, const struct route *r)
 	buf_add_str(b, ",\"parameters\":[");
 	while ((open = strchr(open, '{')) != NULL) {
 		close = strchr(open, '}');
-		buf_printf(b, "%s{\"in\":\"path\",\"name\":\"%.*s\",\"required\":true,\"schema\":"
-			   "{\"type\":\"string\"}}", any ? "," : "", (int)(close - open - 1), open + 1);
+		buf_printf(b,
+			   "%s{\"in\":\"path\",\"name\":\"%.*s\",\"required\":true,\"schema\":"
+			   "{\"type\":\"string\"}}",
+			   any ? "," : "", (int)(close - open - 1), open + 1);
 		any = true;
 		open = close;
 	}
@@ -285,32 +309,37 @@ static void put_params(struct buf *b, const struct route *r)
 	}
 	if (strcmp(r->path, "/v1/actions") == 0)
 		buf_add_str(b, "{\"in\":\"header\",\"name\":\"Idempotency-Key\",\"required\":true,"
-			    "\"schema\":{\"type\":\"string\",\"format\":\"uuid\"}}");
+			       "\"schema\":{\"type\":\"string\",\"format\":\"uuid\"}}");
 	buf_add_char(b, ']');
 }
 
 static void put_route(struct buf *b, const struct route *r)
 {
-	const char *method = strcmp(r->method, "GET") == 0 ? "get"
-			     : strcmp(r->method, "PUT") == 0 ? "put" : "post";
+	const char *method = strcmp(r->method, "GET") == 0   ? "get"
+			     : strcmp(r->method, "PUT") == 0 ? "put"
+							     : "post";
 
 	buf_printf(b, "\"%s\":{\"summary\":", method);
 	wire_put_text(b, r->help);
 	put_params(b, r);
 	if (r->body)
-		buf_printf(b, ",\"requestBody\":{\"required\":true,\"content\":{\"application/json\":"
-			   "{\"schema\":{\"$ref\":\"#/components/schemas/%s\"}}}}", r->body);
+		buf_printf(b,
+			   ",\"requestBody\":{\"required\":true,\"content\":{\"application/json\":"
+			   "{\"schema\":{\"$ref\":\"#/components/schemas/%s\"}}}}",
+			   r->body);
 	if (r->scope == SCOPE_PUBLIC)
 		buf_add_str(b, ",\"security\":[]");
 	buf_printf(b, ",\"responses\":{\"%d\":{\"description\":\"done\"", r->status);
 	if (r->content == CONTENT_JSON)
-		buf_printf(b, ",\"content\":{\"application/json\":{\"schema\":{\"$ref\":"
-			   "\"#/components/schemas/%s\"}}}", r->answer);
+		buf_printf(b,
+			   ",\"content\":{\"application/json\":{\"schema\":{\"$ref\":"
+			   "\"#/components/schemas/%s\"}}}",
+			   r->answer);
 	else if (r->content == CONTENT_BYTES)
 		buf_printf(b, ",\"content\":{\"%s\":{}}", r->answer);
 	buf_add_str(b, "},\"default\":{\"description\":\"a problem\",\"content\":"
-		    "{\"application/problem+json\":{\"schema\":{\"$ref\":"
-		    "\"#/components/schemas/Problem\"}}}}}}");
+		       "{\"application/problem+json\":{\"schema\":{\"$ref\":"
+		       "\"#/components/schemas/Problem\"}}}}}}");
 }
 
 char *openapi_make(void)
@@ -318,9 +347,11 @@ char *openapi_make(void)
 	struct buf b = {0};
 	size_t i, j;
 
-	buf_add_str(&b, "{\"openapi\":\"3.1.0\",\"info\":{\"title\":\"Balie\",\"version\":\""
-		    BALIE_VERSION "\",\"license\":{\"name\":\"EUPL-1.2\",\"identifier\":\"EUPL-1.2\"}},"
-		    "\"security\":[{\"token\":[]}],\"paths\":{");
+	buf_add_str(
+		&b,
+		"{\"openapi\":\"3.1.0\",\"info\":{\"title\":\"Balie\",\"version\":\"" BALIE_VERSION
+		"\",\"license\":{\"name\":\"EUPL-1.2\",\"identifier\":\"EUPL-1.2\"}},"
+		"\"security\":[{\"token\":[]}],\"paths\":{");
 	for (i = 0; i < route_count; i++) {
 		for (j = 0; j < i && strcmp(routes[j].path, routes[i].path) != 0; j++)
 			;
@@ -340,7 +371,7 @@ char *openapi_make(void)
 		buf_add_char(&b, '}');
 	}
 	buf_add_str(&b, "},\"components\":{\"securitySchemes\":{\"token\":{\"type\":\"http\","
-		    "\"scheme\":\"bearer\"}},");
+			"\"scheme\":\"bearer\"}},");
 	put_schemas(&b);
 	buf_add_str(&b, "}}");
 	return buf_take(&b);

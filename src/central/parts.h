@@ -11,8 +11,8 @@ struct auth_who {
 	int role, team_kind;
 };
 /* Looks the token's hash up, in memory or in the town. spend: counts as a request. */
-enum auth_result auth_check(struct auth *a, struct town *t, const unsigned char hash[32], bool spend,
-			    struct auth_who *ret, int *ret_retry_after);
+enum auth_result auth_check(struct auth *a, struct town *t, const unsigned char hash[32],
+			    bool spend, struct auth_who *ret, int *ret_retry_after);
 void auth_forget(struct auth *a, const unsigned char hash[32]);
 void token_hash(const char *token, unsigned char ret[32]);
 
@@ -24,20 +24,20 @@ struct job {
 	struct job *next;
 	bool (*run)(struct town *t, struct job *job);
 	void (*done)(struct job *job, bool committed);
-	struct err err;		/* why it could not be committed */
+	struct err err; /* why it could not be committed */
 	bool ran;
 };
 bool writer_start(struct writer **ret, struct service *s, struct err *err);
-void writer_stop(struct writer *w);		/* after what waits is written */
+void writer_stop(struct writer *w); /* after what waits is written */
 /* False when too much waits already. */
 bool writer_add(struct writer *w, struct job *job);
-bool writer_run(struct writer *w, struct job *job);	/* and waits; job->done must be NULL */
+bool writer_run(struct writer *w, struct job *job); /* and waits; job->done must be NULL */
 
 /* ---- bell.c ---- */
 bool bell_start(struct bell **ret, struct service *s, int64_t seq, struct err *err);
-void bell_close(struct bell *b);		/* wakes all that wait, for the last time */
+void bell_close(struct bell *b); /* wakes all that wait, for the last time */
 void bell_stop(struct bell *b);
-void bell_ring(struct bell *b, int64_t seq);	/* the journal is committed up to seq */
+void bell_ring(struct bell *b, int64_t seq); /* the journal is committed up to seq */
 /* Suspends the request until the journal passes rq->position or clock_mono() passes rq->wait_until.
  * False when it has passed already, or when the service stops. */
 bool bell_wait(struct bell *b, struct request *rq);
@@ -52,7 +52,7 @@ void bell_count(struct bell *b, size_t *ret_streams, size_t *ret_waiting);
 struct guard;
 struct guard *guard_add(struct bell *b, int fd);
 void guard_remove(struct bell *b, struct guard *g);
-void guard_idle(struct guard *g, int64_t ms);	/* 0: no limit */
+void guard_idle(struct guard *g, int64_t ms); /* 0: no limit */
 
 /* ---- doorman.c ---- */
 bool doorman_start(struct doorman **ret, struct service *s, struct err *err);
@@ -83,7 +83,7 @@ enum cursor_result cursor_read(const struct service *s, const struct viewer *v, 
 			       int64_t *ret);
 
 /* ---- documents ---- */
-char *openapi_make(void);		/* the caller frees it */
+char *openapi_make(void); /* the caller frees it */
 /* A history row: change_put() the whole of it, history_put() its members behind others. */
 void change_put(struct buf *ret, const struct change *c);
 void history_put(struct buf *ret, const struct change *c);

@@ -15,7 +15,7 @@ struct looker {
 	char agent_id[ID_TEXT], ticket_id[ID_TEXT], team_id[ID_TEXT];
 	char name[NAME_SIZE];
 	bool typing;
-	int64_t until;	/* clock_mono() */
+	int64_t until; /* clock_mono() */
 };
 
 struct presence {

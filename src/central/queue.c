@@ -14,11 +14,15 @@ enum queue_index { INDEX_ALL, INDEX_OVERDUE, INDEX_AGENT, INDEX_TEAM, INDEXES };
 static const char *const key_codes[] = {"due", "created", "updated"};
 static const struct words key_words = {key_codes, key_codes, KEYS};
 
+/* clang-format off */
 #define BOTH(name) {CENTRAL_SQL_QUEUE_##name##_UP, CENTRAL_SQL_QUEUE_##name##_DOWN}
+/* clang-format on */
 static const enum central_sql statements[INDEXES][KEYS][2] = {
 	[INDEX_ALL] = {BOTH(ALL_DUE_KEY), BOTH(ALL_CREATED_AT), BOTH(ALL_UPDATED_AT)},
-	[INDEX_OVERDUE] = {BOTH(OVERDUE_DUE_KEY), BOTH(OVERDUE_CREATED_AT), BOTH(OVERDUE_UPDATED_AT)},
-	[INDEX_AGENT] = {BOTH(AGENT_ID_DUE_KEY), BOTH(AGENT_ID_CREATED_AT), BOTH(AGENT_ID_UPDATED_AT)},
+	[INDEX_OVERDUE] = {BOTH(OVERDUE_DUE_KEY), BOTH(OVERDUE_CREATED_AT),
+			   BOTH(OVERDUE_UPDATED_AT)},
+	[INDEX_AGENT] = {BOTH(AGENT_ID_DUE_KEY), BOTH(AGENT_ID_CREATED_AT),
+			 BOTH(AGENT_ID_UPDATED_AT)},
 	[INDEX_TEAM] = {BOTH(TEAM_ID_DUE_KEY), BOTH(TEAM_ID_CREATED_AT), BOTH(TEAM_ID_UPDATED_AT)},
 };
 
@@ -28,8 +32,8 @@ struct queue {
 	int view, key;
 	bool down;
 	int64_t now;
-	const char *team, *agent;	/* further filters, NULL: any */
-	int state;			/* -1: any */
+	const char *team, *agent; /* further filters, NULL: any */
+	int state;		  /* -1: any */
 	size_t limit;
 	int64_t from_key;
 	const char *from_id;
@@ -180,8 +184,13 @@ static bool put_page(struct queue *u, struct err *err)
 void queue_answer(struct request *rq, struct worker *w, const char *team, const char *agent,
 		  int state, size_t limit)
 {
-	struct queue u = {.rq = rq, .w = w, .team = team, .agent = agent, .state = state,
-			  .limit = limit, .now = clock_now()};
+	struct queue u = {.rq = rq,
+			  .w = w,
+			  .team = team,
+			  .agent = agent,
+			  .state = state,
+			  .limit = limit,
+			  .now = clock_now()};
 	struct err err = {0};
 
 	if (!read_params(&u))

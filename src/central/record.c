@@ -9,13 +9,14 @@ struct record_sql {
 };
 #define NONE CENTRAL_SQL_COUNT
 static const struct record_sql record_sql[RECORD_KINDS] = {
-	[RECORD_TEAM] = {CENTRAL_SQL_READ_TEAM, CENTRAL_SQL_INSERT_TEAM, CENTRAL_SQL_UPDATE_TEAM, NONE},
-	[RECORD_AGENT] = {CENTRAL_SQL_READ_AGENT, CENTRAL_SQL_INSERT_AGENT, CENTRAL_SQL_UPDATE_AGENT,
-			  NONE},
-	[RECORD_TOPIC] = {CENTRAL_SQL_READ_TOPIC, CENTRAL_SQL_INSERT_TOPIC, CENTRAL_SQL_UPDATE_TOPIC,
-			  NONE},
-	[RECORD_PARTY] = {CENTRAL_SQL_READ_PARTY, CENTRAL_SQL_INSERT_PARTY, CENTRAL_SQL_UPDATE_PARTY,
-			  NONE},
+	[RECORD_TEAM] = {CENTRAL_SQL_READ_TEAM, CENTRAL_SQL_INSERT_TEAM, CENTRAL_SQL_UPDATE_TEAM,
+			 NONE},
+	[RECORD_AGENT] = {CENTRAL_SQL_READ_AGENT, CENTRAL_SQL_INSERT_AGENT,
+			  CENTRAL_SQL_UPDATE_AGENT, NONE},
+	[RECORD_TOPIC] = {CENTRAL_SQL_READ_TOPIC, CENTRAL_SQL_INSERT_TOPIC,
+			  CENTRAL_SQL_UPDATE_TOPIC, NONE},
+	[RECORD_PARTY] = {CENTRAL_SQL_READ_PARTY, CENTRAL_SQL_INSERT_PARTY,
+			  CENTRAL_SQL_UPDATE_PARTY, NONE},
 	[RECORD_TICKET] = {CENTRAL_SQL_READ_TICKET, CENTRAL_SQL_INSERT_TICKET,
 			   CENTRAL_SQL_UPDATE_TICKET, NONE},
 	[RECORD_CONTACT] = {CENTRAL_SQL_READ_CONTACT, CENTRAL_SQL_INSERT_CONTACT,
@@ -32,13 +33,13 @@ struct head {
 	int64_t version;
 };
 _Static_assert(offsetof(struct ticket, version) == offsetof(struct head, version) &&
-	       offsetof(struct party, version) == offsetof(struct head, version) &&
-	       offsetof(struct message, version) == offsetof(struct head, version) &&
-	       offsetof(struct note, version) == offsetof(struct head, version) &&
-	       offsetof(struct contact, version) == offsetof(struct head, version) &&
-	       offsetof(struct team, version) == offsetof(struct head, version) &&
-	       offsetof(struct agent, version) == offsetof(struct head, version) &&
-	       offsetof(struct topic, version) == offsetof(struct head, version),
+		       offsetof(struct party, version) == offsetof(struct head, version) &&
+		       offsetof(struct message, version) == offsetof(struct head, version) &&
+		       offsetof(struct note, version) == offsetof(struct head, version) &&
+		       offsetof(struct contact, version) == offsetof(struct head, version) &&
+		       offsetof(struct team, version) == offsetof(struct head, version) &&
+		       offsetof(struct agent, version) == offsetof(struct head, version) &&
+		       offsetof(struct topic, version) == offsetof(struct head, version),
 	       "id and version first");
 
 bool town_read(struct town *t, enum record_kind kind, const char *id, const char *reader_id,
@@ -111,8 +112,8 @@ static bool follow_party(struct town *t, const struct party *before, const struc
 
 	for (i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
 		const char *was = NULL;
-		const char *is = *(const char *const *)(const void *)((const char *)p +
-								     lists[i].offset);
+		const char *is =
+			*(const char *const *)(const void *)((const char *)p + lists[i].offset);
 
 		if (before)
 			was = *(const char *const *)(const void *)((const char *)before +
@@ -232,8 +233,13 @@ bool town_remove(struct town *t, enum record_kind kind, const char *id, int64_t 
 		 const struct ticket *ticket, const struct mark *mark, struct err *err)
 {
 	struct journal_row row = {
-		.mark = mark, .op = JOURNAL_GONE, .type = kind, .record_id = id,
-		.ticket_id = ticket->id, .team_before = ticket->team_id, .version = version + 1,
+		.mark = mark,
+		.op = JOURNAL_GONE,
+		.type = kind,
+		.record_id = id,
+		.ticket_id = ticket->id,
+		.team_before = ticket->team_id,
+		.version = version + 1,
 	};
 	struct store_query *q;
 

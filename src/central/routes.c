@@ -2,6 +2,7 @@
 #include "routes.h"
 #include <string.h>
 
+/* clang-format off */
 #define TEXT(name, help) {name, PARAM_TEXT, 0, NULL, help}
 #define ID(name, help) {name, PARAM_ID, 0, NULL, help}
 #define NUMBER(name, max, help) {name, PARAM_NUMBER, max, NULL, help}
@@ -10,6 +11,7 @@
 #define PAGE                                                                       \
 	TEXT("after", "the \"next\" of the page before; leave out for the first page"), \
 	NUMBER("limit", PAGE_MAX, "rows on a page")
+/* clang-format on */
 
 static const char *const sort_codes[] = {"due", "created", "updated"};
 static const struct words sorts = {sort_codes, sort_codes, 3};
@@ -39,9 +41,11 @@ static const struct param change_params[] = {
 	{0},
 };
 
+/* clang-format off */
 #define AGENT SCOPE_AGENT
 #define GET(path, run, help, params, answer) \
 	{"GET", path, AGENT, run, help, params, NULL, answer, 200, CONTENT_JSON}
+/* clang-format on */
 
 const struct route routes[] = {
 	{"GET", "/v1/health", SCOPE_PUBLIC, route_health, "Whether the service is well", NULL, NULL,

@@ -11,17 +11,17 @@
 /* What came of it. On success problem is PROBLEM_COUNT and the record is the one after it; otherwise
  * problem says which document to send, and the caller rolls back. */
 struct outcome {
-	struct arena *arena;		/* everything below that is not constant lives here */
-	int64_t now;			/* the time of the action */
+	struct arena *arena; /* everything below that is not constant lives here */
+	int64_t now;	     /* the time of the action */
 	enum record_kind type;
 	union {
 		struct ticket ticket;
 	} record;
 	enum problem problem;
-	const char *detail_en, *detail_nl;	/* words for the reader, or NULL */
-	const char *pointer;		/* JSON pointer of the field at fault, or NULL */
-	const char *extra;		/* members of the problem document, or NULL */
-	struct err fatal;		/* the error behind a problem, for the log */
+	const char *detail_en, *detail_nl; /* words for the reader, or NULL */
+	const char *pointer;		   /* JSON pointer of the field at fault, or NULL */
+	const char *extra;		   /* members of the problem document, or NULL */
+	struct err fatal;		   /* the error behind a problem, for the log */
 };
 
 /* Runs one envelope inside the caller's transaction (and savepoint). e has been checked by
@@ -38,7 +38,8 @@ rule_fn rule_create, rule_answer, rule_note, rule_change, rule_assign, rule_foll
 /* ---- for the rules ---- */
 /* Sets the problem and gives false. detail in both languages, or NULL. */
 bool rule_fail(struct outcome *out, enum problem p, const char *en, const char *nl);
-bool rule_fail_err(struct outcome *out, const struct err *err);	/* the problem that fits the error */
+bool rule_fail_err(struct outcome *out,
+		   const struct err *err); /* the problem that fits the error */
 /* Reads the envelope's ticket, checks that the viewer sees it and may do the action, and that nobody
  * changed it since base_version (unless the action is additive). */
 bool rule_ticket(struct town *t, const struct envelope *e, const struct viewer *v,

@@ -6,7 +6,7 @@
 #include "balie/clock.h"
 #include "balie/i18n.h"
 
-#define BATCH 20000	/* records a transaction: bounds the write-ahead log */
+#define BATCH 20000 /* records a transaction: bounds the write-ahead log */
 #define YEARS 3
 
 /* ---- chance ---- */
@@ -132,8 +132,11 @@ static bool add_agent(struct seed *s, const struct seed_agent *from, const char 
 {
 	size_t i = s->agents++;
 	struct agent agent = {
-		.id = seed_id(&s->dice, s->start, s->agent_ids[i]), .name = from->name,
-		.display = from->display, .role = from->role, .active = true,
+		.id = seed_id(&s->dice, s->start, s->agent_ids[i]),
+		.name = from->name,
+		.display = from->display,
+		.role = from->role,
+		.active = true,
 		.team_id = s->team_ids[from->team],
 	};
 
@@ -151,7 +154,8 @@ static bool add_agents(struct seed *s, const char *hash, int64_t wanted, struct 
 		if (!add_agent(s, &seed_agents[i], hash, err))
 			return false;
 	while ((int64_t)s->agents < wanted) {
-		const struct seed_words *given = seed_chance(&s->dice, 500) ? &seed_women : &seed_men;
+		const struct seed_words *given =
+			seed_chance(&s->dice, 500) ? &seed_women : &seed_men;
 
 		more.name = arena_printf(&s->arena, "medewerker%zu", s->agents);
 		more.display = arena_printf(
@@ -189,8 +193,8 @@ static bool add_topics(struct seed *s, struct err *err)
 		topic->kind = seed_topics[i].kind;
 		topic->team_id = s->team_ids[seed_topics[i].team];
 		topic->deadline_days = seed_topics[i].days;
-		topic->deadline_basis = seed_topics[i].days > 0 ? DEADLINE_CALENDAR_DAYS
-								: DEADLINE_NONE;
+		topic->deadline_basis =
+			seed_topics[i].days > 0 ? DEADLINE_CALENDAR_DAYS : DEADLINE_NONE;
 		topic->active = true;
 		s->topic_weights += seed_topics[i].weight;
 		if (!find_texts(s, i, err) ||
@@ -219,7 +223,7 @@ static bool size_by_name(const char *size, struct seed *s, struct err *err)
 		const char *name;
 		int64_t tickets, parties;
 	} sizes[] = {
-		{"small", 200, 150},	   {"demo", 2000, 1500},	    {"town", 20000, 28000},
+		{"small", 200, 150},	  {"demo", 2000, 1500},		{"town", 20000, 28000},
 		{"city", 200000, 150000}, {"region", 1000000, 1000000},
 	};
 

@@ -12,7 +12,7 @@ struct seed_dice {
 	uint64_t state;
 };
 uint64_t seed_roll(struct seed_dice *d);
-size_t seed_below(struct seed_dice *d, size_t n);	/* 0 to n-1; n > 0 */
+size_t seed_below(struct seed_dice *d, size_t n); /* 0 to n-1; n > 0 */
 bool seed_chance(struct seed_dice *d, int per_mille);
 const char *seed_pick(struct seed_dice *d, const char *const *list, size_t count);
 /* A UUID with the time in front, so that rows made in order of time lie together on disk. */
@@ -37,11 +37,11 @@ extern const size_t seed_place_count;
 
 struct seed_team {
 	const char *name;
-	int kind;	/* enum team_kind */
+	int kind; /* enum team_kind */
 };
 extern const struct seed_team seed_teams[];
 extern const size_t seed_team_count;
-#define SEED_CONTACT_CENTRE 0	/* index in seed_teams */
+#define SEED_CONTACT_CENTRE 0 /* index in seed_teams */
 
 struct seed_agent {
 	const char *name, *display;
@@ -53,7 +53,7 @@ extern const size_t seed_agent_count;
 struct seed_topic {
 	const char *name;
 	int kind, team;
-	int days;	/* deadline; 0: none */
+	int days; /* deadline; 0: none */
 	int weight;
 };
 extern const struct seed_topic seed_topics[];
@@ -61,7 +61,7 @@ extern const size_t seed_topic_count;
 
 /* What people ask. {straat} {nr} {stad} {plek} {wanneer} {naam} {getal} are filled in. */
 struct seed_text {
-	const char *topic;	/* its name */
+	const char *topic; /* its name */
 	const char *subject, *body;
 };
 extern const struct seed_text seed_texts[];
@@ -75,7 +75,7 @@ extern const size_t seed_text_count;
 struct seed {
 	struct town town;
 	struct seed_dice dice;
-	struct arena arena;	/* of the record at hand */
+	struct arena arena; /* of the record at hand */
 	struct buf text, part;
 	uint64_t random;
 	int64_t now, start, tickets, parties;
@@ -85,11 +85,11 @@ struct seed {
 	uint16_t team_agents[SEED_TEAMS_MAX][SEED_AGENTS_MAX];
 	size_t team_agent_count[SEED_TEAMS_MAX];
 	size_t agents;
-	size_t texts_of[SEED_TOPICS_MAX][2];	/* first text of a topic and how many */
+	size_t texts_of[SEED_TOPICS_MAX][2]; /* first text of a topic and how many */
 	int topic_weights;
 	struct mark mark;
 	char operation[ID_TEXT];
-	size_t pending;		/* records since the last commit */
+	size_t pending; /* records since the last commit */
 };
 bool seed_reference(struct seed *s, const char *password, int64_t extra_agents, struct err *err);
 bool seed_parties(struct seed *s, struct err *err);
@@ -97,10 +97,10 @@ bool seed_tickets(struct seed *s, struct err *err);
 /* A person as number i of the town is, made anew each time he is needed: a million need no memory. */
 struct seed_face {
 	char id[ID_TEXT];
-	int kind;	/* enum party_kind */
+	int kind; /* enum party_kind */
 	bool woman;
 	int64_t created_at;
-	const char *name, *given, *family, *email;	/* owned by s->arena */
+	const char *name, *given, *family, *email; /* owned by s->arena */
 	const char *street, *number;
 	const struct seed_place *place;
 };
@@ -110,4 +110,4 @@ void seed_face(struct seed *s, int64_t i, struct seed_face *ret, struct seed_dic
 void seed_fill(struct seed *s, struct buf *ret, const char *text, const struct seed_face *face);
 /* Sets the mark for the next rows: a new operation. */
 void seed_mark(struct seed *s, const char *action, const char *agent_id, int64_t at);
-bool seed_step(struct seed *s, struct err *err);	/* commits now and then */
+bool seed_step(struct seed *s, struct err *err); /* commits now and then */

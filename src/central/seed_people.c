@@ -5,9 +5,9 @@
 #include "balie/text.h"
 #include "balie/wire.h"
 
-#define BIRTH_DAYS 29000	/* from 1934 on; prime to BIRTH_STRIDE */
+#define BIRTH_DAYS 29000 /* from 1934 on; prime to BIRTH_STRIDE */
 #define BIRTH_STRIDE 7919
-#define BIRTH_FIRST (-INT64_C(13149))	/* days from 1970 to 1 January 1934 */
+#define BIRTH_FIRST (-INT64_C(13149)) /* days from 1970 to 1 January 1934 */
 
 static const struct seed_place *pick_place(struct seed_dice *d)
 {
@@ -51,7 +51,8 @@ static void name_other(struct seed *s, struct seed_dice *d, struct seed_face *re
 		ret->name = seed_pick(d, seed_clubs.items, seed_clubs.count);
 		return;
 	}
-	ret->name = arena_printf(&s->arena, "%s %s%s", seed_pick(d, seed_trades.items, seed_trades.count),
+	ret->name = arena_printf(&s->arena, "%s %s%s",
+				 seed_pick(d, seed_trades.items, seed_trades.count),
 				 seed_pick(d, seed_families.items, seed_families.count),
 				 seed_chance(d, 600) ? " bv" : "");
 }
@@ -59,8 +60,9 @@ static void name_other(struct seed *s, struct seed_dice *d, struct seed_face *re
 void seed_face(struct seed *s, int64_t i, struct seed_face *ret, struct seed_dice *rest)
 {
 	static const char *const hosts[] = {"mail.example", "telenet.example", "skynet.example",
-					    "example.com", "example.org", "proximus.example"};
-	struct seed_dice d = {s->random * UINT64_C(1000003) + (uint64_t)i * UINT64_C(0xd1342543de82ef95)};
+					    "example.com",  "example.org",     "proximus.example"};
+	struct seed_dice d = {s->random * UINT64_C(1000003) +
+			      (uint64_t)i * UINT64_C(0xd1342543de82ef95)};
 	size_t roll = seed_below(&d, 100);
 	int64_t span = s->now - s->start;
 
@@ -73,12 +75,13 @@ void seed_face(struct seed *s, int64_t i, struct seed_face *ret, struct seed_dic
 	else
 		name_other(s, &d, ret);
 	if (seed_chance(&d, 780))
-		ret->email = arena_printf(&s->arena, "%s%s%lld@%s", slug(&s->arena, ret->given ? ret->given : ret->name),
+		ret->email = arena_printf(&s->arena, "%s%s%lld@%s",
+					  slug(&s->arena, ret->given ? ret->given : ret->name),
 					  ret->given ? "." : "", (long long)i,
 					  seed_pick(&d, hosts, sizeof(hosts) / sizeof(hosts[0])));
 	if (ret->email != NULL && ret->given != NULL)
-		ret->email = arena_printf(&s->arena, "%s.%s", slug(&s->arena, ret->family),
-					  ret->email);
+		ret->email =
+			arena_printf(&s->arena, "%s.%s", slug(&s->arena, ret->family), ret->email);
 	ret->street = seed_pick(&d, seed_streets.items, seed_streets.count);
 	ret->number = arena_printf(&s->arena, "%zu%s", 1 + seed_below(&d, 210),
 				   seed_chance(&d, 60) ? "A" : "");
@@ -99,10 +102,11 @@ static void add_rrn(struct seed *s, int64_t i, bool woman, struct party *party)
 	base = ((at.year % 100) * INT64_C(10000) + at.month * 100 + at.day) * 1000 + serial;
 	check = 97 - (int)((at.year >= 2000 ? base + INT64_C(2000000000) : base) % 97);
 	party->birth_date = arena_printf(&s->arena, "%04d-%02d-%02d", at.year, at.month, at.day);
-	party->identifiers = arena_printf(
-		&s->arena,
-		"[{\"scheme\":\"rrn\",\"value\":\"%09lld%02d\",\"raw\":\"%02d.%02d.%02d-%03lld.%02d\"}]",
-		(long long)base, check, at.year % 100, at.month, at.day, (long long)serial, check);
+	party->identifiers = arena_printf(&s->arena,
+					  "[{\"scheme\":\"rrn\",\"value\":\"%09lld%02d\",\"raw\":"
+					  "\"%02d.%02d.%02d-%03lld.%02d\"}]",
+					  (long long)base, check, at.year % 100, at.month, at.day,
+					  (long long)serial, check);
 }
 
 /* Enterprise number: the last two digits are 97 minus the rest of the eight before. */
@@ -113,20 +117,22 @@ static void add_kbo(struct seed *s, int64_t i, struct party *party)
 
 	base = base % 10000000;
 	check = 97 - (int)(base % 97);
-	party->identifiers = arena_printf(
-		&s->arena,
-		"[{\"scheme\":\"kbo\",\"value\":\"%08lld%02d\",\"raw\":\"BE 0%03lld.%03lld.%1lld%02d\"}]",
-		(long long)base, check, (long long)(base / 10000), (long long)(base / 10 % 1000),
-		(long long)(base % 10), check);
+	party->identifiers =
+		arena_printf(&s->arena,
+			     "[{\"scheme\":\"kbo\",\"value\":\"%08lld%02d\",\"raw\":\"BE "
+			     "0%03lld.%03lld.%1lld%02d\"}]",
+			     (long long)base, check, (long long)(base / 10000),
+			     (long long)(base / 10 % 1000), (long long)(base % 10), check);
 }
 
 /* One number in one of the ways in which people write it. */
 static void add_phone(struct seed *s, struct seed_dice *d, struct party *party)
 {
 	static const char *const zones[] = {"51", "56", "50", "58"};
-	static const char *const mobile[] = {"0%s %02d %02d %02d", "0%s/%02d.%02d.%02d",
+	static const char *const mobile[] = {"0%s %02d %02d %02d",    "0%s/%02d.%02d.%02d",
 					     "+32 %s %02d %02d %02d", "0032%s%02d%02d%02d",
-					     "0%s%02d%02d%02d", "0%s-%02d-%02d-%02d", "(0)%s %02d %02d %02d"};
+					     "0%s%02d%02d%02d",	      "0%s-%02d-%02d-%02d",
+					     "(0)%s %02d %02d %02d"};
 	const char *prefix, *way = mobile[seed_below(d, sizeof(mobile) / sizeof(mobile[0]))];
 	int a = (int)seed_below(d, 100), b = (int)seed_below(d, 100), c = (int)seed_below(d, 100);
 	char *raw;
@@ -140,10 +146,12 @@ static void add_phone(struct seed *s, struct seed_dice *d, struct party *party)
 		prefix = seed_pick(d, zones, sizeof(zones) / sizeof(zones[0]));
 	if (strlen(prefix) == 2)
 		a = 20 + a % 70;
-	raw = strncmp(way, "(0)", 3) == 0 ? arena_printf(&s->arena, "0%s/%02d %02d %02d", prefix, a, b, c)
-					  : arena_printf(&s->arena, way, prefix, a, b, c);
-	party->phones = arena_printf(&s->arena, "[{\"value\":\"+32%s%02d%02d%02d\",\"raw\":\"%s\"}]",
-				     prefix, a, b, c, raw);
+	raw = strncmp(way, "(0)", 3) == 0
+		      ? arena_printf(&s->arena, "0%s/%02d %02d %02d", prefix, a, b, c)
+		      : arena_printf(&s->arena, way, prefix, a, b, c);
+	party->phones =
+		arena_printf(&s->arena, "[{\"value\":\"+32%s%02d%02d%02d\",\"raw\":\"%s\"}]",
+			     prefix, a, b, c, raw);
 }
 
 static void add_places(struct seed *s, struct seed_dice *d, const struct seed_face *face,
@@ -161,9 +169,9 @@ static void add_places(struct seed *s, struct seed_dice *d, const struct seed_fa
 		   face->place->city);
 	party->addresses = arena_strdup(&s->arena, b->data);
 	if (face->email != NULL)
-		party->emails = arena_printf(&s->arena,
-					     "[{\"value\":\"%s\",\"raw\":\"%s\",\"bad\":false}]",
-					     face->email, face->email);
+		party->emails =
+			arena_printf(&s->arena, "[{\"value\":\"%s\",\"raw\":\"%s\",\"bad\":false}]",
+				     face->email, face->email);
 }
 
 static const char *language_of(struct seed_dice *d)
@@ -183,9 +191,14 @@ bool seed_parties(struct seed *s, struct err *err)
 		arena_reset(&s->arena);
 		seed_face(s, i, &face, &d);
 		party = (struct party){
-			.id = face.id, .kind = face.kind, .name = face.name, .given = face.given,
-			.family = face.family, .language = language_of(&d),
-			.created_at = face.created_at, .updated_at = face.created_at,
+			.id = face.id,
+			.kind = face.kind,
+			.name = face.name,
+			.given = face.given,
+			.family = face.family,
+			.language = language_of(&d),
+			.created_at = face.created_at,
+			.updated_at = face.created_at,
 		};
 		if (face.kind == PARTY_CITIZEN && seed_chance(&d, 850))
 			add_rrn(s, i, face.woman, &party);

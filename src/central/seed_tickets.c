@@ -12,9 +12,9 @@
 struct story {
 	struct ticket ticket, before;
 	struct seed_face face;
-	bool known;	/* the reporter is a known party */
+	bool known; /* the reporter is a known party */
 	size_t topic, agent;
-	int64_t at;	/* of the last thing that happened */
+	int64_t at; /* of the last thing that happened */
 	char id[ID_TEXT], contact_id[ID_TEXT];
 	bool has_contact;
 	/* an earlier ticket on the same topic, to merge into */
@@ -49,9 +49,9 @@ static int pick_channel(struct seed *s)
 {
 	static const struct {
 		int channel, weight;
-	} channels_of[] = {{CHANNEL_PHONE, 38}, {CHANNEL_MAIL, 24}, {CHANNEL_FORM, 15},
-			   {CHANNEL_COUNTER, 12}, {CHANNEL_APP, 7}, {CHANNEL_LETTER, 2},
-			   {CHANNEL_CHAT, 1}, {CHANNEL_INTERNAL, 1}};
+	} channels_of[] = {{CHANNEL_PHONE, 38},	  {CHANNEL_MAIL, 24},	{CHANNEL_FORM, 15},
+			   {CHANNEL_COUNTER, 12}, {CHANNEL_APP, 7},	{CHANNEL_LETTER, 2},
+			   {CHANNEL_CHAT, 1},	  {CHANNEL_INTERNAL, 1}};
 	int roll = (int)seed_below(&s->dice, 100);
 	size_t i = 0;
 
@@ -84,7 +84,8 @@ static bool still_open(struct seed *s, int64_t created_at)
 {
 	static const struct {
 		int days, per_mille;
-	} chances[] = {{3, 900}, {7, 750}, {14, 600}, {30, 450}, {90, 220}, {365, 90}, {100000, 13}};
+	} chances[] = {{3, 900},  {7, 750},  {14, 600},	  {30, 450},
+		       {90, 220}, {365, 90}, {100000, 13}};
 	int64_t age = (s->now - created_at) / CLOCK_DAY_MS;
 	size_t i = 0;
 
@@ -127,23 +128,28 @@ static int pick_end_state(struct seed *s)
 static const char *person_text(struct seed *s, const struct story *st)
 {
 	const struct seed_face *f = &st->face;
-	const char *name = f->given != NULL ? arena_printf(&s->arena, "%s %s", f->given, f->family)
-					    : f->name;
+	const char *name =
+		f->given != NULL ? arena_printf(&s->arena, "%s %s", f->given, f->family) : f->name;
 
 	if (!st->known)
 		return NULL;
 	return f->email != NULL ? arena_printf(&s->arena, "%s <%s>", name, f->email) : name;
 }
 
-static bool add_message(struct seed *s, struct story *st, int direction, int state, const char *body,
-			struct err *err)
+static bool add_message(struct seed *s, struct story *st, int direction, int state,
+			const char *body, struct err *err)
 {
 	bool in = direction == DIRECTION_IN;
 	char id[ID_TEXT];
 	struct message m = {
-		.id = seed_id(&s->dice, st->at, id), .ticket_id = st->id, .direction = direction,
-		.channel = st->ticket.channel, .state = state, .subject = st->ticket.subject,
-		.body = body, .created_at = st->at,
+		.id = seed_id(&s->dice, st->at, id),
+		.ticket_id = st->id,
+		.direction = direction,
+		.channel = st->ticket.channel,
+		.state = state,
+		.subject = st->ticket.subject,
+		.body = body,
+		.created_at = st->at,
 		.from_text = in ? person_text(s, st) : TOWN_MAIL,
 		.to_text = in ? NULL : person_text(s, st),
 		.agent_id = in ? NULL : s->agent_ids[st->agent],
@@ -161,8 +167,10 @@ static bool add_message(struct seed *s, struct story *st, int direction, int sta
 static bool add_note(struct seed *s, struct story *st, const char *body, struct err *err)
 {
 	char id[ID_TEXT];
-	struct note note = {.id = seed_id(&s->dice, st->at, id), .ticket_id = st->id,
-			    .agent_id = s->agent_ids[st->agent], .body = body,
+	struct note note = {.id = seed_id(&s->dice, st->at, id),
+			    .ticket_id = st->id,
+			    .agent_id = s->agent_ids[st->agent],
+			    .body = body,
 			    .created_at = st->at};
 
 	return town_insert(&s->town, RECORD_NOTE, &note, NULL, &s->mark, &s->arena, err);
@@ -171,8 +179,8 @@ static bool add_note(struct seed *s, struct story *st, const char *body, struct 
 static bool add_contact(struct seed *s, struct story *st, struct err *err)
 {
 	int channel = st->ticket.channel;
-	struct contact c = {.channel = channel, .direction = DIRECTION_IN,
-			    .started_at = st->ticket.created_at};
+	struct contact c = {
+		.channel = channel, .direction = DIRECTION_IN, .started_at = st->ticket.created_at};
 
 	if (channel != CHANNEL_PHONE && channel != CHANNEL_COUNTER && channel != CHANNEL_MAIL)
 		return true;
@@ -195,7 +203,8 @@ static bool later(struct seed *s, struct story *st, int64_t most)
 
 	if (room < 2 * MINUTE)
 		return false;
-	st->at += MINUTE + (int64_t)(seed_roll(&s->dice) % (uint64_t)(most < room ? most : room - MINUTE));
+	st->at += MINUTE +
+		  (int64_t)(seed_roll(&s->dice) % (uint64_t)(most < room ? most : room - MINUTE));
 	return true;
 }
 
@@ -255,13 +264,14 @@ static bool begin(struct seed *s, struct story *st, int64_t i, struct err *err)
 
 	st->topic = pick_topic(s);
 	topic = &s->topics[st->topic];
-	text = &seed_texts[s->texts_of[st->topic][0] + seed_below(&s->dice, s->texts_of[st->topic][1])];
+	text = &seed_texts[s->texts_of[st->topic][0] +
+			   seed_below(&s->dice, s->texts_of[st->topic][1])];
 	t->channel = pick_channel(s);
-	t->created_at = st->at = pick_time(s, i, t->channel != CHANNEL_PHONE &&
-						   t->channel != CHANNEL_COUNTER);
+	t->created_at = st->at =
+		pick_time(s, i, t->channel != CHANNEL_PHONE && t->channel != CHANNEL_COUNTER);
 	st->known = s->parties > 0 && seed_chance(&s->dice, 930);
-	seed_face(s, s->parties > 0 ? (int64_t)seed_below(&s->dice, (size_t)s->parties) : 0, &st->face,
-		  NULL);
+	seed_face(s, s->parties > 0 ? (int64_t)seed_below(&s->dice, (size_t)s->parties) : 0,
+		  &st->face, NULL);
 	t->id = seed_id(&s->dice, t->created_at, st->id);
 	t->kind = topic->kind;
 	t->state = STATE_NEW;
@@ -283,8 +293,9 @@ static bool begin(struct seed *s, struct story *st, int64_t i, struct err *err)
 	t->subject = arena_strdup(&s->arena, s->text.data);
 	st->agent = pick_agent(s, SEED_CONTACT_CENTRE);
 	seed_mark(s, "create",
-		  t->channel == CHANNEL_PHONE || t->channel == CHANNEL_COUNTER ? s->agent_ids[st->agent]
-									       : NULL,
+		  t->channel == CHANNEL_PHONE || t->channel == CHANNEL_COUNTER
+			  ? s->agent_ids[st->agent]
+			  : NULL,
 		  st->at);
 	return ticket_insert(&s->town, t, &s->mark, &s->arena, err) && add_contact(s, st, err) &&
 	       add_message(s, st, DIRECTION_IN, MESSAGE_RECEIVED, ask_body(s, st, text), err);
@@ -299,8 +310,8 @@ static bool hand_over(struct seed *s, struct story *st, struct err *err)
 		return true;
 	change(s, st, "assign");
 	st->ticket.team_id = team;
-	return write_change(s, st, err) &&
-	       (!seed_chance(&s->dice, 400) || add_note(s, st, phrase(s, st, &seed_handovers), err));
+	return write_change(s, st, err) && (!seed_chance(&s->dice, 400) ||
+					    add_note(s, st, phrase(s, st, &seed_handovers), err));
 }
 
 static int team_index(struct seed *s, const char *id)
@@ -347,8 +358,8 @@ static bool suspect(struct seed *s, struct story *st, struct err *err)
 	change(s, st, "mail");
 	s->mark.agent_id = NULL;
 	st->ticket.suspected = 1;
-	return write_change(s, st, err) &&
-	       add_message(s, st, DIRECTION_IN, MESSAGE_SUSPECTED, phrase(s, st, &seed_followups), err);
+	return write_change(s, st, err) && add_message(s, st, DIRECTION_IN, MESSAGE_SUSPECTED,
+						       phrase(s, st, &seed_followups), err);
 }
 
 /* Of what would be overdue most was put off: a town with only red in its queue is not believable. */
@@ -392,8 +403,8 @@ static bool keep_open(struct seed *s, struct story *st, struct err *err)
 	change(s, st, "state");
 	st->ticket.state = state;
 	if (state == STATE_PLANNED)
-		st->ticket.wait_until = clock_day_start(
-			clock_add_days(s->now, 1 + (int)seed_below(&s->dice, 40)));
+		st->ticket.wait_until =
+			clock_day_start(clock_add_days(s->now, 1 + (int)seed_below(&s->dice, 40)));
 	return write_change(s, st, err);
 }
 
@@ -438,7 +449,8 @@ static bool finish(struct seed *s, struct story *st, struct err *err)
 	end_ticket(s, st);
 	if (!write_change(s, st, err))
 		return false;
-	if (t->last_out_at == st->at && (t->channel != CHANNEL_COUNTER || seed_chance(&s->dice, 300)))
+	if (t->last_out_at == st->at &&
+	    (t->channel != CHANNEL_COUNTER || seed_chance(&s->dice, 300)))
 		return add_message(s, st, DIRECTION_OUT, MESSAGE_SENT,
 				   phrase(s, st, &seed_answers_done), err);
 	return true;

@@ -31,7 +31,8 @@ static bool read_town(struct service *s, int64_t *ret_seq, struct err *err)
 
 	if (!town_open(&t, s->settings->db, STORE_PREPARE, err)) {
 		if (err->kind == ERR_NOT_FOUND)
-			err_set(err, ERR_NOT_FOUND, _("there is no town at %s; run balied init first"),
+			err_set(err, ERR_NOT_FOUND,
+				_("there is no town at %s; run balied init first"),
 				s->settings->db);
 		goto out;
 	}

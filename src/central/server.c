@@ -147,8 +147,8 @@ static bool wants_dutch(const char *accept)
 
 static bool find_viewer(struct request *rq)
 {
-	const char *header = MHD_lookup_connection_value(rq->connection, MHD_HEADER_KIND,
-							 "Authorization");
+	const char *header =
+		MHD_lookup_connection_value(rq->connection, MHD_HEADER_KIND, "Authorization");
 	struct worker *w = worker_get(rq);
 	struct auth_who who;
 
@@ -178,18 +178,20 @@ static bool find_viewer(struct request *rq)
 	}
 	memcpy(rq->agent_id, who.agent_id, ID_TEXT);
 	memcpy(rq->team_id, who.team_id, ID_TEXT);
-	rq->viewer = (struct viewer){.agent_id = rq->agent_id, .team_id = rq->team_id,
-				     .role = who.role, .team_kind = who.team_kind};
+	rq->viewer = (struct viewer){.agent_id = rq->agent_id,
+				     .team_id = rq->team_id,
+				     .role = who.role,
+				     .team_kind = who.team_kind};
 	return true;
 }
 
 /* What comes in before a body is taken in. */
 static bool accept_body(struct request *rq)
 {
-	const char *length = MHD_lookup_connection_value(rq->connection, MHD_HEADER_KIND,
-							 "Content-Length");
-	const char *type = MHD_lookup_connection_value(rq->connection, MHD_HEADER_KIND,
-						       "Content-Type");
+	const char *length =
+		MHD_lookup_connection_value(rq->connection, MHD_HEADER_KIND, "Content-Length");
+	const char *type =
+		MHD_lookup_connection_value(rq->connection, MHD_HEADER_KIND, "Content-Type");
 	int64_t n = 0;
 
 	if (length && (!text_to_int(length, 0, INT64_MAX, &n) || n > BODY_MAX)) {
@@ -214,14 +216,14 @@ static void begin(struct request *rq, const char *url, const char *method)
 	rq->method = method;
 	rq->path = arena_strdup(&rq->arena, url);
 	id_new(rq->id);
-	rq->dutch = wants_dutch(MHD_lookup_connection_value(rq->connection, MHD_HEADER_KIND,
-							    "Accept-Language"));
+	rq->dutch = wants_dutch(
+		MHD_lookup_connection_value(rq->connection, MHD_HEADER_KIND, "Accept-Language"));
 	if (atomic_load(&rq->service->stopping)) {
 		answer_problem(rq, PROBLEM_STOPPING, NULL, NULL);
 		return;
 	}
-	rq->route = route_find(strcmp(method, "HEAD") == 0 ? "GET" : method, rq->path, rq->args,
-			       allow);
+	rq->route =
+		route_find(strcmp(method, "HEAD") == 0 ? "GET" : method, rq->path, rq->args, allow);
 	if (!rq->route) {
 		rq->state = arena_strdup(&rq->arena, allow);
 		answer_problem(rq, allow[0] ? PROBLEM_METHOD : PROBLEM_NOT_FOUND, NULL, NULL);
@@ -317,22 +319,20 @@ bool server_start(struct service *s, int fd, struct err *err)
 {
 	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
 	unsigned threads = (unsigned)(s->settings->threads ? s->settings->threads
-						     : cpus > 0 ? cpus : 1);
+				      : cpus > 0	   ? cpus
+							   : 1);
 
 	if (threads > 64)
 		threads = 64;
 	s->daemon = MHD_start_daemon(
 		MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG, 0,
-		NULL, NULL, handle, s,
-		MHD_OPTION_EXTERNAL_LOGGER, mhd_log, NULL,
-		MHD_OPTION_LISTEN_SOCKET, fd,
-		MHD_OPTION_THREAD_POOL_SIZE, threads > 1 ? threads : 0u,
-		MHD_OPTION_CONNECTION_LIMIT, (unsigned)s->settings->connections,
-		MHD_OPTION_PER_IP_CONNECTION_LIMIT, (unsigned)s->settings->per_address,
-		MHD_OPTION_CONNECTION_TIMEOUT, 120u,
-		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)16384,
-		MHD_OPTION_NOTIFY_COMPLETED, request_done, s,
-		MHD_OPTION_NOTIFY_CONNECTION, connection_notify, s,
+		NULL, NULL, handle, s, MHD_OPTION_EXTERNAL_LOGGER, mhd_log, NULL,
+		MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_THREAD_POOL_SIZE,
+		threads > 1 ? threads : 0u, MHD_OPTION_CONNECTION_LIMIT,
+		(unsigned)s->settings->connections, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
+		(unsigned)s->settings->per_address, MHD_OPTION_CONNECTION_TIMEOUT, 120u,
+		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)16384, MHD_OPTION_NOTIFY_COMPLETED,
+		request_done, s, MHD_OPTION_NOTIFY_CONNECTION, connection_notify, s,
 		MHD_OPTION_END);
 	if (!s->daemon)
 		err_errno(err, _("cannot start serving"));

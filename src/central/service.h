@@ -40,16 +40,16 @@ struct service {
 	const char *openapi;
 	/* any thread */
 	atomic_bool stopping;
-	atomic_int requests;	/* that are not answered yet */
-	atomic_bool broken;	/* the writer cannot go on: answer writes with 503 */
+	atomic_int requests; /* that are not answered yet */
+	atomic_bool broken;  /* the writer cannot go on: answer writes with 503 */
 };
 
 /* What one thread of the HTTP library keeps for itself. */
 struct worker {
-	struct town town;	/* read-only */
-	struct buf out;		/* the answer that is being made */
-	void *page;		/* of the feed; freed with the rest */
-	struct request *spare;	/* finished ones, to be used again */
+	struct town town;      /* read-only */
+	struct buf out;	       /* the answer that is being made */
+	void *page;	       /* of the feed; freed with the rest */
+	struct request *spare; /* finished ones, to be used again */
 	int spares;
 };
 
@@ -61,20 +61,20 @@ enum param_kind { PARAM_TEXT, PARAM_ID, PARAM_NUMBER, PARAM_FLAG, PARAM_WORD };
 struct param {
 	const char *name;
 	enum param_kind kind;
-	int64_t max;			/* PARAM_NUMBER */
-	const struct words *words;	/* PARAM_WORD */
+	int64_t max;		   /* PARAM_NUMBER */
+	const struct words *words; /* PARAM_WORD */
 	const char *help;
 };
 enum content { CONTENT_NONE, CONTENT_JSON, CONTENT_STREAM, CONTENT_BYTES };
 struct route {
-	const char *method, *path;	/* "/v1/tickets/{id}" */
+	const char *method, *path; /* "/v1/tickets/{id}" */
 	enum scope scope;
 	route_fn *run;
-	const char *help;		/* one sentence, English */
-	const struct param *params;	/* of the query; ends with a NULL name */
-	const char *body;		/* name of the schema of what is sent, NULL for none */
-	const char *answer;		/* name of the schema of what comes back */
-	int status;			/* of success */
+	const char *help;	    /* one sentence, English */
+	const struct param *params; /* of the query; ends with a NULL name */
+	const char *body;	    /* name of the schema of what is sent, NULL for none */
+	const char *answer;	    /* name of the schema of what comes back */
+	int status;		    /* of success */
 	enum content content;
 };
 extern const struct route routes[];
@@ -86,14 +86,14 @@ const struct route *route_find(const char *method, char *path, const char *args[
 
 /* ---- one request ---- */
 struct request {
-	struct request *next;		/* in the list of spare ones, or of a group */
+	struct request *next; /* in the list of spare ones, or of a group */
 	struct service *service;
 	struct MHD_Connection *connection;
-	struct guard *guard;		/* of the connection */
+	struct guard *guard; /* of the connection */
 	const struct route *route;
 	const char *method;
 	char id[ID_TEXT];
-	char *path;			/* cut up by route_find() */
+	char *path; /* cut up by route_find() */
 	const char *args[PATH_ARGS];
 	struct arena arena;
 	bool begun, dutch, answered, body_bad, event_stream;
@@ -105,42 +105,42 @@ struct request {
 	struct viewer viewer;
 
 	/* while it is suspended: written by another thread, read after the resume */
-	int turn;			/* how often it was resumed */
-	bool done;			/* the other thread has filled the answer in */
+	int turn;  /* how often it was resumed */
+	bool done; /* the other thread has filled the answer in */
 	int status;
 	struct buf answer;
 	bool replayed;
 	int retry_after;
-	void *state;			/* the handler's own, in the arena */
-	struct request *wait_next, *wait_prev;	/* in the bell's list */
-	int64_t wait_until;		/* clock_mono() */
-	int64_t position;		/* feed: read up to here */
+	void *state;			       /* the handler's own, in the arena */
+	struct request *wait_next, *wait_prev; /* in the bell's list */
+	int64_t wait_until;		       /* clock_mono() */
+	int64_t position;		       /* feed: read up to here */
 };
 
-struct worker *worker_get(struct request *rq);	/* NULL when its database cannot be opened */
+struct worker *worker_get(struct request *rq); /* NULL when its database cannot be opened */
 
 /* Answers. The first one counts. */
-void answer_json(struct request *rq, int status, struct buf *json);	/* takes what is in json */
+void answer_json(struct request *rq, int status, struct buf *json); /* takes what is in json */
 void answer_problem(struct request *rq, enum problem p, const char *en, const char *nl);
 void answer_problem_more(struct request *rq, enum problem p, const char *en, const char *nl,
 			 const char *pointer, const char *extra);
-void answer_err(struct request *rq, const struct err *err);	/* the problem that fits the error */
+void answer_err(struct request *rq, const struct err *err); /* the problem that fits the error */
 void answer_empty(struct request *rq, int status);
 void answer_response(struct request *rq, int status, struct MHD_Response *response);
 enum problem problem_for(const struct err *err);
-void problem_put(struct request *rq, struct buf *ret, enum problem p, const char *en, const char *nl,
-		 const char *pointer, const char *extra);
+void problem_put(struct request *rq, struct buf *ret, enum problem p, const char *en,
+		 const char *nl, const char *pointer, const char *extra);
 
 /* Parameters of the query. False after an answer that says what is wrong. */
 bool param_number(struct request *rq, const char *name, int64_t min, int64_t max, int64_t *ret);
-const char *param_text(struct request *rq, const char *name);	/* NULL when absent */
+const char *param_text(struct request *rq, const char *name); /* NULL when absent */
 bool param_flag(struct request *rq, const char *name);
 /* The body as JSON; NULL after an answer that says what is wrong. wire_free() it. */
 struct cJSON *request_json(struct request *rq);
 
 /* From within a handler: the handler is called again after request_wake(). */
 void request_suspend(struct request *rq);
-void request_wake(struct request *rq);		/* any thread */
+void request_wake(struct request *rq); /* any thread */
 
 /* ---- server.c ---- */
 bool service_listen(const char *where, int *ret_fd, struct err *err);

@@ -8,7 +8,7 @@
 
 #define COMMENT_MS 20000
 #define OUT_MAX 65536
-#define BLOCK 512	/* one a stream: an idle one must cost little */
+#define BLOCK 512 /* one a stream: an idle one must cost little */
 
 struct stream {
 	struct stream *next, *prev;
@@ -18,11 +18,11 @@ struct stream {
 	char agent_id[ID_TEXT], team_id[ID_TEXT];
 	struct viewer viewer;
 	/* under the bell's lock */
-	int64_t sent_seq;	/* -1: nothing yet */
+	int64_t sent_seq; /* -1: nothing yet */
 	int64_t comment_at;
 	struct buf out;
 	size_t out_at;
-	bool waiting;		/* suspended: must be resumed to send */
+	bool waiting; /* suspended: must be resumed to send */
 	bool over;
 };
 
@@ -106,8 +106,9 @@ static bool still_allowed(struct stream *s)
 	struct auth_who who;
 	int retry;
 
-	return w && auth_check(s->bell->service->auth, &w->town, s->token_hash, false, &who,
-			       &retry) == AUTH_OK &&
+	return w &&
+	       auth_check(s->bell->service->auth, &w->town, s->token_hash, false, &who, &retry) ==
+		       AUTH_OK &&
 	       strcmp(who.team_id, s->team_id) == 0;
 }
 

@@ -66,11 +66,14 @@ bool ticket_by_number(struct town *t, const char *number, const char **ret_id, s
 bool follow_set(struct town *t, const struct ticket *ticket, const char *agent_id, bool follow,
 		const struct mark *mark, bool *ret_changed, struct err *err)
 {
-	struct store_query *q = store_query(
-		t->store, follow ? CENTRAL_SQL_FOLLOW_ADD : CENTRAL_SQL_FOLLOW_REMOVE);
+	struct store_query *q =
+		store_query(t->store, follow ? CENTRAL_SQL_FOLLOW_ADD : CENTRAL_SQL_FOLLOW_REMOVE);
 	struct journal_row row = {
-		.mark = mark, .type = RECORD_TICKET, .record_id = ticket->id,
-		.ticket_id = ticket->id, .team_before = ticket->team_id,
+		.mark = mark,
+		.type = RECORD_TICKET,
+		.record_id = ticket->id,
+		.ticket_id = ticket->id,
+		.team_before = ticket->team_id,
 		.version = ticket->version,
 		.before = follow ? "{\"followed\":false}" : "{\"followed\":true}",
 		.after = follow ? "{\"followed\":true}" : "{\"followed\":false}",

@@ -4,7 +4,7 @@
 #include "balie/id.h"
 #include "central_sql.h"
 
-#define TOWN_APPLICATION_ID 0x42614C64u	/* "BaLd" */
+#define TOWN_APPLICATION_ID 0x42614C64u /* "BaLd" */
 
 /* Filled by town_open(): the count of migrations is no constant expression in C. */
 static struct store_schema schema_of(void)

@@ -17,17 +17,17 @@ const struct store_schema *town_schema(void);
 
 struct town {
 	struct store *store;
-	struct buf before, after;	/* of the journal row that is being made */
+	struct buf before, after; /* of the journal row that is being made */
 	/* end of the hash chain, read once a transaction by journal_append() */
 	unsigned char chain[32];
 	bool chain_known;
-	int64_t seq;			/* of the last row that this connection appended */
+	int64_t seq; /* of the last row that this connection appended */
 };
 
 /* Opens the database at url ("sqlite:PATH" or a bare path) with the flags of store.h, and on the
  * first time gives it an epoch. On success town_close() it. */
 bool town_open(struct town *ret, const char *url, unsigned flags, struct err *err);
-void town_close(struct town *t);	/* accepts a zeroed one */
+void town_close(struct town *t); /* accepts a zeroed one */
 /* Transactions. Use these, not the store's own: they also forget the end of the chain. */
 bool town_begin(struct town *t, struct err *err);
 bool town_commit(struct town *t, struct err *err);
@@ -40,14 +40,14 @@ void town_rollback_to(struct town *t);
 /* Value of a key of meta, owned by a; NULL when there is none or on an error. */
 const char *town_meta(struct town *t, const char *key, struct arena *a);
 bool town_set_meta(struct town *t, const char *key, const char *value, struct err *err);
-bool town_last_seq(struct town *t, int64_t *ret, struct err *err);	/* 0 for an empty journal */
+bool town_last_seq(struct town *t, int64_t *ret, struct err *err); /* 0 for an empty journal */
 
 /* ---- journal ---- */
 /* In whose name and by what a change is made. The rows of one action share all of this. */
 struct mark {
-	const char *operation;	/* UUID: id of the envelope, or id_new() once an operation */
-	const char *action;	/* "create", "import", "seed", … at most 32 bytes */
-	const char *agent_id;	/* NULL: the service itself */
+	const char *operation; /* UUID: id of the envelope, or id_new() once an operation */
+	const char *action;    /* "create", "import", "seed", … at most 32 bytes */
+	const char *agent_id;  /* NULL: the service itself */
 	int64_t at;
 };
 enum journal_op { JOURNAL_PUT, JOURNAL_GONE };
@@ -56,10 +56,10 @@ struct journal_row {
 	enum journal_op op;
 	enum record_kind type;
 	const char *record_id;
-	const char *ticket_id;		/* ticket that it belongs to; NULL for reference data */
-	const char *team_before;	/* team of that ticket before it; NULL when it was made now */
-	int64_t version;		/* of the record after it */
-	const char *before, *after;	/* JSON objects of the changed fields; NULL for none */
+	const char *ticket_id;	    /* ticket that it belongs to; NULL for reference data */
+	const char *team_before;    /* team of that ticket before it; NULL when it was made now */
+	int64_t version;	    /* of the record after it */
+	const char *before, *after; /* JSON objects of the changed fields; NULL for none */
 };
 /* Appends one row at the end of the journal and its chain. The one way in. The functions below call
  * it; call it yourself only for a change that none of them makes. */
@@ -106,8 +106,8 @@ bool follow_set(struct town *t, const struct ticket *ticket, const char *agent_i
 /* ---- messages ---- */
 /* Attachments as files that came with a message. data is not copied. */
 struct attachment {
-	const char *id;		/* UUID */
-	const char *name, *type;	/* cleaned by the caller */
+	const char *id;		 /* UUID */
+	const char *name, *type; /* cleaned by the caller */
 	const void *data;
 	size_t size;
 };
@@ -125,9 +125,9 @@ bool town_remove(struct town *t, enum record_kind kind, const char *id, int64_t 
 struct mail_entry {
 	const char *mailbox;
 	int64_t uidvalidity;
-	int64_t uid;		/* 0: from a file */
-	const char *sha256;	/* hex, of the raw bytes */
-	const char *outcome;	/* "new", "reply", "suspected", "duplicate", "refused", … */
+	int64_t uid;	     /* 0: from a file */
+	const char *sha256;  /* hex, of the raw bytes */
+	const char *outcome; /* "new", "reply", "suspected", "duplicate", "refused", … */
 	const char *ticket_id, *message_id, *reason;
 	int64_t at;
 };

@@ -19,7 +19,7 @@ struct user {
 	struct arena arena;
 	struct mark mark;
 	char operation[ID_TEXT];
-	char hash[PASSWORD_TEXT];	/* of the password that was read */
+	char hash[PASSWORD_TEXT]; /* of the password that was read */
 	const struct settings *settings;
 };
 
@@ -70,7 +70,8 @@ static bool name_valid(const char *name)
 	const char *p;
 
 	for (p = name; *p; p++)
-		if (!islower((unsigned char)*p) && !isdigit((unsigned char)*p) && !strchr(".-_@", *p))
+		if (!islower((unsigned char)*p) && !isdigit((unsigned char)*p) &&
+		    !strchr(".-_@", *p))
 			return false;
 	return p > name && p - name <= 64;
 }
@@ -182,10 +183,8 @@ static const struct {
 	user_fn *run;
 	bool wants_name, wants_password;
 } verbs[] = {
-	{"add", user_add, true, true},
-	{"disable", user_disable, true, false},
-	{"enable", user_enable, true, true},
-	{"list", user_list, false, false},
+	{"add", user_add, true, true},		 {"disable", user_disable, true, false},
+	{"enable", user_enable, true, true},	 {"list", user_list, false, false},
 	{"password", user_password, true, true},
 };
 #define VERBS (sizeof(verbs) / sizeof(verbs[0]))
@@ -207,7 +206,8 @@ int command_user(const struct settings *s, const struct option_list *operands, s
 	size_t verb = VERBS;
 	bool ok;
 
-	while (operands->count > 0 && verb > 0 && strcmp(operands->items[0], verbs[verb - 1].name) != 0)
+	while (operands->count > 0 && verb > 0 &&
+	       strcmp(operands->items[0], verbs[verb - 1].name) != 0)
 		verb--;
 	if (operands->count == 0 || verb == 0 ||
 	    operands->count != (verbs[verb - 1].wants_name ? 2u : 1u)) {
@@ -219,7 +219,8 @@ int command_user(const struct settings *s, const struct option_list *operands, s
 		return 1;
 	if (!town_open(&u.town, s->db, STORE_PREPARE, err))
 		return 1;
-	u.mark = (struct mark){.operation = id_new(u.operation), .action = "user", .at = clock_now()};
+	u.mark = (struct mark){
+		.operation = id_new(u.operation), .action = "user", .at = clock_now()};
 	ok = run_verb(&u, verb - 1, operands->count > 1 ? operands->items[1] : NULL, err);
 	town_close(&u.town);
 	arena_finish(&u.arena);

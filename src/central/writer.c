@@ -104,8 +104,7 @@ fail:
 	return false;
 }
 
-static void finish_group(struct writer *w, struct job *group, bool committed,
-			 const struct err *err)
+static void finish_group(struct writer *w, struct job *group, bool committed, const struct err *err)
 {
 	struct job *job = group;
 	struct job *next;

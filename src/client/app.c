@@ -9,8 +9,8 @@
 #include "balie/clock.h"
 #include "balie/i18n.h"
 
-#define FLUSH_MS 2000		/* how long leaving may still send */
-#define STATUS_MS 10000		/* how often "how old" is told anew */
+#define FLUSH_MS 2000	/* how long leaving may still send */
+#define STATUS_MS 10000 /* how often "how old" is told anew */
 
 /* host_app() must be the workplace, for the screens; our own callbacks find the app here. */
 static struct app *here;
@@ -249,7 +249,8 @@ static void log_out(struct app *app, struct host *h)
 {
 	if (work_has_unsent(app->session->place.desk.work)) {
 		host_say(h, STYLE_WARNING, "%s",
-			 _("Something is not sent yet, or not finished. Send it or throw it away first: "
+			 _("Something is not sent yet, or not finished. Send it or throw it away "
+			   "first: "
 			   "see the outbox."));
 		return;
 	}

@@ -4,7 +4,7 @@
 
 struct app {
 	struct session *session;
-	struct arena arena;		/* until the end */
+	struct arena arena; /* until the end */
 	struct loop *loop;
 	struct host *host;
 	struct keymap *keymap;
@@ -15,7 +15,7 @@ struct app {
 	void *wake_sync;
 	struct loop_watch *ui_wake, *start_timer, *status_timer;
 	char *link_reason;
-	bool begun;			/* the first frame is drawn */
+	bool begun; /* the first frame is drawn */
 	bool logging_out;
 };
 /* host_app() is the workplace, so that screens know no app: this gives it back to the client's own

@@ -23,9 +23,9 @@ struct session {
 	const struct settings *settings;
 	char *dir_cache, *dir_work, *dir_run, *token_file;
 	char *downloads;
-	int lock;		/* descriptor, -1 when not held */
+	int lock; /* descriptor, -1 when not held */
 	struct workplace place;
-	struct arena arena;	/* who I am; until the end */
+	struct arena arena; /* who I am; until the end */
 };
 bool session_open(struct session *ret, const struct settings *settings, struct err *err);
 void session_close(struct session *s);
@@ -34,7 +34,7 @@ bool session_lock(struct session *s, struct err *err);
 /* Opens the mirror for reading when it is there, and learns who I am. False: it is not there yet. */
 bool session_read(struct session *s);
 void session_learn(struct session *s);	/* names and rights may have changed */
-void session_forget(struct session *s);	/* after logging out: the mirror and the token go */
+void session_forget(struct session *s); /* after logging out: the mirror and the token go */
 struct sync_spec session_sync(const struct session *s, const char *password);
 bool session_has_token(const struct session *s);
 
@@ -45,7 +45,7 @@ void password_free(char *password);
 /* Logs in with the kept token or by asking. */
 bool login_when_needed(struct session *s, bool again, struct err *err);
 
-int app_run(struct session *s, struct err *err);	/* the screens, until the agent leaves */
+int app_run(struct session *s, struct err *err); /* the screens, until the agent leaves */
 int command_run(struct session *s, const struct option_list *operands, struct err *err);
 bool command_known(const char *name);
 int command_show(struct session *s, const struct option_list *operands, struct err *err);
@@ -57,7 +57,7 @@ struct demo;
 /* Starts it and fills in server and user; BALIE_HOME points into it from now on. */
 bool demo_start(struct demo **ret, struct settings *settings, struct err *err);
 const char *demo_password(void);
-void demo_stop(struct demo *d);	/* ends the service and takes every file away */
+void demo_stop(struct demo *d); /* ends the service and takes every file away */
 
-void language_begin(const char *language);	/* NULL: as the environment says */
-const char *language_now(void);			/* "nl" or "en" */
+void language_begin(const char *language); /* NULL: as the environment says */
+const char *language_now(void);		   /* "nl" or "en" */

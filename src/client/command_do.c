@@ -33,8 +33,10 @@ static bool read_input(const char **ret, struct arena *a, struct err *err)
 
 static bool set_flag(const char *value, bool *ret, struct err *err)
 {
-	bool yes = strcmp(value, "yes") == 0 || strcmp(value, "true") == 0 || strcmp(value, "1") == 0;
-	bool no = strcmp(value, "no") == 0 || strcmp(value, "false") == 0 || strcmp(value, "0") == 0;
+	bool yes =
+		strcmp(value, "yes") == 0 || strcmp(value, "true") == 0 || strcmp(value, "1") == 0;
+	bool no =
+		strcmp(value, "no") == 0 || strcmp(value, "false") == 0 || strcmp(value, "0") == 0;
 
 	if (!yes && !no) {
 		err_set(err, ERR_INPUT, _("“%s” is neither yes nor no"), value);
@@ -159,7 +161,8 @@ static int report(struct session *s, const char *id, struct err *err)
 			break;
 		case OUTBOX_CONFLICT:
 			err_set(err, ERR_CONFLICT,
-				_("a colleague changed the same first: open balie and choose (outbox)"));
+				_("a colleague changed the same first: open balie and choose "
+				  "(outbox)"));
 			code = EXIT_TROUBLE;
 			break;
 		case OUTBOX_REFUSED:
@@ -184,7 +187,8 @@ static int send_all(struct session *s, const char *id, struct err *err)
 		printf("%s\n", _("Kept: the balie that is open here sends it."));
 		return EXIT_FINE;
 	}
-	if (!sync_once(&spec, &sent, &why) && why.kind == ERR_AUTH && login_when_needed(s, true, &why))
+	if (!sync_once(&spec, &sent, &why) && why.kind == ERR_AUTH &&
+	    login_when_needed(s, true, &why))
 		sync_once(&spec, &sent, &why);
 	return report(s, id, err);
 }
@@ -209,9 +213,11 @@ static const struct action *find_action(const char *name, struct err *err)
 		return action;
 	near = action ? NULL : action_nearest(&actions, name);
 	if (action)
-		err_set(err, ERR_INPUT, _("“%s” changes only the screen: there is nothing to do"), name);
+		err_set(err, ERR_INPUT, _("“%s” changes only the screen: there is nothing to do"),
+			name);
 	else if (near)
-		err_set(err, ERR_INPUT, _("there is no action “%s”; did you mean “%s”?"), name, near);
+		err_set(err, ERR_INPUT, _("there is no action “%s”; did you mean “%s”?"), name,
+			near);
 	else
 		err_set(err, ERR_INPUT, _("there is no action “%s”"), name);
 	return NULL;

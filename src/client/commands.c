@@ -15,7 +15,10 @@ static const struct {
 	const char *name;
 	int (*run)(struct session *s, const struct option_list *operands, struct err *err);
 } commands[] = {
-	{"do", command_do}, {"list", command_list}, {"show", command_show}, {"sync", command_sync},
+	{"do", command_do},
+	{"list", command_list},
+	{"show", command_show},
+	{"sync", command_sync},
 };
 
 bool command_known(const char *name)
@@ -130,9 +133,11 @@ static void print_timeline_row(const struct timeline_row *row, const struct name
 	clock_to_long(row->at, when, sizeof(when));
 	switch (row->kind) {
 	case TIMELINE_MESSAGE:
-		printf("\n%s  %s  ", when, row->message.direction == DIRECTION_OUT ? _("OUT") : _("IN"));
-		print_clean("", row->agent_name && row->agent_name[0] ? row->agent_name
-								      : row->message.from_text,
+		printf("\n%s  %s  ", when,
+		       row->message.direction == DIRECTION_OUT ? _("OUT") : _("IN"));
+		print_clean("",
+			    row->agent_name && row->agent_name[0] ? row->agent_name
+								  : row->message.from_text,
 			    TEXT_ONE_LINE);
 		print_clean("    ", row->message.body, TEXT_LINES);
 		break;
@@ -229,8 +234,7 @@ int command_show(struct session *s, const struct option_list *operands, struct e
 		err_set(err, ERR_INPUT, _("show needs the number of one ticket"));
 		return EXIT_USAGE;
 	}
-	if (!need_mirror(s, err) ||
-	    !screens_find_ticket(d, operands->items[1], &row, &a, err) ||
+	if (!need_mirror(s, err) || !screens_find_ticket(d, operands->items[1], &row, &a, err) ||
 	    !cache_timeline(d->cache, d->work, row.ticket.id, &rows, &count, &complete, &a, err))
 		goto out;
 	if (wants_json(s))
@@ -285,8 +289,8 @@ static bool print_list(struct session *s, const struct queue_query *q, struct er
 
 	while (ok && more) {
 		arena_reset(&a);
-		ok = cache_queue(d->cache, d->work, q, first ? NULL : &from, false, PAGE, rows, &count,
-				 &more, &a, err);
+		ok = cache_queue(d->cache, d->work, q, first ? NULL : &from, false, PAGE, rows,
+				 &count, &more, &a, err);
 		if (!ok || count == 0)
 			break;
 		for (size_t i = 0; i < count; i++) {

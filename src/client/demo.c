@@ -16,11 +16,11 @@
 #include "balie/clock.h"
 #include "balie/i18n.h"
 
-#define START_MS 60000		/* only a broken service takes this long */
+#define START_MS 60000 /* only a broken service takes this long */
 
 struct demo {
 	char *dir, *program, *db, *socket, *server;
-	pid_t pid;		/* of the service, 0: not running */
+	pid_t pid; /* of the service, 0: not running */
 };
 
 const char *demo_password(void)
@@ -62,7 +62,8 @@ static bool make_dir(struct demo *d, struct err *err)
 	if (env_dir('r', &run, NULL)) {
 		d->dir = xasprintf("%s/demo-XXXXXX", run);
 		free(run);
-		if (strlen(d->dir) + sizeof("/socket") < sizeof(longest.sun_path) && mkdtemp(d->dir))
+		if (strlen(d->dir) + sizeof("/socket") < sizeof(longest.sun_path) &&
+		    mkdtemp(d->dir))
 			return true;
 		free(d->dir);
 	}
@@ -126,8 +127,8 @@ static void tell_failed(const struct demo *d, const char *what, int status, stru
 	char last[300];
 
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 127) {
-		err_set(err, ERR_NOT_FOUND, _("cannot start the service of the demo: %s is not there"),
-			d->program);
+		err_set(err, ERR_NOT_FOUND,
+			_("cannot start the service of the demo: %s is not there"), d->program);
 		return;
 	}
 	read_log(d, last, sizeof(last));
@@ -136,8 +137,8 @@ static void tell_failed(const struct demo *d, const char *what, int status, stru
 
 static bool seed(struct demo *d, struct err *err)
 {
-	const char *argv[] = {d->program, "seed", "--db", d->db, "--tickets", "2000", "--parties",
-			      "1500", "--seed", "26", "--password", NULL};
+	const char *argv[] = {d->program,  "seed", "--db",   d->db, "--tickets",  "2000",
+			      "--parties", "1500", "--seed", "26",  "--password", NULL};
 	int status = 0, in[2];
 	pid_t pid = -1;
 
@@ -221,7 +222,7 @@ bool demo_start(struct demo **ret, struct settings *settings, struct err *err)
 	sigaddset(&ending, SIGINT);
 	sigaddset(&ending, SIGHUP);
 	sigprocmask(SIG_BLOCK, &ending, NULL);
-	*ret = d;	/* also when it fails: demo_stop() takes away what was made */
+	*ret = d; /* also when it fails: demo_stop() takes away what was made */
 	if (!make_dir(d, err))
 		return false;
 	d->program = find_service();

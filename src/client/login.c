@@ -24,8 +24,9 @@ static void login_draw(const struct screen *s, struct cells c)
 	cells_put(c, 1, 2, STYLE_STRONG, who);
 	if (app->link_reason)
 		cells_put_in(c, 3, 2, c.width - 4, ALIGN_LEFT, STYLE_WARNING, app->link_reason);
-	cells_put_in(c, 5, 2, c.width - 4, ALIGN_LEFT, STYLE_NORMAL,
-		     _("Nothing is lost: what you did waits on this computer and is sent after this."));
+	cells_put_in(
+		c, 5, 2, c.width - 4, ALIGN_LEFT, STYLE_NORMAL,
+		_("Nothing is lost: what you did waits on this computer and is sent after this."));
 	cells_put_in(c, 6, 2, c.width - 4, ALIGN_LEFT, STYLE_NORMAL,
 		     _("Esc goes back to work without connection; refresh asks again."));
 }

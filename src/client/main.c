@@ -9,8 +9,10 @@
 #include "balie/log.h"
 #include "balie/text.h"
 
+/* clang-format off */
 #define OPT(name, kind, member, argument, help) \
 	{name, kind, argument, help, offsetof(struct settings, member), 0, 0}
+/* clang-format on */
 const struct option_row settings_rows[] = {
 	OPT("server", OPTION_TEXT, server, "URL",
 	    N_("The service: http://host:port, https://host or unix:PATH")),
@@ -49,7 +51,8 @@ static void show_help(void)
 }
 
 /* The usual file may be absent; one that was named must be there. */
-static bool read_file(struct settings *settings, const bool *given, struct arena *a, struct err *err)
+static bool read_file(struct settings *settings, const bool *given, struct arena *a,
+		      struct err *err)
 {
 	struct err why = {0};
 	char *dir, *path;
@@ -73,12 +76,14 @@ static bool check_settings(const struct settings *settings, struct err *err)
 {
 	if (settings->language && strcmp(settings->language, "nl") != 0 &&
 	    strcmp(settings->language, "en") != 0) {
-		err_set(err, ERR_INPUT, _("language must be nl or en, not “%s”"), settings->language);
+		err_set(err, ERR_INPUT, _("language must be nl or en, not “%s”"),
+			settings->language);
 		return false;
 	}
 	if (settings->format && strcmp(settings->format, "text") != 0 &&
 	    strcmp(settings->format, "json") != 0) {
-		err_set(err, ERR_INPUT, _("format must be text or json, not “%s”"), settings->format);
+		err_set(err, ERR_INPUT, _("format must be text or json, not “%s”"),
+			settings->format);
 		return false;
 	}
 	if (settings->view && words_find(&filter_views, settings->view) < 0) {
@@ -103,7 +108,8 @@ static bool check_server(const struct settings *settings, struct err *err)
 	if (strncmp(server, "http://", 7) != 0 && strncmp(server, "https://", 8) != 0 &&
 	    strncmp(server, "unix:", 5) != 0) {
 		err_set(err, ERR_INPUT,
-			_("“%s” is no address of a service: it begins with http://, https:// or unix:"),
+			_("“%s” is no address of a service: it begins with http://, https:// or "
+			  "unix:"),
 			server);
 		return false;
 	}

@@ -54,7 +54,8 @@ out:
 char *password_ask(const struct session *s, struct err *err)
 {
 	char text[PASSWORD_MAX] = "", *ret = NULL;
-	char *question = xasprintf(_("Password of %s at %s: "), s->settings->user, s->settings->server);
+	char *question =
+		xasprintf(_("Password of %s at %s: "), s->settings->user, s->settings->server);
 	bool ok = isatty(STDIN_FILENO) ? read_hidden(question, text, sizeof(text))
 				       : read_line(STDIN_FILENO, text, sizeof(text));
 

@@ -26,8 +26,8 @@ static char *folder_name(const struct settings *settings)
 	for (const char *p = settings->user; *p; p++) {
 		lost = lost || !isalnum((unsigned char)*p) || n == sizeof(name) - 1;
 		if (n < sizeof(name) - 1)
-			name[n++] = isalnum((unsigned char)*p) ? (char)tolower((unsigned char)*p)
-							       : '_';
+			name[n++] =
+				isalnum((unsigned char)*p) ? (char)tolower((unsigned char)*p) : '_';
 	}
 	name[n] = '\0';
 	if (lost) {
@@ -82,8 +82,8 @@ bool session_open(struct session *ret, const struct settings *settings, struct e
 
 	ret->settings = settings;
 	ret->lock = -1;
-	if (!make_dir('h', name, &ret->dir_cache, err) || !make_dir('d', name, &ret->dir_work, err) ||
-	    !make_dir('r', NULL, &ret->dir_run, err))
+	if (!make_dir('h', name, &ret->dir_cache, err) ||
+	    !make_dir('d', name, &ret->dir_work, err) || !make_dir('r', NULL, &ret->dir_run, err))
 		goto out;
 	ret->token_file = xasprintf("%s/token", ret->dir_work);
 	ret->downloads = downloads_dir(settings);
@@ -125,7 +125,8 @@ bool session_lock(struct session *s, struct err *err)
 		err_errno(err, _("cannot open %s"), path);
 	} else if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
 		err_set(err, ERR_BUSY,
-			_("Balie is already open for %s on this computer: go to that window, or close it "
+			_("Balie is already open for %s on this computer: go to that window, or "
+			  "close it "
 			  "first"),
 			s->settings->user);
 		close(fd);

@@ -20,11 +20,11 @@ struct loop_watch {
 	struct loop *loop;
 	struct loop_watch *next;
 	enum watch_kind kind;
-	bool removed;		/* freed when nobody stands on the list any more */
-	int fd;			/* WATCH_FD: the caller's; WATCH_SIGNAL, WATCH_WAKE: ours */
-	unsigned events;	/* WATCH_FD */
-	int64_t due;		/* WATCH_TIMER: on the clock that never jumps; -1: off */
-	uint64_t turn; /* WATCH_TIMER: when it was set, so that it waits for the next one */
+	bool removed;	 /* freed when nobody stands on the list any more */
+	int fd;		 /* WATCH_FD: the caller's; WATCH_SIGNAL, WATCH_WAKE: ours */
+	unsigned events; /* WATCH_FD */
+	int64_t due;	 /* WATCH_TIMER: on the clock that never jumps; -1: off */
+	uint64_t turn;	 /* WATCH_TIMER: when it was set, so that it waits for the next one */
 	union {
 		loop_fd_fn *fd;
 		loop_fn *plain;
@@ -36,7 +36,7 @@ struct loop_watch {
 struct loop {
 	struct loop_watch *first, **last;
 	struct pollfd *polls;
-	struct loop_watch **polled;	/* whose polls[i] is */
+	struct loop_watch **polled; /* whose polls[i] is */
 	size_t poll_cap;
 	bool has_removed;
 	bool quit;

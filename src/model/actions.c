@@ -3,6 +3,7 @@
 #include "balie/model.h"
 #include "balie/i18n.h"
 
+/* clang-format off */
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 #define REQ FIELD_REQUIRED
 #define PER FIELD_PERSONAL
@@ -10,6 +11,7 @@
 	{#member, type, offsetof(struct args, member), max, flags, NULL, help}
 #define W(member, words, flags, help) \
 	{#member, FIELD_WORD, offsetof(struct args, member), 0, flags, &words, help}
+/* clang-format on */
 
 static const struct field create_fields[] = {
 	F(subject, FIELD_TEXT, 300, REQ | PER, N_("what it is about, in one line")),
@@ -63,6 +65,7 @@ static const struct field undo_fields[] = {
 	F(operation, FIELD_ID, 0, REQ, N_("identifier of the action to undo")),
 };
 
+/* clang-format off */
 #define SENT(id, name, flags, usage, help, label, fields) \
 	[id] = {id, name, ACTION_SENT, flags, usage, help, label, fields, COUNT(fields)}
 #define BARE(id, name, flags, help, label) \
@@ -73,6 +76,7 @@ static const struct field undo_fields[] = {
 #define UNDO ACTION_UNDOABLE
 #define ADDS ACTION_ADDITIVE
 #define ASK ACTION_PROMPTS
+/* clang-format on */
 
 static const struct action rows[ACT_COUNT] = {
 	SENT(ACT_CREATE, "create", ADDS | ASK, "SUBJECT",
@@ -110,8 +114,7 @@ static const struct action rows[ACT_COUNT] = {
 	LOCAL(ACT_QUIT, "quit", N_("Leave the program; what is not sent yet is kept"), N_("quit")),
 	LOCAL(ACT_BACK, "back", N_("Go back to where you came from"), N_("back")),
 	ASKS(ACT_OPEN, "open", "[NUMBER]",
-	     N_("Open the selected ticket, or the one with this number"),
-	     N_("open")),
+	     N_("Open the selected ticket, or the one with this number"), N_("open")),
 	LOCAL(ACT_NEXT_TICKET, "next", N_("Open the next ticket of the list"), N_("next")),
 	LOCAL(ACT_PREVIOUS_TICKET, "previous", N_("Open the previous ticket of the list"),
 	      N_("previous")),

@@ -13,7 +13,7 @@ static const struct {
 	const char *name;
 	int days;
 } named[] = {
-	{"today", 0},  {"vandaag", 0},	  {"tomorrow", 1}, {"morgen", 1},
+	{"today", 0},	   {"vandaag", 0},   {"tomorrow", 1},	{"morgen", 1},
 	{"yesterday", -1}, {"gisteren", -1}, {"overmorgen", 2}, {"eergisteren", -2},
 };
 

@@ -7,15 +7,15 @@
 enum glyph {
 	GLYPH_END,
 	GLYPH_DIGIT,
-	GLYPH_SPACE,	/* also the no-break ones and the zero-width ones that mail brings */
+	GLYPH_SPACE, /* also the no-break ones and the zero-width ones that mail brings */
 	GLYPH_NEWLINE,
 	GLYPH_DASH,
 	GLYPH_DOT,
 	GLYPH_SLASH,
 	GLYPH_HASH,
 	GLYPH_PLUS,
-	GLYPH_QUOTE,	/* '>' before a quoted line */
-	GLYPH_LETTER,	/* ASCII letters and nearly everything else over U+007F */
+	GLYPH_QUOTE,  /* '>' before a quoted line */
+	GLYPH_LETTER, /* ASCII letters and nearly everything else over U+007F */
 	GLYPH_OTHER,
 };
 /* Reads one character at s; *len gets its bytes and *digit is set for GLYPH_DIGIT. A bad byte is

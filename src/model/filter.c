@@ -14,8 +14,8 @@ struct parse {
 	struct filter filter;
 	struct arena *a;
 	struct err *err;
-	size_t place;		/* of the word, from 1 */
-	const char *word;	/* as typed, without quotes */
+	size_t place;	  /* of the word, from 1 */
+	const char *word; /* as typed, without quotes */
 };
 
 static bool fail(struct parse *p, const char *what, const char *nearest)
@@ -62,8 +62,9 @@ static bool values_words(struct parse *p, const struct filter_row *row, const ch
 	while ((value = next_value(&values, p->a))) {
 		bits = filter_word_bits(row->words, value, &nearest);
 		if (!bits)
-			return fail(p, value[0] ? _("there is no such value")
-						: _("a value is missing"), nearest);
+			return fail(
+				p, value[0] ? _("there is no such value") : _("a value is missing"),
+				nearest);
 		term->words |= bits;
 	}
 	return true;

@@ -8,9 +8,9 @@ enum filter_sort { SORT_WORD, SORT_NAME, SORT_DAY, SORT_TEXT };
 struct filter_row {
 	enum filter_field field;
 	const char *english, *dutch;
-	const char *other;		/* a third name, or NULL */
+	const char *other; /* a third name, or NULL */
 	enum filter_sort sort;
-	const struct words *words;	/* SORT_WORD */
+	const struct words *words; /* SORT_WORD */
 };
 extern const struct filter_row filter_rows[];
 extern const size_t filter_row_count;

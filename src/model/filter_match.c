@@ -143,7 +143,7 @@ struct list {
 	const char **ret;
 	size_t count, max;
 	struct arena *a;
-	const char *head;	/* what stands before the part that is completed */
+	const char *head; /* what stands before the part that is completed */
 	size_t head_len;
 	const char *typed;
 };

@@ -7,7 +7,7 @@
 #include "balie/text.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
-#define NEAR 3	/* more letters apart is another word */
+#define NEAR 3 /* more letters apart is another word */
 
 static const char *const yes_no_codes[] = {"no", "yes"};
 static const struct words yes_no = {yes_no_codes, yes_no_codes, 2};
@@ -45,7 +45,7 @@ static const char *const dutch_states[] = {
 	[STATE_MERGED] = "samengevoegd",
 };
 static const char *const dutch_channels[] = {"telefoon", "balie", "mail", "formulier",
-					     "app",      "brief", "chat", "intern"};
+					     "app",	 "brief", "chat", "intern"};
 static const char *const dutch_priorities[] = {"laag", "normaal", "hoog"};
 static const char *const dutch_yes_no[] = {"nee", "ja"};
 static const char *const dutch_views[] = {"van-mij", "team", "niet-toegewezen", "te-laat", "alle"};

@@ -103,7 +103,7 @@ enum check kbo_parse(const char *text, char ret[11])
 
 /* ---- phone ---- */
 
-#define PHONE_DIGITS 15	/* E.164 */
+#define PHONE_DIGITS 15 /* E.164 */
 #define PHONE_RAW 24
 
 /* Digits of text to ret; *plus when '+' stands first. "(0)", the trunk digit that must not be

@@ -6,7 +6,7 @@
 
 struct reason_row {
 	const char *code;
-	const char *words;	/* %s: what stands behind the code */
+	const char *words; /* %s: what stands behind the code */
 };
 
 static const struct reason_row reasons[] = {

@@ -9,6 +9,7 @@
 #define PER FIELD_PERSONAL
 
 /* S, the struct of the table at hand, is defined before each. */
+/* clang-format off */
 #define F(member, type, max, flags, help) \
 	{#member, type, offsetof(struct S, member), max, flags, NULL, help}
 #define W(member, words, flags, help) \
@@ -17,6 +18,7 @@
 	F(id, FIELD_ID, 0, REQ, N_("identifier, made by whoever creates it")),   \
 	F(version, FIELD_INT, 0, RO, N_("counts up with each change"))
 #define NUMBER_MAX INT64_C(9007199254740991)
+/* clang-format on */
 
 #define S team
 static const struct field team_fields[] = {
@@ -130,7 +132,9 @@ static const struct field message_fields[] = {
 	F(quoted_at, FIELD_INT, FIELD_LINES_MAX, RO, N_("byte where quoted older text begins")),
 	F(attachments, FIELD_JSON, 64000, PER, N_("files that came with it")),
 	F(has_raw, FIELD_BOOL, 0, RO, N_("the message as it came in is kept")),
-	F(reason, FIELD_TEXT, 0, RO, N_("why it is in this state: codes with \"; \" between them, each with what it is about")),
+	F(reason, FIELD_TEXT, 0, RO,
+	  N_("why it is in this state: codes with \"; \" between them, each with what it is "
+	     "about")),
 	F(created_at, FIELD_TIME, 0, RO, N_("when it was written or came in")),
 };
 #undef S
@@ -145,9 +149,11 @@ static const struct field note_fields[] = {
 };
 #undef S
 
+/* clang-format off */
 #define ROW(kind, name, plural, help) \
 	[kind] = {kind, #name, plural, help, name##_fields, COUNT(name##_fields), \
 		  sizeof(struct name)}
+/* clang-format on */
 
 const struct record_type record_types[RECORD_KINDS] = {
 	ROW(RECORD_TEAM, team, "teams", N_("people who handle tickets together")),
@@ -160,7 +166,7 @@ const struct record_type record_types[RECORD_KINDS] = {
 	ROW(RECORD_NOTE, note, "notes", N_("a text for colleagues only")),
 };
 
-static const char *const record_codes[] = {"team",   "agent",   "topic",   "party",
+static const char *const record_codes[] = {"team",   "agent",	"topic",   "party",
 					   "ticket", "contact", "message", "note"};
 static const struct words record_words = {record_codes, record_codes, RECORD_KINDS};
 

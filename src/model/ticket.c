@@ -6,9 +6,9 @@
 
 #define BIT(state) (1u << (state))
 /* What an agent may choose for a ticket on which work remains. */
-#define CHOICE                                                                                 \
-	(BIT(STATE_OPEN) | BIT(STATE_WAITING_CITIZEN) | BIT(STATE_WAITING_THIRD) |             \
-	 BIT(STATE_PLANNED) | BIT(STATE_ANSWERED) | BIT(STATE_CLOSED) | BIT(STATE_REJECTED) |  \
+#define CHOICE \
+	(BIT(STATE_OPEN) | BIT(STATE_WAITING_CITIZEN) | BIT(STATE_WAITING_THIRD) | \
+	 BIT(STATE_PLANNED) | BIT(STATE_ANSWERED) | BIT(STATE_CLOSED) | BIT(STATE_REJECTED) | \
 	 BIT(STATE_INADMISSIBLE) | BIT(STATE_WITHDRAWN))
 
 /* The workflow: from each state, the states that may follow. Nothing becomes new again; merging is

@@ -64,22 +64,22 @@ enum check tracking_parse(const char *text, char ret[TRACKING_TEXT])
 
 /* What joins two groups of digits. */
 enum gap {
-	GAP_NONE,	/* nothing joins them: another character, or too much space */
+	GAP_NONE, /* nothing joins them: another character, or too much space */
 	GAP_SPACE,
-	GAP_LINE,	/* a line end, maybe with the marks of a quoted line after it */
-	GAP_TIGHT,	/* dot or slash, without space */
-	GAP_DASH,	/* dash without space */
+	GAP_LINE,  /* a line end, maybe with the marks of a quoted line after it */
+	GAP_TIGHT, /* dot or slash, without space */
+	GAP_DASH,  /* dash without space */
 	GAP_LOOSE_DASH,
 };
 /* A run of digits without anything between. */
 struct group {
 	const char *start, *end;
 	char digits[DIGITS];
-	size_t count;		/* DIGITS + 1: that many or more */
-	enum gap before;	/* joins it to the group before it */
-	bool hash;		/* '#' stands directly before it */
-	bool plus;		/* '+' stands directly before it */
-	bool letter;		/* a letter stands directly before or after it */
+	size_t count;	 /* DIGITS + 1: that many or more */
+	enum gap before; /* joins it to the group before it */
+	bool hash;	 /* '#' stands directly before it */
+	bool plus;	 /* '+' stands directly before it */
+	bool letter;	 /* a letter stands directly before or after it */
 };
 
 struct gap_scan {

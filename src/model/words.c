@@ -3,7 +3,7 @@
 #include "balie/i18n.h"
 
 #define COUNT(a) ((int)(sizeof(a) / sizeof((a)[0])))
-#define WORDS(name, codes, labels)                                                       \
+#define WORDS(name, codes, labels) \
 	_Static_assert(sizeof(codes) == sizeof(labels), "a label for each code: " #name); \
 	const struct words name = {codes, labels, COUNT(codes)}
 
@@ -42,10 +42,10 @@ static const char *const state_labels[] = {
 WORDS(ticket_states, state_codes, state_labels);
 
 static const char *const channel_codes[] = {"phone", "counter", "mail", "form",
-					    "app",   "letter",  "chat", "internal"};
-static const char *const channel_labels[] = {N_("phone"), N_("counter"), N_("mail"), N_("form"),
-					     N_("app"),   N_("letter"),  N_("chat"), N_("internal")
-};
+					    "app",   "letter",	"chat", "internal"};
+static const char *const channel_labels[] = {N_("phone"), N_("counter"), N_("mail"),
+					     N_("form"),  N_("app"),	 N_("letter"),
+					     N_("chat"),  N_("internal")};
 WORDS(channels, channel_codes, channel_labels);
 
 static const char *const direction_codes[] = {"in", "out"};
@@ -53,17 +53,17 @@ static const char *const direction_labels[] = {N_("in"), N_("out")};
 WORDS(directions, direction_codes, direction_labels);
 
 static const char *const message_codes[] = {"received", "suspected", "declined", "not-sent",
-					    "queued",   "sent",      "failed",   "uncertain"};
+					    "queued",	"sent",	     "failed",	 "uncertain"};
 static const char *const message_labels[] = {
-	N_("received"), N_("perhaps a reply"), N_("refused as reply"), N_("not sent"),
-	N_("waiting to be sent"), N_("sent"), N_("sending failed"), N_("perhaps sent"),
+	N_("received"),	      N_("perhaps a reply"),	N_("refused as reply"),
+	N_("not sent"),	      N_("waiting to be sent"), N_("sent"),
+	N_("sending failed"), N_("perhaps sent"),
 };
 WORDS(message_states, message_codes, message_labels);
 
 static const char *const sender_codes[] = {"person", "auto-reply", "bounce", "list", "machine"};
 static const char *const sender_labels[] = {N_("person"), N_("automatic reply"),
-					    N_("undeliverable"), N_("mailing list"),
-					    N_("machine")};
+					    N_("undeliverable"), N_("mailing list"), N_("machine")};
 WORDS(senders, sender_codes, sender_labels);
 
 static const char *const party_codes[] = {"citizen", "association", "enterprise"};

@@ -73,7 +73,7 @@ void sqlite_error(struct store *st, struct err *err)
 	case SQLITE_RANGE:
 		err_set(err, ERR_INTERNAL, "%s", words);
 		break;
-	default:	/* an int of SQLite's, no enum of ours */
+	default: /* an int of SQLite's, no enum of ours */
 		err_set(err, ERR_DB, "%s", words);
 		break;
 	}
@@ -170,7 +170,7 @@ enum store_step store_step(struct store_query *q, struct err *err)
 	case SQLITE_DONE:
 		ret = STORE_DONE;
 		break;
-	default:	/* an int of SQLite's, no enum of ours */
+	default: /* an int of SQLite's, no enum of ours */
 		sqlite_error(q->st, err);
 		err_prefix(err, "%s %s", q->st->schema->what, q->text->name);
 		break;
@@ -336,7 +336,8 @@ bool store_check(struct store *st, struct err *err)
 	query_start(&q);
 	step = store_step(&q, err);
 	if (step == STORE_ROW)
-		err_set(err, ERR_CORRUPT, _("%s %s: a row of %s points to a row of %s that is gone"),
+		err_set(err, ERR_CORRUPT,
+			_("%s %s: a row of %s points to a row of %s that is gone"),
 			st->schema->what, st->path, store_column_text(&q, 0),
 			store_column_text(&q, 2));
 	ok = step == STORE_DONE;

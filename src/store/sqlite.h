@@ -21,14 +21,14 @@ struct store_query {
 	struct store *st;
 	const struct store_text *text;
 	sqlite3_stmt *stmt;
-	struct err err;		/* why it cannot run: told when it is stepped */
+	struct err err; /* why it cannot run: told when it is stepped */
 };
 
 struct store {
 	sqlite3 *db;
 	const struct store_schema *schema;
 	char *path;
-	struct store_query *queries;	/* one a statement of the schema */
+	struct store_query *queries; /* one a statement of the schema */
 	struct store_query control[CONTROL_COUNT];
 };
 

@@ -14,7 +14,7 @@
 
 #define MEMORY ":memory:"
 #define RETRY_MS 20
-#define NOTHING INT64_MIN	/* no pragma answers this */
+#define NOTHING INT64_MIN /* no pragma answers this */
 
 static const struct store_text control_texts[CONTROL_COUNT] = {
 	[CONTROL_BEGIN] = {"begin", "BEGIN IMMEDIATE"},
@@ -138,7 +138,8 @@ static bool set_pragmas(struct store *st, unsigned flags, struct err *err)
 	};
 	static const struct pragma small = {"PRAGMA cache_size=-2000", "PRAGMA cache_size", -2000};
 	static const struct pragma middle = {"PRAGMA cache_size=-8000", "PRAGMA cache_size", -8000};
-	static const struct pragma large = {"PRAGMA cache_size=-400000", "PRAGMA cache_size", -400000};
+	static const struct pragma large = {"PRAGMA cache_size=-400000", "PRAGMA cache_size",
+					    -400000};
 	static const struct pragma full = {"PRAGMA synchronous=FULL", "PRAGMA synchronous", 2};
 	static const struct pragma relaxed = {"PRAGMA synchronous=NORMAL", "PRAGMA synchronous", 1};
 	static const struct pragma limit = {"PRAGMA journal_size_limit=67108864",
@@ -166,7 +167,7 @@ static bool set_pragmas(struct store *st, unsigned flags, struct err *err)
 
 struct header {
 	int64_t version, id;
-	int64_t changes;	/* of the schema, ever; 0 when nothing was made yet */
+	int64_t changes; /* of the schema, ever; 0 when nothing was made yet */
 };
 
 /* In one snapshot: another program may be making the file just now. */

@@ -12,7 +12,9 @@ static pthread_once_t once = PTHREAD_ONCE_INIT;
 static struct curl_api api;
 static bool loaded;
 
+/* clang-format off */
 #define ROW(member, name) {name, offsetof(struct curl_api, member)}
+/* clang-format on */
 static const struct {
 	const char *name;
 	size_t offset;

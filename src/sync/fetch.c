@@ -6,7 +6,7 @@
 #include "balie/log.h"
 #include "room.h"
 
-#define BATCH_MS 700	/* commits write many pages of the indexes again: not too often */
+#define BATCH_MS 700 /* commits write many pages of the indexes again: not too often */
 #define PREFETCH_MAX 2000
 #define ROUNDS_MAX 1000000
 
@@ -211,8 +211,7 @@ bool fetch_apply_changes(struct sync *s, const struct call *c, bool *more, struc
 }
 
 /* One page. *gone: the cursor is of no use any more. */
-static bool fetch_page(struct sync *s, const char *cursor, bool *more, bool *gone,
-		       struct err *err)
+static bool fetch_page(struct sync *s, const char *cursor, bool *more, bool *gone, struct err *err)
 {
 	struct buf url = {0};
 	struct call *c;
@@ -344,7 +343,7 @@ bool fetch_timeline(struct sync *s, const char *id, struct err *err)
 
 bool fetch_find_prefetch(struct sync *s, struct err *err)
 {
-	char (*ids)[37] = xcalloc(PREFETCH_MAX, sizeof(*ids));
+	char(*ids)[37] = xcalloc(PREFETCH_MAX, sizeof(*ids));
 	size_t n = 0;
 	bool ok = cache_incomplete(s->cache, s->me, s->my_team, ids, PREFETCH_MAX, &n, err);
 

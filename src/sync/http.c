@@ -8,7 +8,7 @@
 
 #define CONNECT_MS 10000L
 #define ANSWER_S 120L
-#define SLOW_BYTES 1L		/* a second, for SLOW_S: then the other side is gone */
+#define SLOW_BYTES 1L /* a second, for SLOW_S: then the other side is gone */
 #define SLOW_S 45L
 #define PATIENCE 20
 #define FILE_MAX ((size_t)512 * 1024 * 1024)

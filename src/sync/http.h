@@ -12,12 +12,12 @@
 struct http {
 	const struct curl_api *api;
 	CURLM *multi;
-	char *base;		/* "https://host:port" */
-	char *socket;		/* path, or NULL */
-	char *token;		/* or NULL */
+	char *base;   /* "https://host:port" */
+	char *socket; /* path, or NULL */
+	char *token;  /* or NULL */
 	char *language;
-	int64_t skew_ms;	/* clock of the service minus ours */
-	bool heard;		/* some body arrived in this http_poll() */
+	int64_t skew_ms; /* clock of the service minus ours */
+	bool heard;	 /* some body arrived in this http_poll() */
 	bool (*must_stop)(void *user);
 	void *user;
 };
@@ -29,7 +29,7 @@ struct call {
 	CURL *easy;
 	struct curl_slist *headers;
 	char *path;
-	char *sent;		/* body of the request */
+	char *sent; /* body of the request */
 	size_t sent_len;
 	/* the answer */
 	bool done;
@@ -37,12 +37,12 @@ struct call {
 	long status;
 	struct buf body;
 	size_t max;
-	FILE *file;		/* body goes here when the status is 200; not owned */
+	FILE *file; /* body goes here when the status is 200; not owned */
 	size_t file_len;
 	int64_t retry_after_ms;
 	char content_type[64];
 	char error[CURL_ERROR_SIZE];
-	int64_t heard_at;	/* clock_mono() of the last bytes */
+	int64_t heard_at; /* clock_mono() of the last bytes */
 	/* called with each piece of the body instead of keeping it; false ends the call */
 	bool (*piece)(void *user, const char *data, size_t len);
 	void *user;
@@ -67,7 +67,7 @@ struct call *http_patient(struct http *h, struct call *c, bool *ok, struct err *
 /* Start and wait. */
 struct call *http_do(struct http *h, const char *method, const char *path, const char *body,
 		     const char *key, bool *ok, struct err *err);
-bool call_failed(struct call *c, struct err *err);	/* done, but without an answer */
+bool call_failed(struct call *c, struct err *err); /* done, but without an answer */
 /* True when surely nothing of it reached the service. */
 bool call_unsent(struct call *c);
 void call_finish(struct call *c);

@@ -7,7 +7,7 @@
 #include "http.h"
 #include "json.h"
 
-#define PAGE 1000	/* records a page of the snapshot */
+#define PAGE 1000 /* records a page of the snapshot */
 
 /* What was asked for and is not yet done: ids in the order of asking. */
 struct wanted {
@@ -17,12 +17,12 @@ struct wanted {
 
 struct stream {
 	struct call *call;
-	char line[65536];	/* the line being read; longer ones are cut */
+	char line[65536]; /* the line being read; longer ones are cut */
 	size_t len;
 	char event[32];
 	struct buf data;
-	bool spoke;		/* something was heard: the service has streams */
-	bool refused;		/* it has none: long polls instead */
+	bool spoke;   /* something was heard: the service has streams */
+	bool refused; /* it has none: long polls instead */
 };
 
 struct download {
@@ -36,42 +36,42 @@ struct download {
 struct sync {
 	/* set before the thread starts */
 	char *server, *name, *password, *dir_cache, *dir_work, *token_file;
-	struct port *port;		/* or NULL */
+	struct port *port; /* or NULL */
 	pthread_t thread;
 	/* any thread */
 	pthread_mutex_t lock;
-	CURLM *wake;			/* under lock */
+	CURLM *wake; /* under lock */
 	atomic_bool stopping;
-	atomic_llong stop_at;		/* clock_mono() */
+	atomic_llong stop_at; /* clock_mono() */
 	/* the sync thread */
 	struct http http;
 	struct cache *cache;
 	struct work *work;
 	char me[37], my_team[37], my_display[128];
 	bool token_refused;
-	int64_t send_at;		/* when the outbox is tried again; 0: now; -1: never */
-	int64_t send_wait;		/* back-off after a service in trouble */
-	bool bell;			/* there is something to fetch */
-	bool poke;			/* the agent asked to connect now */
+	int64_t send_at;   /* when the outbox is tried again; 0: now; -1: never */
+	int64_t send_wait; /* back-off after a service in trouble */
+	bool bell;	   /* there is something to fetch */
+	bool poke;	   /* the agent asked to connect now */
 	struct stream stream;
 	struct call *long_poll;
-	struct wanted timelines;	/* asked by a screen */
-	struct wanted prefetch;		/* own and team's, in spare time */
-	char at_ticket[37];		/* presence */
+	struct wanted timelines; /* asked by a screen */
+	struct wanted prefetch;	 /* own and team's, in spare time */
+	char at_ticket[37];	 /* presence */
 	bool typing, presence_changed, presence_tell;
 	int64_t presence_at;
 	struct download *downloads;
-	unsigned changed;		/* WATCH_ bits not yet told */
+	unsigned changed; /* WATCH_ bits not yet told */
 	int64_t told_at, synced_at;
-	int64_t batch_at;		/* when the open transaction began */
+	int64_t batch_at; /* when the open transaction began */
 	struct sync_report report;
-	struct arena arena;		/* of the record at hand */
+	struct arena arena; /* of the record at hand */
 };
 
 /* sync.c */
 void sync_tell_link(struct sync *s, enum link link, const char *why);
 void sync_changed(struct sync *s, unsigned bits);
-void sync_tell_changed(struct sync *s);		/* after a commit */
+void sync_tell_changed(struct sync *s); /* after a commit */
 bool sync_must_stop(void *user);
 bool sync_set_up(struct sync *s, const struct sync_spec *spec, struct err *err);
 bool sync_open_files(struct sync *s, struct err *err);
@@ -80,7 +80,7 @@ void wanted_add(struct wanted *w, const char *id);
 bool wanted_take(struct wanted *w, char ret[37]);
 
 /* token.c */
-bool token_load(struct sync *s);	/* from the file; false when there is none */
+bool token_load(struct sync *s); /* from the file; false when there is none */
 bool token_login(struct sync *s, struct err *err);
 void token_drop(struct sync *s);
 /* Who am I: fills me and my_team and puts both records in the mirror. ERR_AUTH, ERR_NET. */
@@ -125,4 +125,4 @@ void files_stop(struct sync *s);
 bool once_run(struct sync *s, struct err *err);
 
 /* session.c */
-void session_run(struct sync *s);	/* the thread's whole life */
+void session_run(struct sync *s); /* the thread's whole life */

@@ -6,7 +6,7 @@
 #include "balie/log.h"
 #include "room.h"
 
-#define SEND_MAX 32		/* records a round */
+#define SEND_MAX 32 /* records a round */
 #define WAIT_FIRST_MS 1000
 #define WAIT_MAX_MS 30000
 
@@ -15,8 +15,8 @@ enum fate {
 	FATE_DONE,
 	FATE_CONFLICT,
 	FATE_REFUSED,
-	FATE_LATER,	/* surely not done: the service is too busy or in trouble */
-	FATE_UNSURE,	/* may be done: ask again with the same key */
+	FATE_LATER,  /* surely not done: the service is too busy or in trouble */
+	FATE_UNSURE, /* may be done: ask again with the same key */
 	FATE_LOGIN,
 };
 
@@ -92,7 +92,8 @@ static bool take_done(struct sync *s, const struct outbox_row *row, const struct
 static bool take_conflict(struct sync *s, const struct outbox_row *row, const struct call *c,
 			  struct err *err)
 {
-	struct cJSON *json = wire_parse(c->body.data != NULL ? c->body.data : "", c->body.len, NULL);
+	struct cJSON *json =
+		wire_parse(c->body.data != NULL ? c->body.data : "", c->body.len, NULL);
 	const struct cJSON *current = json_member(json, "current");
 	char *theirs = json_print(current);
 	struct err why = {0};

@@ -9,9 +9,9 @@
 #define BACKOFF_FIRST_MS 1000
 #define BACKOFF_MAX_MS 30000
 #define PRESENCE_MS 10000
-#define FETCH_EVERY_MS 50	/* in a busy town the bell never stops */
-#define LOOK_ANYWAY_MS 300000	/* should a bell ever be missed */
-#define PREFETCH_EVERY_MS 40	/* leaves room under the service's limit of requests */
+#define FETCH_EVERY_MS 50     /* in a busy town the bell never stops */
+#define LOOK_ANYWAY_MS 300000 /* should a bell ever be missed */
+#define PREFETCH_EVERY_MS 40  /* leaves room under the service's limit of requests */
 
 static bool stopping(struct sync *s)
 {
@@ -41,8 +41,9 @@ static void take_message(struct sync *s, struct port_message *m, bool online)
 	case PORT_ATTACHMENT:
 	case PORT_RAW:
 		if (online && m->text != NULL)
-			files_start(s, m->kind == PORT_RAW ? "/v1/messages/%s/raw"
-							   : "/v1/attachments/%s",
+			files_start(s,
+				    m->kind == PORT_RAW ? "/v1/messages/%s/raw"
+							: "/v1/attachments/%s",
 				    m->id, m->text);
 		else
 			port_to_ui(s->port, PORT_FILE, m->id, 0, false,
@@ -174,9 +175,8 @@ static bool fetch_timelines(struct sync *s, struct dates *d, struct err *err)
 /* Everything that is due now, what the agent waits for first. */
 static bool do_due(struct sync *s, struct dates *d, struct err *err)
 {
-	bool presence_due = s->presence_changed ||
-			    (s->at_ticket[0] != '\0' &&
-			     clock_mono() >= s->presence_at + PRESENCE_MS);
+	bool presence_due = s->presence_changed || (s->at_ticket[0] != '\0' &&
+						    clock_mono() >= s->presence_at + PRESENCE_MS);
 
 	if (s->send_at == 0)
 		d->fetch_at = 0;
@@ -240,7 +240,8 @@ void session_run(struct sync *s)
 		if (err.kind == ERR_CORRUPT && s->cache != NULL)
 			replace_cache(s);
 		s->token_refused = err.kind == ERR_AUTH;
-		sync_tell_link(s, err.kind == ERR_AUTH ? LINK_LOGIN_NEEDED : LINK_OFFLINE, err.text);
+		sync_tell_link(s, err.kind == ERR_AUTH ? LINK_LOGIN_NEEDED : LINK_OFFLINE,
+			       err.text);
 		backoff = backoff == 0 ? BACKOFF_FIRST_MS : backoff * 2;
 		if (backoff > BACKOFF_MAX_MS)
 			backoff = BACKOFF_MAX_MS;

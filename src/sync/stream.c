@@ -6,7 +6,7 @@
 #include "balie/text.h"
 #include "room.h"
 
-#define SILENCE_MS 65000	/* it sends a sign of life every 20 s */
+#define SILENCE_MS 65000 /* it sends a sign of life every 20 s */
 #define DATA_MAX 262144
 
 /* "Jan Claes\tlooks\n…", without ourselves. */

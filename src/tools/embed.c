@@ -75,10 +75,12 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	header = open_or_die(argv[2], "w");
-	fprintf(header, "/* Made by embed. */\n#pragma once\n#include <stddef.h>\n\n"
+	fprintf(header,
+		"/* Made by embed. */\n#pragma once\n#include <stddef.h>\n\n"
 		"extern const char *const %s_names[];\t/* ended by NULL */\n"
 		"extern const char *const %s_texts[];\n"
-		"extern const size_t %s_count;\n", argv[1], argv[1], argv[1]);
+		"extern const size_t %s_count;\n",
+		argv[1], argv[1], argv[1]);
 	close_or_die(header, argv[2]);
 
 	source = open_or_die(argv[3], "w");

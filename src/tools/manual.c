@@ -48,7 +48,7 @@ static bool put_part(const char *name)
 		const char *name;
 		const struct words *words;
 	} lists[] = {
-		{"STATES", &ticket_states}, {"KINDS", &ticket_kinds},	{"CHANNELS", &channels},
+		{"STATES", &ticket_states}, {"KINDS", &ticket_kinds},	 {"CHANNELS", &channels},
 		{"VIEWS", &filter_views},   {"PRIORITIES", &priorities}, {"ROLES", &roles},
 	};
 	for (size_t i = 0; i < sizeof(lists) / sizeof(*lists); i++) {

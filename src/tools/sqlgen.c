@@ -19,7 +19,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define DEPTH_MAX 16	/* parts in parts; more is a circle */
+#define DEPTH_MAX 16 /* parts in parts; more is a circle */
 #define EACH_MAX 8
 #define WORD_MAX 128
 #define TEXT_MAX (1024 * 1024)
@@ -124,8 +124,8 @@ static bool is_name(const char *s)
 static struct piece *list_add(struct list *list)
 {
 	if ((list->count & (list->count - 1)) == 0)
-		list->items = grow(list->items, (list->count == 0 ? 1 : list->count * 2) *
-							sizeof(*list->items));
+		list->items = grow(list->items,
+				   (list->count == 0 ? 1 : list->count * 2) * sizeof(*list->items));
 	memset(&list->items[list->count], 0, sizeof(*list->items));
 	return &list->items[list->count++];
 }
@@ -455,8 +455,10 @@ static void write_header(const char *path, const char *prefix, const struct list
 {
 	FILE *out = open_out(path);
 
-	fprintf(out, "/* Made by sqlgen; change the .sql files. */\n#pragma once\n"
-		     "#include \"balie/store.h\"\n\nenum %s_sql {\n", prefix);
+	fprintf(out,
+		"/* Made by sqlgen; change the .sql files. */\n#pragma once\n"
+		"#include \"balie/store.h\"\n\nenum %s_sql {\n",
+		prefix);
 	for (size_t i = 0; i < list->count; i++) {
 		if (list->items[i].kind != PIECE_STATEMENT)
 			continue;
@@ -471,8 +473,10 @@ static void write_header(const char *path, const char *prefix, const struct list
 	fputs("_SQL_COUNT\n};\n\nextern const struct store_text ", out);
 	fprintf(out, "%s_statements[", prefix);
 	write_upper(out, prefix);
-	fprintf(out, "_SQL_COUNT];\nextern const struct store_text %s_migrations[];\n"
-		     "extern const size_t %s_migration_count;\n", prefix, prefix);
+	fprintf(out,
+		"_SQL_COUNT];\nextern const struct store_text %s_migrations[];\n"
+		"extern const size_t %s_migration_count;\n",
+		prefix, prefix);
 	close_out(out, path);
 }
 
@@ -516,8 +520,9 @@ static void write_source(const char *path, const char *header, const char *prefi
 	const char *slash = strrchr(header, '/');
 	size_t migrations;
 
-	fprintf(out, "/* Made by sqlgen; change the .sql files. */\n#include \"%s\"\n\n"
-		     "const struct store_text %s_statements[",
+	fprintf(out,
+		"/* Made by sqlgen; change the .sql files. */\n#include \"%s\"\n\n"
+		"const struct store_text %s_statements[",
 		slash != NULL ? slash + 1 : header, prefix);
 	write_upper(out, prefix);
 	fputs("_SQL_COUNT] = {\n", out);
@@ -532,7 +537,7 @@ static void write_source(const char *path, const char *header, const char *prefi
 
 int main(int argc, char **argv)
 {
-	static struct list read, out;	/* static: left to the end of the process */
+	static struct list read, out; /* static: left to the end of the process */
 	size_t statements = 0;
 
 	if (argc < 5 || !is_name(argv[1])) {

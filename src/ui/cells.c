@@ -6,7 +6,7 @@
 #include "balie/text.h"
 #include "term.h"
 
-#define CELLS_MAX 512	/* cells handed to ncurses at once; a row is drawn up to here */
+#define CELLS_MAX 512 /* cells handed to ncurses at once; a row is drawn up to here */
 #define ZWJ 0x200D
 
 struct cursor cells_cursor_wanted;
@@ -17,9 +17,9 @@ static struct buf cleaned;
 /* A row of cells being made. */
 struct run {
 	cchar_t cell[CELLS_MAX];
-	int width;		/* cells of the terminal that are taken */
+	int width; /* cells of the terminal that are taken */
 	int max;
-	int count;		/* entries in cell: a wide character is one entry */
+	int count; /* entries in cell: a wide character is one entry */
 };
 
 void cells_forget(void)
@@ -217,8 +217,9 @@ void cells_rule(struct cells c, int row, enum style style, const char *title)
 	if (title != NULL && *title != '\0' && c.width > 8) {
 		struct cells inner = cells_sub(c, row, 2, 1, c.width - 4);
 
-		cells_put(inner, 0, cells_put(inner, 0, cells_put(inner, 0, 0, style, " "), style,
-					      title), style, " ");
+		cells_put(inner, 0,
+			  cells_put(inner, 0, cells_put(inner, 0, 0, style, " "), style, title),
+			  style, " ");
 	}
 }
 

@@ -15,12 +15,12 @@ struct editor {
 	/* layout, remade when the text or the width is another */
 	struct row *rows;
 	size_t row_count, row_cap;
-	uint64_t laid_out;		/* changes of the text that the rows are of */
-	int width, height;		/* of the last frame */
-	size_t top;			/* first row on screen */
-	int goal;			/* column that Up and Down keep to; -1: that of the cursor */
+	uint64_t laid_out; /* changes of the text that the rows are of */
+	int width, height; /* of the last frame */
+	size_t top;	   /* first row on screen */
+	int goal;	   /* column that Up and Down keep to; -1: that of the cursor */
 	struct buf killed;
-	bool killing;			/* the last key cut: the next cut adds to it */
+	bool killing; /* the last key cut: the next cut adds to it */
 	struct buf scratch;
 };
 
@@ -375,17 +375,30 @@ static const struct {
 	void (*run)(struct editor *e);
 	unsigned flags;
 } keys[] = {
-	{"Up", do_up, KEEPS_GOAL}, {"Down", do_down, KEEPS_GOAL},
-	{"PageUp", do_page_up, KEEPS_GOAL}, {"PageDown", do_page_down, KEEPS_GOAL},
-	{"Left", do_left, 0}, {"Right", do_right, 0},
-	{"Ctrl+Left", do_word_left, 0}, {"Ctrl+Right", do_word_right, 0},
-	{"Alt+b", do_word_left, 0}, {"Alt+f", do_word_right, 0},
-	{"Home", do_home, 0}, {"End", do_end, 0}, {"Ctrl+A", do_home, 0}, {"Ctrl+E", do_end, 0},
-	{"Ctrl+Home", do_top, 0}, {"Ctrl+End", do_bottom, 0},
-	{"Enter", do_enter, CHANGES}, {"Backspace", do_backspace, CHANGES},
-	{"Delete", do_delete, CHANGES}, {"Ctrl+K", do_kill_line, KILLS | CHANGES},
-	{"Ctrl+U", do_kill_start, KILLS | CHANGES}, {"Ctrl+W", do_kill_word, KILLS | CHANGES},
-	{"Alt+Backspace", do_kill_word, KILLS | CHANGES}, {"Ctrl+Y", do_yank, CHANGES},
+	{"Up", do_up, KEEPS_GOAL},
+	{"Down", do_down, KEEPS_GOAL},
+	{"PageUp", do_page_up, KEEPS_GOAL},
+	{"PageDown", do_page_down, KEEPS_GOAL},
+	{"Left", do_left, 0},
+	{"Right", do_right, 0},
+	{"Ctrl+Left", do_word_left, 0},
+	{"Ctrl+Right", do_word_right, 0},
+	{"Alt+b", do_word_left, 0},
+	{"Alt+f", do_word_right, 0},
+	{"Home", do_home, 0},
+	{"End", do_end, 0},
+	{"Ctrl+A", do_home, 0},
+	{"Ctrl+E", do_end, 0},
+	{"Ctrl+Home", do_top, 0},
+	{"Ctrl+End", do_bottom, 0},
+	{"Enter", do_enter, CHANGES},
+	{"Backspace", do_backspace, CHANGES},
+	{"Delete", do_delete, CHANGES},
+	{"Ctrl+K", do_kill_line, KILLS | CHANGES},
+	{"Ctrl+U", do_kill_start, KILLS | CHANGES},
+	{"Ctrl+W", do_kill_word, KILLS | CHANGES},
+	{"Alt+Backspace", do_kill_word, KILLS | CHANGES},
+	{"Ctrl+Y", do_yank, CHANGES},
 	{"Ctrl+Z", do_undo, CHANGES},
 };
 

@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include "balie/mem.h"
 
-#define EDITOR_TEXT_MAX 262144	/* bytes */
+#define EDITOR_TEXT_MAX 262144 /* bytes */
 
 /* One change that can be undone: at this place, these bytes stood and so many stand there now. */
 struct edit {
@@ -20,7 +20,7 @@ struct editor_text {
 	uint64_t changes;
 	struct edit *edits;
 	size_t edit_count;
-	bool joinable;		/* the next typed character belongs to the same edit */
+	bool joinable; /* the next typed character belongs to the same edit */
 };
 
 void editor_text_set(struct editor_text *t, const char *text);
@@ -29,9 +29,9 @@ void editor_text_finish(struct editor_text *t);
 void editor_text_replace(struct editor_text *t, size_t at, size_t remove, const char *with,
 			 size_t len);
 void editor_text_undo(struct editor_text *t);
-size_t editor_text_next(const struct editor_text *t, size_t at);	/* grapheme */
+size_t editor_text_next(const struct editor_text *t, size_t at); /* grapheme */
 size_t editor_text_previous(const struct editor_text *t, size_t at);
 size_t editor_text_next_word(const struct editor_text *t, size_t at);
 size_t editor_text_previous_word(const struct editor_text *t, size_t at);
-size_t editor_text_line_start(const struct editor_text *t, size_t at);	/* up to a line end */
+size_t editor_text_line_start(const struct editor_text *t, size_t at); /* up to a line end */
 size_t editor_text_line_end(const struct editor_text *t, size_t at);

@@ -270,8 +270,8 @@ static bool open_named(struct host *h, const struct act *act)
 
 	if (find_screen(h, act->action->name) == NULL)
 		return false;
-	while (s != NULL && (s->place != PLACE_MIDDLE ||
-			     strcmp(s->ops->name, act->action->name) != 0))
+	while (s != NULL &&
+	       (s->place != PLACE_MIDDLE || strcmp(s->ops->name, act->action->name) != 0))
 		s = s->below;
 	if (s != NULL && *act->args == '\0') {
 		while (h->top != s && h->top != NULL)

@@ -35,12 +35,12 @@ struct bar {
 struct host {
 	struct host_spec spec;
 	struct screen *top;
-	struct screen *closed;		/* taken off the stack, not yet freed */
-	char pending[PENDING_MAX];	/* the keys of a sequence so far, "" when none */
-	struct buf said;		/* over the help bar until the next key */
+	struct screen *closed;	   /* taken off the stack, not yet freed */
+	char pending[PENDING_MAX]; /* the keys of a sequence so far, "" when none */
+	struct buf said;	   /* over the help bar until the next key */
 	enum style said_style;
-	bool dirty, dirty_middle;	/* all, or the bars alone */
-	bool small;			/* the terminal is too small to draw in */
+	bool dirty, dirty_middle; /* all, or the bars alone */
+	bool small;		  /* the terminal is too small to draw in */
 	bool loading;
 	struct bar bar;
 	struct loop_watch *input, *clock;
@@ -72,7 +72,7 @@ void host_input(void *user, int fd, unsigned events);
 /* host_draw.c */
 void host_draw(struct host *h);
 struct cells host_middle(void);
-const char *host_label(const struct screen_ops *ops);	/* what a person calls the screen */
+const char *host_label(const struct screen_ops *ops); /* what a person calls the screen */
 /* What an argument is called: the label of a word that the action's fields know, else itself. */
 const char *host_args_label(const struct action *a, const char *args);
 

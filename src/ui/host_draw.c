@@ -113,8 +113,8 @@ static int bar_continuations(struct host *h, struct cells c, bool draw)
 
 		if (strncmp(row.keys, h->pending, n) != 0 || row.keys[n] != ' ')
 			continue;
-		label = *row.args != '\0' ? host_args_label(row.action, row.args) :
-					   label_of(row.action);
+		label = *row.args != '\0' ? host_args_label(row.action, row.args)
+					  : label_of(row.action);
 		need = text_width(key) + 1 + text_width(label);
 		if (col + need > c.width && col > start) {
 			line++;

@@ -12,17 +12,17 @@ enum group { GROUP_HERE, GROUP_EVERYWHERE, GROUP_UNBOUND, GROUP_COUNT };
 
 struct help_row {
 	enum group group;
-	const char *keys;	/* all of them, joined; "" when there are none */
-	const char *call;	/* "state closed" */
+	const char *keys; /* all of them, joined; "" when there are none */
+	const char *call; /* "state closed" */
 	const char *help;
-	const char *folded;	/* what the filter looks in */
+	const char *folded; /* what the filter looks in */
 };
 
 struct help {
 	struct help_row *rows;
 	size_t count, cap;
 	const struct help_row **shown;
-	struct list list;	/* of shown */
+	struct list list; /* of shown */
 	struct buf filter;
 	struct arena arena;
 	const char *screen, *label;
@@ -51,7 +51,8 @@ static const char *explain(struct help *help, const struct action *a, const char
 	if (*args == '\0' || word == args || a->label == NULL || *a->label == '\0')
 		return a->help != NULL ? _(a->help) : "";
 	label = _(a->label);
-	return arena_printf(&help->arena, "%c%s: %s", toupper((unsigned char)*label), label + 1, word);
+	return arena_printf(&help->arena, "%c%s: %s", toupper((unsigned char)*label), label + 1,
+			    word);
 }
 
 static void add(struct help *help, enum group group, const char *keys, const struct action *a,
@@ -89,16 +90,15 @@ static void fill(struct help *help, struct host *h)
 	for (size_t i = 0; i < t->count; i++) {
 		const struct action *a = &t->rows[i];
 
-		if (a->name != NULL &&
-		    keymap_key_for(h->spec.keymap, help->screen, a->name, NULL,
-				   help->letters_are_text) == NULL)
+		if (a->name != NULL && keymap_key_for(h->spec.keymap, help->screen, a->name, NULL,
+						      help->letters_are_text) == NULL)
 			add(help, GROUP_UNBOUND, "", a, a->usage != NULL ? a->usage : "");
 	}
 	for (size_t i = 0; i < help->count; i++) {
 		struct help_row *r = &help->rows[i];
 
-		r->folded = text_fold_dup(&help->arena, arena_printf(&help->arena, "%s %s %s", r->keys,
-								    r->call, r->help));
+		r->folded = text_fold_dup(&help->arena, arena_printf(&help->arena, "%s %s %s",
+								     r->keys, r->call, r->help));
 	}
 	help->shown = xcalloc(help->count + 1, sizeof(*help->shown));
 }
@@ -152,12 +152,12 @@ static void draw_row(const struct help *help, struct cells c, int row, int64_t i
 
 	/* A narrow window keeps the sentence: what is typed at the prompt only stands where no key is. */
 	cells_fill(c, row, 0, c.width, style);
-	cells_put_in(c, row, 1, keys - 1, ALIGN_LEFT,
-		     style == STYLE_NORMAL ? STYLE_BAR_KEY : style,
+	cells_put_in(c, row, 1, keys - 1, ALIGN_LEFT, style == STYLE_NORMAL ? STYLE_BAR_KEY : style,
 		     narrow && !*r->keys ? r->call : r->keys);
 	if (!narrow)
 		cells_put_in(c, row, keys + 1, call - 1, ALIGN_LEFT, style, r->call);
-	cells_put_in(c, row, keys + call + 1, c.width - keys - call - 1, ALIGN_LEFT, style, r->help);
+	cells_put_in(c, row, keys + call + 1, c.width - keys - call - 1, ALIGN_LEFT, style,
+		     r->help);
 }
 
 /* Titles of groups take rows of their own, so the list is laid out from its first visible row. */
@@ -168,7 +168,8 @@ static void help_draw(const struct screen *s, struct cells c)
 	int row = 0, col;
 
 	col = cells_put(c, 0, 1, STYLE_NORMAL, _("Type to narrow:"));
-	col = cells_put(c, 0, col + 1, STYLE_FIELD, help->filter.data != NULL ? help->filter.data : "");
+	col = cells_put(c, 0, col + 1, STYLE_FIELD,
+			help->filter.data != NULL ? help->filter.data : "");
 	cells_cursor(c, 0, col, true);
 	cells_putf(c, 0, c.width - 20, STYLE_DIM, "%15lld/%zu", (long long)help->list.count,
 		   help->count);

@@ -18,8 +18,8 @@ struct pick {
 	char *title;
 	struct pick_row *rows;
 	size_t count;
-	size_t *shown;		/* indexes of the rows that fit the filter */
-	struct list list;	/* of shown */
+	size_t *shown;	  /* indexes of the rows that fit the filter */
+	struct list list; /* of shown */
 	struct buf filter;
 	struct arena arena;
 };

@@ -11,7 +11,7 @@
 struct prompt {
 	struct line *line;
 	char *label;
-	bool command;		/* the ':' prompt itself */
+	bool command; /* the ':' prompt itself */
 };
 
 /* ---- the ':' prompt's completion ---- */
@@ -215,8 +215,8 @@ static void ask(struct host *h, struct screen *asker, int intent, const char *la
 	if (wanted != NULL)
 		spec = *wanted;
 	if (spec.history != NULL && spec.history_file == NULL && h->spec.history_dir != NULL)
-		spec.history_file = file = xasprintf("%s/history-%s", h->spec.history_dir,
-						     spec.history);
+		spec.history_file = file =
+			xasprintf("%s/history-%s", h->spec.history_dir, spec.history);
 	line = line_create(&spec, &err);
 	free(file);
 	if (line == NULL) {
@@ -242,8 +242,8 @@ void host_ask(struct screen *s, int intent, const char *label, const struct line
 void host_prompt(struct host *h, const char *initial)
 {
 	char *text = *initial != '\0' ? xasprintf("%s ", initial) : NULL;
-	struct line_spec spec = {.initial = text, .history = "prompt", .complete = complete,
-				 .user = h};
+	struct line_spec spec = {
+		.initial = text, .history = "prompt", .complete = complete, .user = h};
 
 	ask(h, NULL, 0, ":", &spec, true);
 	free(text);

@@ -6,13 +6,13 @@
 #include "term.h"
 
 #define EVERYWHERE "everywhere"
-#define SEQUENCE_MAX 4	/* keys in a row */
+#define SEQUENCE_MAX 4 /* keys in a row */
 #define TEXT_MAX (256 * 1024)
 #define ROWS_MAX 4096
 
 struct binding {
 	char *screen, *keys, *args;
-	const struct action *action;	/* NULL: deliberately nothing */
+	const struct action *action; /* NULL: deliberately nothing */
 	int line;
 };
 
@@ -60,7 +60,8 @@ static bool clash(const struct binding *a, const struct binding *b)
 {
 	if (strcmp(a->screen, b->screen) != 0)
 		return false;
-	return strcmp(a->keys, b->keys) == 0 || starts(a->keys, b->keys) || starts(b->keys, a->keys);
+	return strcmp(a->keys, b->keys) == 0 || starts(a->keys, b->keys) ||
+	       starts(b->keys, a->keys);
 }
 
 static void rows_add(struct keymap *km, const struct binding *b)
@@ -75,11 +76,11 @@ static void rows_add(struct keymap *km, const struct binding *b)
 /* ---- parsing ---- */
 
 struct parser {
-	const struct keymap *km;	/* what was there before */
-	struct keymap *rows;		/* of this text */
+	const struct keymap *km; /* what was there before */
+	struct keymap *rows;	 /* of this text */
 	const char *name;
 	const char *const *screens;
-	char *screen;			/* section we are in, NULL before the first */
+	char *screen; /* section we are in, NULL before the first */
 	int line;
 	struct err *err;
 };
@@ -87,8 +88,8 @@ struct parser {
 static bool fail(const struct parser *p, const char *what, const char *near)
 {
 	if (near != NULL)
-		err_set(p->err, ERR_INPUT, _("%s, line %d: %s; did you mean '%s'?"), p->name, p->line,
-			what, near);
+		err_set(p->err, ERR_INPUT, _("%s, line %d: %s; did you mean '%s'?"), p->name,
+			p->line, what, near);
 	else
 		err_set(p->err, ERR_INPUT, _("%s, line %d: %s"), p->name, p->line, what);
 	return false;
@@ -165,10 +166,10 @@ static bool parse_keys(struct parser *p, const char *s, size_t len, char **ret)
 		if (i == start)
 			break;
 		if (++count > SEQUENCE_MAX || !key_spell(s + start, i - start, name, &near)) {
-			char *what = xasprintf(count > SEQUENCE_MAX ?
-					       _("too many keys in a row at '%.*s'") :
-					       _("there is no key '%.*s'"), (int)(i - start),
-					       s + start);
+			char *what = xasprintf(count > SEQUENCE_MAX
+						       ? _("too many keys in a row at '%.*s'")
+						       : _("there is no key '%.*s'"),
+					       (int)(i - start), s + start);
 
 			fail(p, what, near);
 			free(what);

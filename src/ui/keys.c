@@ -11,7 +11,7 @@
  * extended keys of terminfo. */
 #define KEY_PASTE_BEGIN 3000
 #define KEY_PASTE_END 3001
-#define PASTE_MAX (1024 * 1024)	/* bytes; what comes behind them is not taken */
+#define PASTE_MAX (1024 * 1024) /* bytes; what comes behind them is not taken */
 /* A paste whose end never comes must not lock the keyboard. */
 #define PASTE_PATIENCE_MS 3000
 
@@ -21,27 +21,50 @@ struct named {
 };
 
 static const struct named curses_keys[] = {
-	{KEY_UP, "Up"}, {KEY_DOWN, "Down"}, {KEY_LEFT, "Left"}, {KEY_RIGHT, "Right"},
-	{KEY_HOME, "Home"}, {KEY_END, "End"}, {KEY_NPAGE, "PageDown"}, {KEY_PPAGE, "PageUp"},
-	{KEY_DC, "Delete"}, {KEY_IC, "Insert"}, {KEY_BACKSPACE, "Backspace"}, {KEY_ENTER, "Enter"},
-	{KEY_BTAB, "Shift+Tab"}, {KEY_SR, "Shift+Up"}, {KEY_SF, "Shift+Down"},
-	{KEY_SLEFT, "Shift+Left"}, {KEY_SRIGHT, "Shift+Right"}, {KEY_SHOME, "Shift+Home"},
-	{KEY_SEND, "Shift+End"}, {KEY_SNEXT, "Shift+PageDown"}, {KEY_SPREVIOUS, "Shift+PageUp"},
-	{KEY_SDC, "Shift+Delete"}, {KEY_SIC, "Shift+Insert"}, {KEY_A1, "Home"}, {KEY_A3, "PageUp"},
-	{KEY_C1, "End"}, {KEY_C3, "PageDown"}, {KEY_FIND, "Home"}, {KEY_SELECT, "End"},
-	{KEY_HELP, "Help"}, {KEY_CANCEL, "Cancel"},
+	{KEY_UP, "Up"},
+	{KEY_DOWN, "Down"},
+	{KEY_LEFT, "Left"},
+	{KEY_RIGHT, "Right"},
+	{KEY_HOME, "Home"},
+	{KEY_END, "End"},
+	{KEY_NPAGE, "PageDown"},
+	{KEY_PPAGE, "PageUp"},
+	{KEY_DC, "Delete"},
+	{KEY_IC, "Insert"},
+	{KEY_BACKSPACE, "Backspace"},
+	{KEY_ENTER, "Enter"},
+	{KEY_BTAB, "Shift+Tab"},
+	{KEY_SR, "Shift+Up"},
+	{KEY_SF, "Shift+Down"},
+	{KEY_SLEFT, "Shift+Left"},
+	{KEY_SRIGHT, "Shift+Right"},
+	{KEY_SHOME, "Shift+Home"},
+	{KEY_SEND, "Shift+End"},
+	{KEY_SNEXT, "Shift+PageDown"},
+	{KEY_SPREVIOUS, "Shift+PageUp"},
+	{KEY_SDC, "Shift+Delete"},
+	{KEY_SIC, "Shift+Insert"},
+	{KEY_A1, "Home"},
+	{KEY_A3, "PageUp"},
+	{KEY_C1, "End"},
+	{KEY_C3, "PageDown"},
+	{KEY_FIND, "Home"},
+	{KEY_SELECT, "End"},
+	{KEY_HELP, "Help"},
+	{KEY_CANCEL, "Cancel"},
 };
 
 /* Names that people may write in a keymap. */
 static const char *const key_words[] = {
-	"Up", "Down", "Left", "Right", "Home", "End", "PageDown", "PageUp", "Delete", "Insert",
-	"Backspace", "Enter", "Tab", "Esc", "Space", "Hash", "Help", "Cancel", "F1", "F2", "F3",
-	"F4", "F5", "F6", "F7", "F8", "F9", "F10", "F11", "F12", NULL};
+	"Up",	  "Down",   "Left",	 "Right", "Home", "End", "PageDown", "PageUp",
+	"Delete", "Insert", "Backspace", "Enter", "Tab",  "Esc", "Space",    "Hash",
+	"Help",	  "Cancel", "F1",	 "F2",	  "F3",	  "F4",	 "F5",	     "F6",
+	"F7",	  "F8",	    "F9",	 "F10",	  "F11",  "F12", NULL};
 
 static struct {
 	struct buf text;
 	bool inside;
-	int64_t last;		/* when its newest character came */
+	int64_t last; /* when its newest character came */
 } paste;
 
 /* What terminals send for these keys besides what terminfo says of them: TERM is often only nearly
@@ -50,13 +73,14 @@ static const struct {
 	const char *sent;
 	int code;
 } also_sent[] = {
-	{"\033[A", KEY_UP}, {"\033[B", KEY_DOWN}, {"\033[C", KEY_RIGHT}, {"\033[D", KEY_LEFT},
-	{"\033[H", KEY_HOME}, {"\033[F", KEY_END}, {"\033[1~", KEY_HOME}, {"\033[4~", KEY_END},
-	{"\033[7~", KEY_HOME}, {"\033[8~", KEY_END}, {"\033OA", KEY_UP}, {"\033OB", KEY_DOWN},
-	{"\033OC", KEY_RIGHT}, {"\033OD", KEY_LEFT}, {"\033OH", KEY_HOME}, {"\033OF", KEY_END},
-	{"\033[3~", KEY_DC}, {"\033[5~", KEY_PPAGE}, {"\033[6~", KEY_NPAGE},
-	{"\033[11~", KEY_F(1)}, {"\033[12~", KEY_F(2)}, {"\033[13~", KEY_F(3)},
-	{"\033[14~", KEY_F(4)},
+	{"\033[A", KEY_UP},	{"\033[B", KEY_DOWN},	{"\033[C", KEY_RIGHT},
+	{"\033[D", KEY_LEFT},	{"\033[H", KEY_HOME},	{"\033[F", KEY_END},
+	{"\033[1~", KEY_HOME},	{"\033[4~", KEY_END},	{"\033[7~", KEY_HOME},
+	{"\033[8~", KEY_END},	{"\033OA", KEY_UP},	{"\033OB", KEY_DOWN},
+	{"\033OC", KEY_RIGHT},	{"\033OD", KEY_LEFT},	{"\033OH", KEY_HOME},
+	{"\033OF", KEY_END},	{"\033[3~", KEY_DC},	{"\033[5~", KEY_PPAGE},
+	{"\033[6~", KEY_NPAGE}, {"\033[11~", KEY_F(1)}, {"\033[12~", KEY_F(2)},
+	{"\033[13~", KEY_F(3)}, {"\033[14~", KEY_F(4)},
 };
 
 void keys_init(void)
@@ -80,8 +104,8 @@ static bool name_extended(int code, char ret[KEY_NAME])
 {
 	static const struct {
 		const char *cap, *name;
-	} bases[] = {{"kUP", "Up"}, {"kDN", "Down"}, {"kLFT", "Left"}, {"kRIT", "Right"},
-		     {"kHOM", "Home"}, {"kEND", "End"}, {"kNXT", "PageDown"}, {"kPRV", "PageUp"},
+	} bases[] = {{"kUP", "Up"},	{"kDN", "Down"},  {"kLFT", "Left"},	{"kRIT", "Right"},
+		     {"kHOM", "Home"},	{"kEND", "End"},  {"kNXT", "PageDown"}, {"kPRV", "PageUp"},
 		     {"kDC", "Delete"}, {"kIC", "Insert"}};
 	const char *cap = keyname(code);
 	int mods;

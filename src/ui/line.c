@@ -14,12 +14,12 @@
 struct line {
 	struct line_spec spec;
 	char *history_name, *history_file;
-	struct ed *ed;			/* made with the first key: many are never typed in */
+	struct ed *ed; /* made with the first key: many are never typed in */
 	struct buf text;
-	size_t cursor;			/* byte of text */
-	bool escaped;			/* vi: the last key was Esc */
-	int scroll;			/* columns hidden on the left */
-	struct buf shown, before;	/* for drawing */
+	size_t cursor;		  /* byte of text */
+	bool escaped;		  /* vi: the last key was Esc */
+	int scroll;		  /* columns hidden on the left */
+	struct buf shown, before; /* for drawing */
 	/* candidates of the last completion */
 	struct arena arena;
 	const char *candidates[CANDIDATES_MAX];
@@ -225,10 +225,19 @@ static const wchar_t *sequence_of(const char *name)
 		const char *name;
 		const wchar_t *keys;
 	} known[] = {
-		{"Up", L"\033[A"}, {"Down", L"\033[B"}, {"Right", L"\033[C"}, {"Left", L"\033[D"},
-		{"Home", L"\033[H"}, {"End", L"\033[F"}, {"Delete", L"\033[3~"},
-		{"Ctrl+Right", L"\033[1;5C"}, {"Ctrl+Left", L"\033[1;5D"}, {"Backspace", L"\177"},
-		{"Tab", L"\t"}, {"Enter", L"\n"}, {"Esc", L"\033"},
+		{"Up", L"\033[A"},
+		{"Down", L"\033[B"},
+		{"Right", L"\033[C"},
+		{"Left", L"\033[D"},
+		{"Home", L"\033[H"},
+		{"End", L"\033[F"},
+		{"Delete", L"\033[3~"},
+		{"Ctrl+Right", L"\033[1;5C"},
+		{"Ctrl+Left", L"\033[1;5D"},
+		{"Backspace", L"\177"},
+		{"Tab", L"\t"},
+		{"Enter", L"\n"},
+		{"Esc", L"\033"},
 	};
 
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)

@@ -18,7 +18,7 @@ struct history {
 	char *name;
 	char *lines[LINES_MAX];
 	size_t count;
-	size_t in_file;		/* lines there, some of them too old to be kept here */
+	size_t in_file; /* lines there, some of them too old to be kept here */
 };
 
 static struct history *histories;

@@ -49,10 +49,10 @@ struct ed {
 	/* the two sides */
 	ucontext_t inside, outside;
 	void *stack;
-	void *fake_inside, *fake_outside;	/* ASan: stacks of the side that sleeps */
+	void *fake_inside, *fake_outside; /* ASan: stacks of the side that sleeps */
 	const void *outside_bottom;
 	size_t outside_size;
-	void *fiber_inside, *fiber_outside;	/* TSan */
+	void *fiber_inside, *fiber_outside; /* TSan */
 	/* passed across */
 	wchar_t key;
 	bool have_key, quit, complete, done, ended;
@@ -174,12 +174,12 @@ static wchar_t *no_prompt(EditLine *el)
 static void bind_keys(EditLine *el)
 {
 	static const wchar_t *const keys[][2] = {
-		{L"\\e[A", L"ed-prev-history"}, {L"\\e[B", L"ed-next-history"},
-		{L"\\e[C", L"ed-next-char"}, {L"\\e[D", L"ed-prev-char"},
-		{L"\\e[H", L"ed-move-to-beg"}, {L"\\e[F", L"ed-move-to-end"},
+		{L"\\e[A", L"ed-prev-history"},	     {L"\\e[B", L"ed-next-history"},
+		{L"\\e[C", L"ed-next-char"},	     {L"\\e[D", L"ed-prev-char"},
+		{L"\\e[H", L"ed-move-to-beg"},	     {L"\\e[F", L"ed-move-to-end"},
 		{L"\\e[3~", L"ed-delete-next-char"}, {L"\\e[1;5C", L"em-next-word"},
-		{L"\\e[1;5D", L"ed-prev-word"}, {L"^R", L"em-inc-search-prev"},
-		{L"^W", L"ed-delete-prev-word"}, {L"^I", L"balie-complete"},
+		{L"\\e[1;5D", L"ed-prev-word"},	     {L"^R", L"em-inc-search-prev"},
+		{L"^W", L"ed-delete-prev-word"},     {L"^I", L"balie-complete"},
 	};
 
 	el_wset(el, EL_EDITOR, L"emacs");

@@ -16,11 +16,11 @@
 #define FRAME_MARK "\033]7777;frame\007"
 
 static SCREEN *screen;
-static bool frames;		/* a test wants to see where a frame ends */
-static int cursor_shown;	/* what curs_set was last told; -1 unknown */
+static bool frames;	 /* a test wants to see where a frame ends */
+static int cursor_shown; /* what curs_set was last told; -1 unknown */
 
 /* What the fatal-signal handler needs: all made before, since it may call next to nothing. */
-static volatile sig_atomic_t taken;	/* the terminal is ours now */
+static volatile sig_atomic_t taken; /* the terminal is ours now */
 static struct termios saved_tty;
 static char farewell[256];
 static size_t farewell_len;
@@ -149,7 +149,8 @@ bool term_open(bool no_colour, struct err *err)
 		return false;
 	}
 	if (term == NULL || strcmp(term, "dumb") == 0) {
-		err_set(err, ERR_INPUT, _("the terminal type is %s: set TERM to what the terminal is"),
+		err_set(err, ERR_INPUT,
+			_("the terminal type is %s: set TERM to what the terminal is"),
 			term == NULL ? _("not set") : term);
 		return false;
 	}
@@ -167,8 +168,8 @@ bool term_open(bool no_colour, struct err *err)
 			screen = NULL;
 		}
 		tcsetattr(STDIN_FILENO, TCSANOW, &saved_tty);
-		err_set(err, ERR_INPUT, _("the terminal type %s is unknown or cannot move its cursor"),
-			term);
+		err_set(err, ERR_INPUT,
+			_("the terminal type %s is unknown or cannot move its cursor"), term);
 		return false;
 	}
 	frames = env_get("BALIE_FRAMES") != NULL;

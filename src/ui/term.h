@@ -28,7 +28,7 @@ struct cursor {
 	bool visible;
 };
 extern struct cursor cells_cursor_wanted;
-void cells_forget(void);	/* frees the buffer kept between calls */
+void cells_forget(void); /* frees the buffer kept between calls */
 
 /* ---- keys.c, utf8.c ---- */
 /* One character from *pos of well-formed UTF-8, and back: bytes written. */
@@ -57,4 +57,4 @@ bool keymap_each(const struct keymap *km, const char *screen, size_t *pos, struc
 /* keymap_key_of, but where letters are text: a key that types something is none there. */
 const char *keymap_key_for(const struct keymap *km, const char *screen, const char *action,
 			   const char *args, bool letters_are_text);
-bool keymap_types(const char *keys);	/* the first of these keys types a character */
+bool keymap_types(const char *keys); /* the first of these keys types a character */

@@ -22,8 +22,8 @@ struct textview {
 	size_t row_count, row_cap;
 	int width, height;
 	bool stale;
-	int64_t cursor;		/* row it stands on, -1 when empty */
-	int64_t wanted;		/* tag to go to when laid out; 0: none */
+	int64_t cursor; /* row it stands on, -1 when empty */
+	int64_t wanted; /* tag to go to when laid out; 0: none */
 	struct buf scratch;
 };
 
@@ -72,8 +72,8 @@ void textview_add(struct textview *v, enum style style, const char *prefix, cons
 		v->paragraphs = xrealloc(v->paragraphs, v->cap * sizeof(*v->paragraphs));
 	}
 	text_clean(&clean, text != NULL ? text : "", text != NULL ? strlen(text) : 0, TEXT_LINES);
-	v->paragraphs[v->count++] = (struct paragraph){
-		style, xstrdup(prefix != NULL ? prefix : ""), buf_take(&clean), tag};
+	v->paragraphs[v->count++] = (struct paragraph){style, xstrdup(prefix != NULL ? prefix : ""),
+						       buf_take(&clean), tag};
 	v->stale = true;
 }
 

@@ -4,7 +4,7 @@
 
 struct look {
 	attr_t attr;
-	short fg256, fg8;	/* -1: the terminal's own */
+	short fg256, fg8; /* -1: the terminal's own */
 };
 
 /* The tones of 256 read on a dark and on a light background alike. */

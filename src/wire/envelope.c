@@ -31,7 +31,7 @@ void wire_put_envelope(struct buf *ret, const struct envelope *e)
 	size_t i;
 
 	wire_put(ret, head_fields, COUNT(head_fields), &head);
-	ret->data[--ret->len] = '\0';	/* the brace: more members follow */
+	ret->data[--ret->len] = '\0'; /* the brace: more members follow */
 	for (i = 0; i < e->action->field_count; i++) {
 		const struct field *f = &e->action->fields[i];
 

@@ -65,8 +65,10 @@ static bool get_text(const struct field *f, const cJSON *v, bool strict, const c
 		return false;
 	}
 	if (strict && !text_allowed(f, v->valuestring))
-		return fail(f, f->type == FIELD_LINES ? _("holds control characters")
-						      : _("must be one line"), err);
+		return fail(f,
+			    f->type == FIELD_LINES ? _("holds control characters")
+						   : _("must be one line"),
+			    err);
 	*ret = arena_strndup(a, v->valuestring, len);
 	return true;
 }
@@ -222,8 +224,8 @@ static bool get_null(const struct field *f, bool strict, void *at, struct err *e
 	return false;
 }
 
-static bool get_value(const struct field *f, const cJSON *v, bool strict, void *at,
-		      struct arena *a, struct err *err)
+static bool get_value(const struct field *f, const cJSON *v, bool strict, void *at, struct arena *a,
+		      struct err *err)
 {
 	if (cJSON_IsNull(v))
 		return get_null(f, strict, at, err);

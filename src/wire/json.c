@@ -272,8 +272,8 @@ static bool names_differ(const cJSON *object, struct err *err)
 	qsort(names, n, sizeof(*names), by_name);
 	for (i = 1; ok && i < n; i++) {
 		if (strcmp(names[i - 1], names[i]) == 0) {
-			err_set(err, ERR_INPUT, _("not valid JSON: the name \"%.60s\" is there twice"),
-				names[i]);
+			err_set(err, ERR_INPUT,
+				_("not valid JSON: the name \"%.60s\" is there twice"), names[i]);
 			ok = false;
 		}
 	}

@@ -3,8 +3,10 @@
 #include <cjson/cJSON.h>
 #include <string.h>
 
+/* clang-format off */
 #define TYPE "urn:problem-type:balie:"
 #define ROW(id, name, status, en, nl) [id] = {id, name, status, en, nl}
+/* clang-format on */
 
 /* Both languages stand here and not in a translation: the service answers in the reader's own. */
 const struct problem_row problem_rows[PROBLEM_COUNT] = {

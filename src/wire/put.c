@@ -4,8 +4,8 @@
 #include <string.h>
 #include "balie/clock.h"
 
-#define TIME_MIN (INT64_C(-719162) * CLOCK_DAY_MS)	/* 1 January of the year 1 */
-#define TIME_MAX INT64_C(253402300799999)		/* the end of the year 9999 */
+#define TIME_MIN (INT64_C(-719162) * CLOCK_DAY_MS) /* 1 January of the year 1 */
+#define TIME_MAX INT64_C(253402300799999)	   /* the end of the year 9999 */
 
 /* Bytes of the well-formed UTF-8 sequence at s, 0 when it is not one (RFC 3629). */
 static size_t sequence(const unsigned char *s)
@@ -132,7 +132,7 @@ static void put_time(struct buf *ret, int64_t ms)
 	}
 	days = (ms - TIME_MIN) / CLOCK_DAY_MS + TIME_MIN / CLOCK_DAY_MS;
 	day_ms = (unsigned)((ms - TIME_MIN) % CLOCK_DAY_MS);
-	days += 719468;		/* from 1 March of the year 0 */
+	days += 719468; /* from 1 March of the year 0 */
 	era = days / 146097;
 	doe = (unsigned)(days % 146097);
 	yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;

@@ -60,9 +60,10 @@ int main(int argc, char **argv)
 		return 1;
 	after = prepare(db, "SELECT due_key, rowid, number, state, subject, party_name FROM ticket "
 			    "WHERE (due_key, rowid) > (?1, ?2) ORDER BY due_key, rowid LIMIT ?3");
-	before = prepare(db, "SELECT due_key, rowid, number, state, subject, party_name FROM ticket "
-			     "WHERE (due_key, rowid) < (?1, ?2) "
-			     "ORDER BY due_key DESC, rowid DESC LIMIT ?3");
+	before =
+		prepare(db, "SELECT due_key, rowid, number, state, subject, party_name FROM ticket "
+			    "WHERE (due_key, rowid) < (?1, ?2) "
+			    "ORDER BY due_key DESC, rowid DESC LIMIT ?3");
 	setlocale(LC_ALL, "");
 	initscr();
 	cbreak();

@@ -76,13 +76,13 @@ static enum MHD_Result answer(void *user, struct MHD_Connection *c, const char *
 		sqlite3_bind_text(insert, 1, "Een melding over het voetpad", -1, SQLITE_STATIC);
 		sqlite3_step(insert);
 		sqlite3_reset(insert);
-		r = MHD_create_response_from_buffer(2, (void *)(size_t)"{}",
+		r = MHD_create_response_from_buffer(2, (void *)(size_t) "{}",
 						    MHD_RESPMEM_PERSISTENT);
 	} else if (!strcmp(url, "/page")) {
 		char *body = make_page(&len);
 		r = MHD_create_response_from_buffer(len, body, MHD_RESPMEM_MUST_FREE);
 	} else {
-		r = MHD_create_response_from_buffer(0, (void *)(size_t)"", MHD_RESPMEM_PERSISTENT);
+		r = MHD_create_response_from_buffer(0, (void *)(size_t) "", MHD_RESPMEM_PERSISTENT);
 	}
 	MHD_add_response_header(r, "Content-Type", "application/json");
 	enum MHD_Result ok = MHD_queue_response(c, 200, r);
@@ -98,17 +98,19 @@ int main(int argc, char **argv)
 	if (argc < 4 || sqlite3_open_v2(argv[1], &town, SQLITE_OPEN_READONLY, NULL) ||
 	    sqlite3_open(argv[2], &own))
 		return 1;
-	sqlite3_exec(own, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; CREATE TABLE t "
-			  "(id INTEGER PRIMARY KEY, subject TEXT)", NULL, NULL, NULL);
+	sqlite3_exec(own,
+		     "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; CREATE TABLE t "
+		     "(id INTEGER PRIMARY KEY, subject TEXT)",
+		     NULL, NULL, NULL);
 	page = prepare(town, "SELECT * FROM ticket WHERE is_open = 1 "
 			     "ORDER BY due_key, id LIMIT 50");
 	insert = prepare(own, "INSERT INTO t (subject) VALUES (?1)");
 	sigemptyset(&set);
 	sigaddset(&set, SIGTERM);
 	sigprocmask(SIG_BLOCK, &set, NULL);
-	struct MHD_Daemon *d = MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD,
-						(uint16_t)atoi(argv[3]), NULL, NULL, answer, NULL,
-						MHD_OPTION_END);
+	struct MHD_Daemon *d =
+		MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD, (uint16_t)atoi(argv[3]), NULL, NULL,
+				 answer, NULL, MHD_OPTION_END);
 	if (!d)
 		return 1;
 	puts("ready");

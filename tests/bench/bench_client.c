@@ -91,9 +91,9 @@ static pid_t run(const char *fill, const char *mode, const char *n)
 
 static void report(struct subject *s)
 {
-	printf("%-10s start p50 %7.2f ms   memory %6.1f MB   key p50 %6.3f ms  p99 %6.3f ms\n", s->name,
-	       (double)s->start[STARTS / 2] / 1e6, (double)s->kb / 1024, (double)s->key[KEYS / 2] / 1e6,
-	       (double)s->key[KEYS * 99 / 100] / 1e6);
+	printf("%-10s start p50 %7.2f ms   memory %6.1f MB   key p50 %6.3f ms  p99 %6.3f ms\n",
+	       s->name, (double)s->start[STARTS / 2] / 1e6, (double)s->kb / 1024,
+	       (double)s->key[KEYS / 2] / 1e6, (double)s->key[KEYS * 99 / 100] / 1e6);
 }
 
 /* The folders of an agent who has logged in before, so that the program starts from what is there. */
@@ -134,9 +134,8 @@ int main(int argc, char **argv)
 		return 1;
 
 	struct subject balie = {.name = "balie",
-				.argv = {argv[1], (char[]){"--server"},
-					 (char[]){SERVER}, (char[]){"--user"},
-					 (char[]){"an"}},
+				.argv = {argv[1], (char[]){"--server"}, (char[]){SERVER},
+					 (char[]){"--user"}, (char[]){"an"}},
 				.env = {home_env}};
 	struct subject bare = {.name = "bare list", .argv = {argv[2], db}};
 	for (int i = 0; i < STARTS; i++) {

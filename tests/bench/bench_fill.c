@@ -87,7 +87,7 @@ static void keep_writing(struct cache *c, struct err *err)
 		if (!cache_commit(c, err))
 			die(err);
 		version++;
-		clock_nanosleep(CLOCK_MONOTONIC, 0, &pause, NULL);	/* the pace of the feed */
+		clock_nanosleep(CLOCK_MONOTONIC, 0, &pause, NULL); /* the pace of the feed */
 	}
 }
 

@@ -17,7 +17,7 @@
 
 struct group {
 	struct service service;
-	char *an, *bob, *chef, *ext;	/* tokens */
+	char *an, *bob, *chef, *ext; /* tokens */
 };
 
 static inline int group_start(void **state, const char *const *args)
@@ -57,9 +57,11 @@ static inline void group_find(struct group *g, const char *path, const char *nam
 	http_get(&g->service, g->an, path, &h);
 	assert_int_equal(h.status, 200);
 	ret[0] = '\0';
-	cJSON_ArrayForEach(item, http_at(&h, "items"))
-		if (strcmp(cJSON_GetObjectItem(item, "name")->valuestring, name) == 0)
-			snprintf(ret, 37, "%s", cJSON_GetObjectItem(item, "id")->valuestring);
+	cJSON_ArrayForEach(
+		item,
+		http_at(&h, "items")) if (strcmp(cJSON_GetObjectItem(item, "name")->valuestring,
+						 name) == 0)
+		snprintf(ret, 37, "%s", cJSON_GetObjectItem(item, "id")->valuestring);
 	assert_string_not_equal(ret, "");
 	http_free(&h);
 }

@@ -101,8 +101,9 @@ int service_run(const char *const *args, const char *input, char **output)
 static void add_user(struct service *s, const char *name, const char *team, const char *role,
 		     bool outside)
 {
-	const char *args[] = {"user", "add", name, "--db", s->db, "--team", team, "--role", role,
-			      outside ? "--outside" : NULL, NULL};
+	const char *args[] = {"user",	"add", name,	 "--db", s->db,
+			      "--team", team,  "--role", role,	 outside ? "--outside" : NULL,
+			      NULL};
 
 	assert_int_equal(service_run(args, SERVICE_PASSWORD "\n", NULL), 0);
 }
@@ -336,7 +337,8 @@ char *service_login(const struct service *s, const char *name)
 	struct http h;
 	char *token;
 
-	snprintf(body, sizeof(body), "{\"name\":\"%s\",\"password\":\"" SERVICE_PASSWORD "\"}", name);
+	snprintf(body, sizeof(body), "{\"name\":\"%s\",\"password\":\"" SERVICE_PASSWORD "\"}",
+		 name);
 	http_post(s, NULL, "/v1/login", body, &h);
 	assert_int_equal(h.status, 200);
 	token = xstrdup(http_text(&h, "token"));
@@ -354,9 +356,9 @@ void service_act(const struct service *s, const char *token, const char *action,
 	id_new(id);
 	snprintf(key, sizeof(key), "Idempotency-Key: %s", id);
 	headers[0] = key;
-	body = xasprintf("{\"id\":\"%s\",\"action\":\"%s\",\"record\":\"%s\",\"base_version\":%lld%s%s}",
-			 id, action, record, (long long)base_version, more ? "," : "",
-			 more ? more : "");
+	body = xasprintf(
+		"{\"id\":\"%s\",\"action\":\"%s\",\"record\":\"%s\",\"base_version\":%lld%s%s}", id,
+		action, record, (long long)base_version, more ? "," : "", more ? more : "");
 	http_call(s, token, "POST", "/v1/actions", body, headers, ret);
 	free(body);
 }

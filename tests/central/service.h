@@ -10,12 +10,12 @@
 #define SERVICE_PASSWORD "een-goed-wachtwoord"
 
 struct service {
-	char dir[64];		/* removed by service_remove() */
-	char db[128];		/* DIR/town.db */
-	char address[200];	/* "127.0.0.1:12345" or "unix:PATH", for --listen and for clients */
-	char url[220];		/* "http://127.0.0.1:12345", "http://localhost" for a unix socket */
-	char socket[200];	/* path of the unix socket, or "" */
-	pid_t pid;		/* 0: does not run */
+	char dir[64];	   /* removed by service_remove() */
+	char db[128];	   /* DIR/town.db */
+	char address[200]; /* "127.0.0.1:12345" or "unix:PATH", for --listen and for clients */
+	char url[220];	   /* "http://127.0.0.1:12345", "http://localhost" for a unix socket */
+	char socket[200];  /* path of the unix socket, or "" */
+	pid_t pid;	   /* 0: does not run */
 };
 
 /* Makes the folder and an empty town with agent an (team Onthaal), agent bob (team Wegen), supervisor
@@ -34,10 +34,10 @@ int service_run(const char *const *args, const char *input, char **output);
 /* One answer. */
 struct http {
 	long status;
-	char *body;		/* never NULL */
+	char *body; /* never NULL */
 	size_t len;
-	char *headers;		/* all lines as they came */
-	struct cJSON *json;	/* NULL when it is none */
+	char *headers;	    /* all lines as they came */
+	struct cJSON *json; /* NULL when it is none */
 };
 /* body NULL: none. headers: "Name: value" lines, ends with NULL; NULL for none. Content-Type is
  * application/json unless it is among them. token NULL: no login. Release with http_free(). */

@@ -25,9 +25,10 @@ static void test_create_gives_number_and_message(void **state)
 	struct http h;
 
 	id_new(id);
-	service_act(&g->service, g->an, "create", id, 0,
-		    "\"subject\":\"Put in de weg\",\"body\":\"Voor nummer 5\",\"channel\":\"phone\"",
-		    key, &h);
+	service_act(
+		&g->service, g->an, "create", id, 0,
+		"\"subject\":\"Put in de weg\",\"body\":\"Voor nummer 5\",\"channel\":\"phone\"",
+		key, &h);
 	assert_int_equal(h.status, 200);
 	assert_string_equal(http_text(&h, "id"), key);
 	assert_string_equal(http_text(&h, "type"), "ticket");
@@ -59,7 +60,8 @@ static void test_same_key_is_done_once(void **state)
 
 	service_ticket(&g->service, g->an, "Eenmaal", id);
 	id_new(key);
-	body = xasprintf("{\"id\":\"%s\",\"action\":\"note\",\"record\":\"%s\",\"body\":\"x\"}", key, id);
+	body = xasprintf("{\"id\":\"%s\",\"action\":\"note\",\"record\":\"%s\",\"body\":\"x\"}",
+			 key, id);
 	post_actions(g, g->an, key, body, &h);
 	assert_int_equal(h.status, 200);
 	assert_null(http_header(&h, "Idempotent-Replayed"));
@@ -74,7 +76,8 @@ static void test_same_key_is_done_once(void **state)
 	http_free(&again);
 	http_free(&h);
 	free(body);
-	body = xasprintf("{\"id\":\"%s\",\"action\":\"note\",\"record\":\"%s\",\"body\":\"y\"}", key, id);
+	body = xasprintf("{\"id\":\"%s\",\"action\":\"note\",\"record\":\"%s\",\"body\":\"y\"}",
+			 key, id);
 	post_actions(g, g->an, key, body, &h);
 	assert_problem(&h, 422, "key-reused");
 	http_free(&h);
@@ -94,8 +97,9 @@ static void test_keys_are_needed(void **state)
 
 	id_new(id);
 	id_new(key);
-	body = xasprintf("{\"id\":\"%s\",\"action\":\"create\",\"record\":\"%s\",\"subject\":\"x\"}", key,
-			 id);
+	body = xasprintf(
+		"{\"id\":\"%s\",\"action\":\"create\",\"record\":\"%s\",\"subject\":\"x\"}", key,
+		id);
 	http_post(&g->service, g->an, "/v1/actions", body, &h);
 	assert_problem(&h, 428, "key-missing");
 	http_free(&h);
@@ -158,12 +162,14 @@ static void test_states_follow_the_workflow(void **state)
 	struct http h;
 
 	service_ticket(&g->service, g->an, "Toestand", id);
-	service_act(&g->service, g->an, "state", id, 1, "\"state\":\"closed\",\"reason\":\"dubbel\"",
-		    key, &h);
+	service_act(&g->service, g->an, "state", id, 1,
+		    "\"state\":\"closed\",\"reason\":\"dubbel\"", key, &h);
 	assert_string_equal(http_text(&h, "record.state"), "closed");
 	http_free(&h);
-	service_act(&g->service, g->an, "state", id, 2, "\"state\":\"planned\","
-		    "\"until\":\"2027-01-01T08:00:00Z\"", key, &h);
+	service_act(&g->service, g->an, "state", id, 2,
+		    "\"state\":\"planned\","
+		    "\"until\":\"2027-01-01T08:00:00Z\"",
+		    key, &h);
 	assert_problem(&h, 409, "state");
 	http_free(&h);
 }
@@ -175,7 +181,8 @@ static void test_answer_waits_for_mail(void **state)
 	struct http h;
 
 	service_ticket(&g->service, g->an, "Vraag", id);
-	service_act(&g->service, g->an, "answer", id, 0, "\"body\":\"Geacht\",\"close\":true", key, &h);
+	service_act(&g->service, g->an, "answer", id, 0, "\"body\":\"Geacht\",\"close\":true", key,
+		    &h);
 	assert_int_equal(h.status, 200);
 	assert_string_equal(http_text(&h, "record.state"), "closed");
 	http_free(&h);
@@ -257,11 +264,13 @@ static void test_list_has_a_result_each(void **state)
 	id_new(k1);
 	id_new(k2);
 	id_new(k3);
-	body = xasprintf("[{\"id\":\"%s\",\"action\":\"note\",\"record\":\"%s\",\"body\":\"a\"},"
-			 "{\"id\":\"%s\",\"action\":\"note\",\"record\":\"%s\",\"body\":\"b\"},"
-			 "{\"id\":\"%s\",\"action\":\"priority\",\"record\":\"%s\",\"base_version\":1,"
-			 "\"priority\":\"high\"},"
-			 "{\"action\":\"dansen\"}]", k1, id, k2, none, k3, id);
+	body = xasprintf(
+		"[{\"id\":\"%s\",\"action\":\"note\",\"record\":\"%s\",\"body\":\"a\"},"
+		"{\"id\":\"%s\",\"action\":\"note\",\"record\":\"%s\",\"body\":\"b\"},"
+		"{\"id\":\"%s\",\"action\":\"priority\",\"record\":\"%s\",\"base_version\":1,"
+		"\"priority\":\"high\"},"
+		"{\"action\":\"dansen\"}]",
+		k1, id, k2, none, k3, id);
 	post_actions(g, g->an, key, body, &h);
 	assert_int_equal(h.status, 200);
 	assert_int_equal(cJSON_GetArraySize(http_at(&h, "results")), 4);

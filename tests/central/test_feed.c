@@ -47,7 +47,8 @@ static void test_rows_in_order_and_records_once(void **state)
 	changes(g, g->an, cursor, "", &h);
 	assert_int_equal(h.status, 200);
 	assert_int_equal(cJSON_GetArraySize(http_at(&h, "changes")), 4);
-	cJSON_ArrayForEach(row, http_at(&h, "changes")) {
+	cJSON_ArrayForEach(row, http_at(&h, "changes"))
+	{
 		long long seq = atoll(cJSON_GetObjectItem(row, "seq")->valuestring);
 
 		assert_true(seq > last);
@@ -236,8 +237,10 @@ static int open_stream(struct group *g, const char *token, char *buf, size_t siz
 {
 	int fd = service_connect(&g->service);
 
-	dprintf(fd, "GET /v1/changes HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\n"
-		"Accept: text/event-stream\r\n\r\n", token);
+	dprintf(fd,
+		"GET /v1/changes HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\n"
+		"Accept: text/event-stream\r\n\r\n",
+		token);
 	buf[0] = '\0';
 	read_until(fd, buf, size, "event: upto\n");
 	return fd;

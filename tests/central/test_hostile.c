@@ -2,8 +2,8 @@
 #include "group.h"
 #include <poll.h>
 
-static const char *const fast[] = {"--rate", "100000", "--burst", "100000",
-					"--patience", "1", "--connections", "64", NULL};
+static const char *const fast[] = {"--rate", "100000",	      "--burst", "100000", "--patience",
+				   "1",	     "--connections", "64",	 NULL};
 
 static int setup(void **state)
 {
@@ -14,8 +14,15 @@ static int setup(void **state)
 static void test_bad_documents(void **state)
 {
 	static const char *const bad[] = {
-		"", "{", "nul", "{\"id\":1}x", "{\"a\":1,\"a\":2}", "\"\\ud800\"", "{\"a\":\"\\u0000\"}",
-		"{\"id\":\"\xff\xfe\"}", "{\"base_version\":123456789012345678901234567890}",
+		"",
+		"{",
+		"nul",
+		"{\"id\":1}x",
+		"{\"a\":1,\"a\":2}",
+		"\"\\ud800\"",
+		"{\"a\":\"\\u0000\"}",
+		"{\"id\":\"\xff\xfe\"}",
+		"{\"base_version\":123456789012345678901234567890}",
 		"[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[",
 	};
 	struct group *g = *state;
@@ -44,13 +51,14 @@ static void test_bad_envelopes(void **state)
 		{"\"action\":\"note\"", 422, "bad-field", "/body"},
 		{"\"action\":\"note\",\"body\":7", 422, "bad-field", "/body"},
 		{"\"action\":\"note\",\"body\":\"x\",\"extra\":1", 422, "bad-field", "/extra"},
-		{"\"action\":\"subject\",\"subject\":\"a\\nb\",\"base_version\":1", 422, "bad-field",
-		 "/subject"},
-		{"\"action\":\"state\",\"state\":\"dood\",\"base_version\":1", 422, "bad-field", "/state"},
-		{"\"action\":\"priority\",\"priority\":\"high\",\"base_version\":-1", 422, "bad-field",
-		 "/base_version"},
-		{"\"action\":\"priority\",\"priority\":\"high\",\"base_version\":1.5", 422, "bad-field",
-		 "/base_version"},
+		{"\"action\":\"subject\",\"subject\":\"a\\nb\",\"base_version\":1", 422,
+		 "bad-field", "/subject"},
+		{"\"action\":\"state\",\"state\":\"dood\",\"base_version\":1", 422, "bad-field",
+		 "/state"},
+		{"\"action\":\"priority\",\"priority\":\"high\",\"base_version\":-1", 422,
+		 "bad-field", "/base_version"},
+		{"\"action\":\"priority\",\"priority\":\"high\",\"base_version\":1.5", 422,
+		 "bad-field", "/base_version"},
 		{"\"action\":\"due\",\"due_at\":\"morgen\",\"base_version\":1", 422, "bad-field",
 		 "/due_at"},
 		{"\"action\":\"topic\",\"topic_id\":\"geen\",\"base_version\":1", 422, "bad-field",
@@ -131,8 +139,10 @@ static void test_large_bodies(void **state)
 
 	/* A gigabyte announced is refused before it is sent. */
 	fd = service_connect(&g->service);
-	dprintf(fd, "POST /v1/actions HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\n"
-		"Content-Type: application/json\r\nContent-Length: 1073741824\r\n\r\n{", g->an);
+	dprintf(fd,
+		"POST /v1/actions HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\n"
+		"Content-Type: application/json\r\nContent-Length: 1073741824\r\n\r\n{",
+		g->an);
 	assert_true(reads(fd, "413"));
 	close(fd);
 	/* In pieces, without saying how much. */
@@ -160,8 +170,15 @@ static void test_wrong_type_of_content(void **state)
 static void test_odd_addresses(void **state)
 {
 	static const char *const paths[] = {
-		"/", "/v1", "/v1/", "/v1/tickets/", "/v1/tickets/%00", "/v1/tickets/../../etc/passwd",
-		"/v1/tickets/'%20OR%201=1", "/v1/tickets/a/b/c/d", "/v1//me",
+		"/",
+		"/v1",
+		"/v1/",
+		"/v1/tickets/",
+		"/v1/tickets/%00",
+		"/v1/tickets/../../etc/passwd",
+		"/v1/tickets/'%20OR%201=1",
+		"/v1/tickets/a/b/c/d",
+		"/v1//me",
 	};
 	struct group *g = *state;
 	struct http h;
@@ -177,7 +194,9 @@ static void test_odd_addresses(void **state)
 static void test_nonsense_does_not_stop_it(void **state)
 {
 	static const char *const lines[] = {
-		"GET\r\n\r\n", "\x16\x03\x01\x02\x00\x01", "GET /v1/me HTTP/9.9\r\n\r\n",
+		"GET\r\n\r\n",
+		"\x16\x03\x01\x02\x00\x01",
+		"GET /v1/me HTTP/9.9\r\n\r\n",
 		"POST /v1/actions HTTP/1.1\r\nContent-Length: -5\r\n\r\n",
 		"POST /v1/actions HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nZZ\r\n",
 	};

@@ -49,15 +49,18 @@ static void *write_on(void *user)
 
 		id_new(id);
 		id_new(key);
-		snprintf(body, sizeof(body), "{\"id\":\"%s\",\"action\":\"create\",\"record\":\"%s\","
-			 "\"subject\":\"k\"}", key, id);
+		snprintf(body, sizeof(body),
+			 "{\"id\":\"%s\",\"action\":\"create\",\"record\":\"%s\","
+			 "\"subject\":\"k\"}",
+			 key, id);
 		fd = service_try_connect(w->s);
 		if (fd < 0)
 			break;
-		dprintf(fd, "POST /v1/actions HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\n"
+		dprintf(fd,
+			"POST /v1/actions HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\n"
 			"Content-Type: application/json\r\nIdempotency-Key: %s\r\n"
-			"Content-Length: %zu\r\nConnection: close\r\n\r\n%s", w->token, key,
-			strlen(body), body);
+			"Content-Length: %zu\r\nConnection: close\r\n\r\n%s",
+			w->token, key, strlen(body), body);
 		n = read(fd, answer, sizeof(answer) - 1);
 		close(fd);
 		if (n <= 0)
@@ -143,8 +146,10 @@ static void test_stop_answers_those_who_wait(void **state)
 	http_free(&h);
 	p.token = token;
 	fd = service_connect(&s);
-	dprintf(fd, "GET /v1/changes HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\n"
-		"Accept: text/event-stream\r\n\r\n", token);
+	dprintf(fd,
+		"GET /v1/changes HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\n"
+		"Accept: text/event-stream\r\n\r\n",
+		token);
 	n = read(fd, text, sizeof(text));
 	assert_true(n > 0);
 	pthread_create(&thread, NULL, poll_on, &p);
@@ -198,7 +203,8 @@ static void test_users(void **state)
 	}
 	assert_problem(&h, 401, "login-expired");
 	http_free(&h);
-	http_post(&s, NULL, "/v1/login", "{\"name\":\"an\",\"password\":\"" SERVICE_PASSWORD "\"}", &h);
+	http_post(&s, NULL, "/v1/login", "{\"name\":\"an\",\"password\":\"" SERVICE_PASSWORD "\"}",
+		  &h);
 	assert_problem(&h, 401, "login");
 	http_free(&h);
 	assert_int_equal(service_stop(&s, SIGTERM), 0);
@@ -208,7 +214,8 @@ static void test_users(void **state)
 
 static void test_serve_without_a_town(void **state)
 {
-	const char *args[] = {"serve", "--db", "/nonexistent/town.db", "--listen", "127.0.0.1:0", NULL};
+	const char *args[] = {"serve",	  "--db",	 "/nonexistent/town.db",
+			      "--listen", "127.0.0.1:0", NULL};
 	const char *manual[] = {"api-manual", NULL};
 	char *text;
 

@@ -72,14 +72,16 @@ static int walk(struct group *g, const char *start, int limit)
 		http_get(&g->service, g->an, path, &h);
 		assert_int_equal(h.status, 200);
 		assert_true(cJSON_GetArraySize(http_at(&h, "items")) <= limit);
-		cJSON_ArrayForEach(item, http_at(&h, "items")) {
+		cJSON_ArrayForEach(item, http_at(&h, "items"))
+		{
 			const char *id = cJSON_GetObjectItem(item, "id")->valuestring;
 
 			for (i = 0; i < count; i++)
 				assert_string_not_equal(seen[i], id);
 			snprintf(seen[count++], 37, "%s", id);
 		}
-		snprintf(next, sizeof(next), "%s", http_text(&h, "next") ? http_text(&h, "next") : "");
+		snprintf(next, sizeof(next), "%s",
+			 http_text(&h, "next") ? http_text(&h, "next") : "");
 		http_free(&h);
 	} while (next[0]);
 	return count;
@@ -101,7 +103,8 @@ static void test_pages_meet(void **state)
 	assert_int_equal(walk(g, "/v1/tickets?view=unassigned&sort=updated", 3), before + 25);
 	assert_int_equal(walk(g, "/v1/tickets?view=mine", 3), 0);
 	assert_int_equal(walk(g, "/v1/tickets?desk=1", 4), before + 25);
-	service_act(&g->service, g->an, "due", id, 1, "\"due_at\":\"2020-01-01T00:00:00Z\"", key, &h);
+	service_act(&g->service, g->an, "due", id, 1, "\"due_at\":\"2020-01-01T00:00:00Z\"", key,
+		    &h);
 	assert_int_equal(h.status, 200);
 	http_free(&h);
 	assert_int_equal(walk(g, "/v1/tickets?view=overdue", 3), 1);
@@ -119,9 +122,9 @@ static void test_pages_meet(void **state)
 
 static void test_reference_lists(void **state)
 {
-	static const char *const paths[] = {"/v1/teams", "/v1/agents", "/v1/topics", "/v1/parties",
-					    "/v1/parties?desk=1", "/v1/contacts",
-					    "/v1/contacts?desk=1"};
+	static const char *const paths[] = {
+		"/v1/teams",	      "/v1/agents",   "/v1/topics",	    "/v1/parties",
+		"/v1/parties?desk=1", "/v1/contacts", "/v1/contacts?desk=1"};
 	struct group *g = *state;
 	char path[100], id[37];
 	struct http h;
@@ -166,7 +169,8 @@ static void test_openapi_and_service_agree(void **state)
 	assert_int_equal(doc.status, 200);
 	assert_string_equal(http_text(&doc, "openapi"), "3.1.0");
 	service_ticket(&g->service, g->an, "Beschreven", id);
-	cJSON_ArrayForEach(path, http_at(&doc, "paths")) {
+	cJSON_ArrayForEach(path, http_at(&doc, "paths"))
+	{
 		const char *brace = strchr(path->string, '{');
 
 		paths++;

@@ -41,18 +41,27 @@ static void test_columns_are_fields(void **state)
 		enum central_sql statement;
 		enum record_kind kind;
 	} rows[] = {
-		{CENTRAL_SQL_READ_TEAM, RECORD_TEAM}, {CENTRAL_SQL_READ_AGENT, RECORD_AGENT},
-		{CENTRAL_SQL_READ_TOPIC, RECORD_TOPIC}, {CENTRAL_SQL_READ_PARTY, RECORD_PARTY},
-		{CENTRAL_SQL_READ_TICKET, RECORD_TICKET}, {CENTRAL_SQL_READ_CONTACT, RECORD_CONTACT},
-		{CENTRAL_SQL_READ_MESSAGE, RECORD_MESSAGE}, {CENTRAL_SQL_READ_NOTE, RECORD_NOTE},
-		{CENTRAL_SQL_LIST_TEAM, RECORD_TEAM}, {CENTRAL_SQL_LIST_AGENT, RECORD_AGENT},
-		{CENTRAL_SQL_LIST_TOPIC, RECORD_TOPIC}, {CENTRAL_SQL_LIST_PARTY, RECORD_PARTY},
-		{CENTRAL_SQL_LIST_CONTACT, RECORD_CONTACT}, {CENTRAL_SQL_DESK_PARTY, RECORD_PARTY},
-		{CENTRAL_SQL_DESK_CONTACT, RECORD_CONTACT}, {CENTRAL_SQL_TICKET_LIST, RECORD_TICKET},
+		{CENTRAL_SQL_READ_TEAM, RECORD_TEAM},
+		{CENTRAL_SQL_READ_AGENT, RECORD_AGENT},
+		{CENTRAL_SQL_READ_TOPIC, RECORD_TOPIC},
+		{CENTRAL_SQL_READ_PARTY, RECORD_PARTY},
+		{CENTRAL_SQL_READ_TICKET, RECORD_TICKET},
+		{CENTRAL_SQL_READ_CONTACT, RECORD_CONTACT},
+		{CENTRAL_SQL_READ_MESSAGE, RECORD_MESSAGE},
+		{CENTRAL_SQL_READ_NOTE, RECORD_NOTE},
+		{CENTRAL_SQL_LIST_TEAM, RECORD_TEAM},
+		{CENTRAL_SQL_LIST_AGENT, RECORD_AGENT},
+		{CENTRAL_SQL_LIST_TOPIC, RECORD_TOPIC},
+		{CENTRAL_SQL_LIST_PARTY, RECORD_PARTY},
+		{CENTRAL_SQL_LIST_CONTACT, RECORD_CONTACT},
+		{CENTRAL_SQL_DESK_PARTY, RECORD_PARTY},
+		{CENTRAL_SQL_DESK_CONTACT, RECORD_CONTACT},
+		{CENTRAL_SQL_TICKET_LIST, RECORD_TICKET},
 		{CENTRAL_SQL_DESK_TICKET, RECORD_TICKET},
 		{CENTRAL_SQL_QUEUE_ALL_DUE_KEY_UP, RECORD_TICKET},
 		{CENTRAL_SQL_QUEUE_AGENT_ID_UPDATED_AT_DOWN, RECORD_TICKET},
-		{CENTRAL_SQL_MESSAGE_LIST, RECORD_MESSAGE}, {CENTRAL_SQL_NOTE_LIST, RECORD_NOTE},
+		{CENTRAL_SQL_MESSAGE_LIST, RECORD_MESSAGE},
+		{CENTRAL_SQL_NOTE_LIST, RECORD_NOTE},
 	};
 	struct store_query *q = store_query(town.store, CENTRAL_SQL_JOURNAL_AFTER);
 	size_t i;
@@ -118,8 +127,10 @@ static void make_ticket(struct ticket *ticket, const struct mark *mark, struct a
 	char id[ID_TEXT];
 	struct err err = {0};
 
-	*ticket = (struct ticket){.id = arena_strdup(a, id_new(id)), .state = STATE_NEW,
-				  .priority = PRIORITY_NORMAL, .subject = "Proef",
+	*ticket = (struct ticket){.id = arena_strdup(a, id_new(id)),
+				  .state = STATE_NEW,
+				  .priority = PRIORITY_NORMAL,
+				  .subject = "Proef",
 				  .created_at = mark->at};
 	if (!ticket_insert(&town, ticket, mark, a, &err))
 		fail_msg("%s", err.text);
@@ -129,8 +140,8 @@ static void test_numbers_count_up(void **state)
 {
 	struct arena a = {0};
 	char operation[ID_TEXT];
-	struct mark mark = {.operation = id_new(operation), .action = "test",
-			    .at = INT64_C(1790000000000)};
+	struct mark mark = {
+		.operation = id_new(operation), .action = "test", .at = INT64_C(1790000000000)};
 	struct ticket one, two;
 	const char *id;
 	struct err err = {0};
@@ -155,7 +166,9 @@ static void test_parties_are_found(void **state)
 	struct arena a = {0};
 	char operation[ID_TEXT], id[ID_TEXT];
 	struct mark mark = {.operation = id_new(operation), .action = "test", .at = 1790000000000};
-	struct party p = {.kind = PARTY_CITIZEN, .name = "Claes, An", .created_at = mark.at,
+	struct party p = {.kind = PARTY_CITIZEN,
+			  .name = "Claes, An",
+			  .created_at = mark.at,
 			  .emails = "[{\"value\":\"an@example.be\"}]",
 			  .phones = "[{\"value\":\"+3256123456\"}]",
 			  .identifiers = "[{\"scheme\":\"rrn\",\"value\":\"85073003328\"}]"};
@@ -182,8 +195,12 @@ static void test_parties_are_found(void **state)
 
 static void test_ledger_knows_what_was_read(void **state)
 {
-	struct mail_entry e = {.mailbox = "info", .uidvalidity = 1, .uid = 7, .sha256 = "aa",
-			       .outcome = "new", .at = 1};
+	struct mail_entry e = {.mailbox = "info",
+			       .uidvalidity = 1,
+			       .uid = 7,
+			       .sha256 = "aa",
+			       .outcome = "new",
+			       .at = 1};
 	struct mail_entry file = {.mailbox = "file", .sha256 = "bb", .outcome = "new", .at = 1};
 	bool has;
 	struct err err = {0};

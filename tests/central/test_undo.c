@@ -160,13 +160,17 @@ static void suspect(struct group *g, const char *ticket_id, char message_id[37])
 	struct mark mark = {.operation = id_new(operation), .action = "mail", .at = clock_now()};
 	struct ticket before = {0}, after;
 	struct message m = {
-		.id = id_new(message_id), .ticket_id = ticket_id, .channel = CHANNEL_MAIL,
-		.state = MESSAGE_SUSPECTED, .subject = "Over iets anders", .body = "Dag",
+		.id = id_new(message_id),
+		.ticket_id = ticket_id,
+		.channel = CHANNEL_MAIL,
+		.state = MESSAGE_SUSPECTED,
+		.subject = "Over iets anders",
+		.body = "Dag",
 		.created_at = mark.at,
 	};
 	static const char raw[] = "Subject: Over iets anders\r\n\r\nDag\r\n";
-	struct attachment file = {.name = "plan \xc3\xa9.html", .type = "text/html", .data = "<b>",
-				  .size = 3};
+	struct attachment file = {
+		.name = "plan \xc3\xa9.html", .type = "text/html", .data = "<b>", .size = 3};
 	struct err err = {0};
 
 	assert_true(town_open(&town, g->service.db, 0, &err));

@@ -52,8 +52,8 @@ uint64_t fixture_random(uint64_t *state)
 
 void fixture_town(struct town *t, struct cache *c)
 {
-	static const char *const topics[] = {"Zwerfvuil", "Straatverlichting", "Rijbewijs",
-					     "Speelpleinen", "Bouwvergunning", "Écologie"};
+	static const char *const topics[] = {"Zwerfvuil",    "Straatverlichting", "Rijbewijs",
+					     "Speelpleinen", "Bouwvergunning",	  "Écologie"};
 	struct err err = {0};
 
 	if (c != NULL)
@@ -69,8 +69,11 @@ void fixture_town(struct town *t, struct cache *c)
 	}
 	for (int i = 0; i < AGENTS; i++) {
 		char name[32], display[32];
-		struct agent agent = {.version = 1, .name = name, .display = display,
-				      .team_id = t->team[i % TEAMS], .active = true};
+		struct agent agent = {.version = 1,
+				      .name = name,
+				      .display = display,
+				      .team_id = t->team[i % TEAMS],
+				      .active = true};
 
 		snprintf(name, sizeof(name), "agent%d", i);
 		snprintf(display, sizeof(display), "Agent Número %d", i);
@@ -79,8 +82,11 @@ void fixture_town(struct town *t, struct cache *c)
 			assert_ok(cache_put(c, RECORD_AGENT, &agent, &err), err);
 	}
 	for (int i = 0; i < TOPICS; i++) {
-		struct topic topic = {.version = 1, .name = topics[i], .active = true,
-				      .kind = i % 5, .team_id = t->team[i % TEAMS]};
+		struct topic topic = {.version = 1,
+				      .name = topics[i],
+				      .active = true,
+				      .kind = i % 5,
+				      .team_id = t->team[i % TEAMS]};
 
 		topic.id = id_from(3, (unsigned)i + 1, t->topic[i]);
 		if (c != NULL)

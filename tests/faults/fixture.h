@@ -27,8 +27,8 @@ void fixture_town(struct town *t, struct cache *c);
 struct ticket fixture_ticket(const struct town *t, uint64_t n, uint64_t *random, struct arena *a);
 
 /* err->text is shown when ok is false. */
-#define assert_ok(ok, err)                                        \
-	do {                                                      \
-		if (!(ok))                                        \
+#define assert_ok(ok, err) \
+	do { \
+		if (!(ok)) \
 			fail_msg("%s:%d: %s", __FILE__, __LINE__, (err).text); \
 	} while (0)

@@ -1,6 +1,6 @@
 /* Loaded before a program (LD_PRELOAD): kills it just before the n-th system call that changes what
  * others can see, counted from the moment that the file BALIE_KILL_FILE is there. It holds n. */
-#undef _FILE_OFFSET_BITS	/* pwrite and pwrite64 are two names here, and programs use either */
+#undef _FILE_OFFSET_BITS /* pwrite and pwrite64 are two names here, and programs use either */
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -10,7 +10,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-static long left = -1;	/* -1: not yet armed */
+static long left = -1; /* -1: not yet armed */
 
 static void arm(void)
 {
@@ -38,15 +38,15 @@ static void before(void)
 }
 
 /* The wrapped function of libc, found once. */
-#define CALL(type, name, parameters, arguments)                                    \
-	type name parameters;                                                      \
-	type name parameters                                                       \
-	{                                                                          \
-		static type(*real) parameters;                                     \
-		if (!real)                                                         \
-			*(void **)&real = dlsym(RTLD_NEXT, #name);                 \
-		before();                                                          \
-		return real arguments;                                             \
+#define CALL(type, name, parameters, arguments) \
+	type name parameters; \
+	type name parameters \
+	{ \
+		static type(*real) parameters; \
+		if (!real) \
+			*(void **)&real = dlsym(RTLD_NEXT, #name); \
+		before(); \
+		return real arguments; \
 	}
 
 CALL(ssize_t, write, (int fd, const void *p, size_t n), (fd, p, n))

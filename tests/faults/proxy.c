@@ -30,7 +30,7 @@ struct proxy {
 struct pair {
 	struct proxy *p;
 	int client, service, slot;
-	bool action;		/* an action was asked and not yet answered */
+	bool action; /* an action was asked and not yet answered */
 };
 
 static int connect_to(const char *path)

@@ -22,9 +22,15 @@ struct request {
 static void put_ticket(struct buf *b, const struct scripted_ticket *t)
 {
 	struct ticket ticket = {
-		.id = t->id, .version = t->version, .state = STATE_OPEN, .priority = t->priority,
-		.subject = "Glasbol vol", .team_id = SCRIPTED_TEAM, .agent_id = SCRIPTED_ME,
-		.created_at = INT64_C(1790000000000), .updated_at = INT64_C(1790000000000),
+		.id = t->id,
+		.version = t->version,
+		.state = STATE_OPEN,
+		.priority = t->priority,
+		.subject = "Glasbol vol",
+		.team_id = SCRIPTED_TEAM,
+		.agent_id = SCRIPTED_ME,
+		.created_at = INT64_C(1790000000000),
+		.updated_at = INT64_C(1790000000000),
 	};
 
 	wire_put_record(b, RECORD_TICKET, &ticket);
@@ -32,8 +38,12 @@ static void put_ticket(struct buf *b, const struct scripted_ticket *t)
 
 static void put_agent(struct buf *b)
 {
-	struct agent agent = {.id = SCRIPTED_ME, .version = 1, .name = "an", .display = "An Claes",
-			      .team_id = SCRIPTED_TEAM, .active = true};
+	struct agent agent = {.id = SCRIPTED_ME,
+			      .version = 1,
+			      .name = "an",
+			      .display = "An Claes",
+			      .team_id = SCRIPTED_TEAM,
+			      .active = true};
 
 	wire_put_record(b, RECORD_AGENT, &agent);
 }
@@ -53,14 +63,16 @@ static void add_row(struct scripted *s, const struct scripted_ticket *t, bool go
 
 	if (s->row_count == SCRIPTED_ROWS)
 		abort();
-	buf_printf(&b, "{\"seq\":\"%d\",\"type\":\"ticket\",\"id\":\"%s\",\"version\":%lld,", s->row_count + 1,
-		   t->id, (long long)t->version);
+	buf_printf(&b, "{\"seq\":\"%d\",\"type\":\"ticket\",\"id\":\"%s\",\"version\":%lld,",
+		   s->row_count + 1, t->id, (long long)t->version);
 	if (gone) {
 		buf_add_str(&b, "\"op\":\"gone\"}");
 	} else {
-		buf_printf(&b, "\"op\":\"put\",\"operation\":\"%s\",\"action\":\"%s\",\"ticket_id\":\"%s\","
-			       "\"agent_id\":\"" SCRIPTED_ME "\",\"at\":\"2026-11-24T05:31:56.123Z\","
-			       "\"before\":null,\"after\":{},\"record\":",
+		buf_printf(&b,
+			   "\"op\":\"put\",\"operation\":\"%s\",\"action\":\"%s\",\"ticket_id\":\"%"
+			   "s\","
+			   "\"agent_id\":\"" SCRIPTED_ME "\",\"at\":\"2026-11-24T05:31:56.123Z\","
+			   "\"before\":null,\"after\":{},\"record\":",
 			   operation, action, t->id);
 		put_ticket(&b, t);
 		buf_add_char(&b, '}');
@@ -87,8 +99,9 @@ static void answer(int fd, int status, const char *type, const char *body, const
 {
 	struct buf b = {0};
 
-	buf_printf(&b, "HTTP/1.1 %d X\r\nContent-Type: %s\r\nContent-Length: %zu\r\n"
-		       "Date: Tue, 24 Nov 2026 05:31:56 GMT\r\n%s\r\n%s",
+	buf_printf(&b,
+		   "HTTP/1.1 %d X\r\nContent-Type: %s\r\nContent-Length: %zu\r\n"
+		   "Date: Tue, 24 Nov 2026 05:31:56 GMT\r\n%s\r\n%s",
 		   status, type, strlen(body), extra, body);
 	send_all(fd, b.data, b.len);
 	buf_finish(&b);
@@ -158,9 +171,11 @@ static const char *apply(struct scripted *s, const cJSON *json, struct scripted_
 		t->priority = words_find(&priorities, text_of(json, "priority"));
 	s->applied++;
 	add_row(s, t, false, id, action);
-	buf_printf(&b, "{\"id\":\"%s\",\"status\":200,\"type\":\"ticket\",\"seq\":\"%d\",\"version\":%lld,"
-		       "\"record\":",
-		   id, s->row_count, (long long)t->version);
+	buf_printf(
+		&b,
+		"{\"id\":\"%s\",\"status\":200,\"type\":\"ticket\",\"seq\":\"%d\",\"version\":%lld,"
+		"\"record\":",
+		id, s->row_count, (long long)t->version);
 	put_ticket(&b, t);
 	buf_add_char(&b, '}');
 	snprintf(s->answers[s->answer_count].id, 37, "%.36s", id);
@@ -213,7 +228,8 @@ static bool serve_action(struct scripted *s, int fd, const struct request *r)
 		char head[128];
 
 		snprintf(head, sizeof(head),
-			 "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n\r\n",
+			 "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: "
+			 "%zu\r\n\r\n",
 			 strlen(text));
 		send_all(fd, head, strlen(head));
 		send_all(fd, text, strlen(text) / 2);
@@ -267,7 +283,8 @@ static void serve_stream(struct scripted *s, int fd)
 		if (told != s->row_count) {
 			told = s->row_count;
 			snprintf(text, sizeof(text),
-				 "id: %d.%d\nevent: upto\ndata: {\"seq\":\"%d\"}\n\n", s->epoch, told, told);
+				 "id: %d.%d\nevent: upto\ndata: {\"seq\":\"%d\"}\n\n", s->epoch,
+				 told, told);
 			if (send(fd, text, strlen(text), MSG_NOSIGNAL) < 0)
 				return;
 		}

@@ -10,14 +10,14 @@
 #define SCRIPTED_ROWS 4096
 
 enum scripted_fault {
-	FAULT_DROP_BEFORE,	/* the connection ends before anything is done */
-	FAULT_DROP_AFTER,	/* … after it is done: the answer is lost */
-	FAULT_CUT,		/* … in the middle of the answer */
-	FAULT_INTERNAL,		/* 500 with a problem document, nothing done */
-	FAULT_GATEWAY,		/* 502 without one, but it is done */
-	FAULT_BUSY,		/* 429, try again in 1 s */
-	FAULT_GARBAGE,		/* 200 with something that is no JSON, but it is done */
-	FAULT_DENIED,		/* 403 with a problem document */
+	FAULT_DROP_BEFORE, /* the connection ends before anything is done */
+	FAULT_DROP_AFTER,  /* … after it is done: the answer is lost */
+	FAULT_CUT,	   /* … in the middle of the answer */
+	FAULT_INTERNAL,	   /* 500 with a problem document, nothing done */
+	FAULT_GATEWAY,	   /* 502 without one, but it is done */
+	FAULT_BUSY,	   /* 429, try again in 1 s */
+	FAULT_GARBAGE,	   /* 200 with something that is no JSON, but it is done */
+	FAULT_DENIED,	   /* 403 with a problem document */
 	FAULT_KINDS,
 };
 
@@ -25,7 +25,7 @@ struct scripted_ticket {
 	char id[37];
 	int64_t version;
 	int priority;
-	bool hidden;		/* not on the desk any more */
+	bool hidden; /* not on the desk any more */
 };
 
 struct scripted {
@@ -62,8 +62,8 @@ void scripted_stop(struct scripted *s);
 void scripted_fault(struct scripted *s, enum scripted_fault fault, int times);
 /* Somebody else changes a ticket. */
 void scripted_change(struct scripted *s, int ticket, int priority);
-void scripted_hide(struct scripted *s, int ticket);	/* it leaves the desk */
-void scripted_new_epoch(struct scripted *s);		/* restored from a backup: cursors are gone */
+void scripted_hide(struct scripted *s, int ticket); /* it leaves the desk */
+void scripted_new_epoch(struct scripted *s);	    /* restored from a backup: cursors are gone */
 int scripted_get(struct scripted *s, const int *counter);
 /* Until presences (or what else is told by the condition) has reached the value. */
 void scripted_await(struct scripted *s, const int *counter, int value);

@@ -62,7 +62,7 @@ static void put_tickets(struct world *w, size_t count, uint64_t *random)
 /* ---- brute force ---- */
 
 struct expected {
-	int64_t major, minor, rowid;	/* major: deadline or none, and so on */
+	int64_t major, minor, rowid; /* major: deadline or none, and so on */
 	const struct ticket *ticket;
 };
 
@@ -128,8 +128,8 @@ static const char *folded_name(char (*ids)[37], size_t n, const char *id, const 
 static bool matches(struct world *w, const struct queue_query *q, const struct ticket *t)
 {
 	static const char *teams[] = {"team a", "team b", "team c", "team d"};
-	static const char *topics[] = {"zwerfvuil", "straatverlichting", "rijbewijs",
-				       "speelpleinen", "bouwvergunning", "ecologie"};
+	static const char *topics[] = {"zwerfvuil",    "straatverlichting", "rijbewijs",
+				       "speelpleinen", "bouwvergunning",    "ecologie"};
 	char agent_texts[AGENTS][32];
 	const char *agents[AGENTS];
 	struct filter_names names;
@@ -186,8 +186,8 @@ static void walk(struct world *w, const struct queue_query *q, const struct expe
 
 			assert_string_equal(rows[i].ticket.id, expected[at].ticket->id);
 			assert_int_equal(rows[i].ticket.state, expected[at].ticket->state);
-			assert_true(text_same(rows[i].ticket.agent_id,
-					      expected[at].ticket->agent_id));
+			assert_true(
+				text_same(rows[i].ticket.agent_id, expected[at].ticket->agent_id));
 		}
 		assert_true(n > 0 || !more);
 		if (n > 0)
@@ -229,9 +229,13 @@ static void check_all(struct world *w, const struct filter *filter, bool finishe
 
 static void pages_are_those_of_brute_force(void **state)
 {
-	static const char *const filters[] = {"kind:question,complaint", "-priority:low", "glasbol",
-					      "team:\"team b\"", "topic:rijbewijs channel:phone",
-					      "state:closed,open", "agent:numero",
+	static const char *const filters[] = {"kind:question,complaint",
+					      "-priority:low",
+					      "glasbol",
+					      "team:\"team b\"",
+					      "topic:rijbewijs channel:phone",
+					      "state:closed,open",
+					      "agent:numero",
 					      "-agent:me"};
 	uint64_t random = fixture_seed();
 	struct world w;
@@ -263,7 +267,8 @@ static void pages_show_what_waits(void **state)
 	put_tickets(&w, TICKETS, &random);
 	for (int i = 0; i < 60; i++) {
 		struct ticket *t = &w.tickets[fixture_random(&random) % w.count];
-		struct envelope e = {.record = t->id, .base_version = t->version, .args = args_none};
+		struct envelope e = {
+			.record = t->id, .base_version = t->version, .args = args_none};
 		char id[37];
 
 		e.id = id_new(id);
@@ -314,18 +319,20 @@ static void a_ticket_made_offline_is_in_the_queue(void **state)
 	e.args.subject = "Putdeksel weg";
 	e.args.channel = CHANNEL_PHONE;
 	assert_ok(work_append(w.work, &e, NOW, false, &err), err);
-	e = (struct envelope){.action = &actions.rows[ACT_NOTE], .record = ticket,
-			      .args = args_none};
+	e = (struct envelope){
+		.action = &actions.rows[ACT_NOTE], .record = ticket, .args = args_none};
 	e.id = id_new(note_id);
 	e.args.body = "Terugbellen na vier uur";
 	assert_ok(work_append(w.work, &e, NOW + 1, false, &err), err);
-	assert_ok(cache_queue(w.reader, w.work, &q, NULL, false, 4, rows, &n, &more, &a, &err), err);
+	assert_ok(cache_queue(w.reader, w.work, &q, NULL, false, 4, rows, &n, &more, &a, &err),
+		  err);
 	assert_int_equal(n, 1);
 	assert_string_equal(rows[0].ticket.subject, "Putdeksel weg");
 	assert_true(rows[0].pending);
 	assert_ok(cache_ticket(w.reader, w.work, ticket, &row, &a, &err), err);
 	assert_null(row.ticket.number);
-	assert_ok(cache_timeline(w.reader, w.work, ticket, &timeline, &n, &complete, &a, &err), err);
+	assert_ok(cache_timeline(w.reader, w.work, ticket, &timeline, &n, &complete, &a, &err),
+		  err);
 	assert_int_equal(n, 2);
 	assert_false(complete);
 	assert_int_equal(timeline[0].kind, TIMELINE_CHANGE);
@@ -335,10 +342,14 @@ static void a_ticket_made_offline_is_in_the_queue(void **state)
 	assert_string_equal(timeline[1].note.body, "Terugbellen na vier uur");
 	assert_true(timeline[1].pending);
 	/* Once the service's own note is there, it is not shown twice. */
-	struct note note = {.id = note_id, .version = 1, .ticket_id = ticket,
-			    .body = e.args.body, .created_at = NOW + 5};
+	struct note note = {.id = note_id,
+			    .version = 1,
+			    .ticket_id = ticket,
+			    .body = e.args.body,
+			    .created_at = NOW + 5};
 	assert_ok(cache_put(w.writer, RECORD_NOTE, &note, &err), err);
-	assert_ok(cache_timeline(w.reader, w.work, ticket, &timeline, &n, &complete, &a, &err), err);
+	assert_ok(cache_timeline(w.reader, w.work, ticket, &timeline, &n, &complete, &a, &err),
+		  err);
 	assert_int_equal(n, 2);
 	arena_finish(&a);
 	tear_down(&w);

@@ -32,8 +32,10 @@ static void set_up(struct world *w)
 	w->desk.cache = w->reader;
 	assert_ok(work_open(&w->desk.work, w->dir, &err), err);
 	w->desk.port = port_create(NULL, NULL, NULL, NULL);
-	w->desk.me = (struct viewer){.agent_id = w->town.agent[0], .team_id = w->town.team[0],
-				     .role = ROLE_AGENT, .team_kind = TEAM_INSIDE};
+	w->desk.me = (struct viewer){.agent_id = w->town.agent[0],
+				     .team_id = w->town.team[0],
+				     .role = ROLE_AGENT,
+				     .team_kind = TEAM_INSIDE};
 }
 
 static void tear_down(struct world *w)

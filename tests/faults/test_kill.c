@@ -45,7 +45,8 @@ static void preload(const struct world *w, bool on)
 /* Runs balie as an; gives the exit status, 128 + signal when it was killed. */
 static int run_client(const struct world *w, const char *input, const char *const *words)
 {
-	const char *argv[16] = {getenv("BALIE_BIN"), "--server", w->service.address, "--user", "an"};
+	const char *argv[16] = {getenv("BALIE_BIN"), "--server", w->service.address, "--user",
+				"an"};
 	int in[2], status, n = 5;
 
 	while (*words)
@@ -113,7 +114,8 @@ static void set_up(struct world *w)
 
 static void tear_down(struct world *w, const char *who)
 {
-	printf("%s: %ld writes tried, killed %ld times, lost 0, doubled 0\n", who, w->tried, w->killed);
+	printf("%s: %ld writes tried, killed %ld times, lost 0, doubled 0\n", who, w->tried,
+	       w->killed);
 	service_stop(&w->service, SIGTERM);
 	service_remove(&w->service);
 	free(w->token);
@@ -156,7 +158,7 @@ static void service_killed(void **state)
 		w.tried += 2;
 		w.killed += died;
 	}
-	assert_true(w.killed > 10);	/* else the calls were not seen at all */
+	assert_true(w.killed > 10); /* else the calls were not seen at all */
 	service_start_unix(&w.service, NULL);
 	tear_down(&w, "service");
 }

@@ -40,8 +40,10 @@ static void tear_down(struct world *w)
 
 static const char *append(struct world *w, int action, const char *record, int64_t base)
 {
-	struct envelope e = {.action = &actions.rows[action], .record = record,
-			     .base_version = base, .args = args_none};
+	struct envelope e = {.action = &actions.rows[action],
+			     .record = record,
+			     .base_version = base,
+			     .args = args_none};
 	char *id = arena_alloc(&w->arena, 37);
 	struct err err = {0};
 
@@ -115,8 +117,8 @@ static void a_note_does_not_hide_anothers_change(void **state)
 	append(&w, ACT_PRIORITY, OTHER, 5);
 	rows = next(&w, 2);
 	assert_int_equal(rows[0].envelope.base_version, 0);
-	done(&w, &rows[0], 6);	/* the very next version: carried along */
-	done(&w, &rows[1], 8);	/* somebody wrote 6 or 7 */
+	done(&w, &rows[0], 6); /* the very next version: carried along */
+	done(&w, &rows[1], 8); /* somebody wrote 6 or 7 */
 	rows = next(&w, 2);
 	assert_int_equal(rows[0].envelope.base_version, 6);
 	assert_int_equal(rows[1].envelope.base_version, 5);
@@ -215,8 +217,8 @@ static void undoing(void **state)
 {
 	struct world w;
 	struct outbox_row row;
-	struct envelope e = {.action = &actions.rows[ACT_UNDO], .record = TICKET,
-			     .args = args_none};
+	struct envelope e = {
+		.action = &actions.rows[ACT_UNDO], .record = TICKET, .args = args_none};
 	struct outbox_row *rows;
 	struct err err = {0};
 	const char *first;
@@ -253,8 +255,8 @@ static void the_same_id_is_added_once(void **state)
 	struct err err = {0};
 	struct outbox_row *rows;
 	char id[37];
-	struct envelope e = {.action = &actions.rows[ACT_NOTE], .record = TICKET,
-			     .args = args_none};
+	struct envelope e = {
+		.action = &actions.rows[ACT_NOTE], .record = TICKET, .args = args_none};
 	struct draft draft = {.ticket_id = TICKET, .kind = "note", .body = "x", .at = 1};
 	size_t n;
 
@@ -287,8 +289,8 @@ static void writer(const char *dir, int report)
 	if (!work_open(&w, dir, NULL))
 		_exit(1);
 	for (;;) {
-		struct envelope e = {.action = &actions.rows[ACT_NOTE], .record = TICKET,
-				     .args = args_none};
+		struct envelope e = {
+			.action = &actions.rows[ACT_NOTE], .record = TICKET, .args = args_none};
 
 		e.id = id_new(id);
 		e.args.body = "door een moord heen";

@@ -19,7 +19,7 @@ struct world {
 	char *dir, *server, *token_file;
 	struct scripted *service;
 	struct sync_spec spec;
-	struct work *work;	/* as the screens have it */
+	struct work *work; /* as the screens have it */
 	struct arena arena;
 	/* for tests with a thread */
 	pthread_mutex_t lock;
@@ -38,9 +38,13 @@ static void set_up(struct world *w)
 	w->service = scripted_start(w->dir, TICKETS);
 	w->server = xasprintf("unix:%s", w->service->path);
 	w->token_file = xasprintf("%s/token", w->dir);
-	w->spec = (struct sync_spec){.server = w->server, .name = "an", .password = "geheim",
-				     .dir_cache = w->dir, .dir_work = w->dir,
-				     .token_file = w->token_file, .language = "nl"};
+	w->spec = (struct sync_spec){.server = w->server,
+				     .name = "an",
+				     .password = "geheim",
+				     .dir_cache = w->dir,
+				     .dir_work = w->dir,
+				     .token_file = w->token_file,
+				     .language = "nl"};
 	assert_ok(work_open(&w->work, w->dir, &err), err);
 	pthread_mutex_init(&w->lock, NULL);
 	pthread_cond_init(&w->woken, NULL);
@@ -66,8 +70,10 @@ static const char *ticket_id(struct world *w, int i)
 
 static void append(struct world *w, int action, const char *record, int64_t base)
 {
-	struct envelope e = {.action = &actions.rows[action], .record = record,
-			     .base_version = base, .args = args_none};
+	struct envelope e = {.action = &actions.rows[action],
+			     .record = record,
+			     .base_version = base,
+			     .args = args_none};
 	struct err err = {0};
 	char id[37];
 
@@ -149,9 +155,9 @@ static void a_lost_answer_is_asked_for_again(void **state)
 {
 	static const struct {
 		enum scripted_fault fault;
-		int applied;	/* behind the first try */
-	} cases[] = {{FAULT_DROP_BEFORE, 0}, {FAULT_DROP_AFTER, 1}, {FAULT_CUT, 1},
-		     {FAULT_GARBAGE, 1}};
+		int applied; /* behind the first try */
+	} cases[] = {
+		{FAULT_DROP_BEFORE, 0}, {FAULT_DROP_AFTER, 1}, {FAULT_CUT, 1}, {FAULT_GARBAGE, 1}};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct world w;

@@ -50,9 +50,12 @@ static void start_client(struct world *w, int i, const char *name)
 	assert_int_equal(mkdir(c->dir, 0700), 0);
 	snprintf(c->token_file, sizeof(c->token_file), "%.100s/%s.token", w->dir, name);
 	snprintf(c->server, sizeof(c->server), "unix:%.100s/line", w->dir);
-	c->spec = (struct sync_spec){.server = c->server, .name = name,
-				     .password = SERVICE_PASSWORD, .dir_cache = c->dir,
-				     .dir_work = c->dir, .token_file = c->token_file,
+	c->spec = (struct sync_spec){.server = c->server,
+				     .name = name,
+				     .password = SERVICE_PASSWORD,
+				     .dir_cache = c->dir,
+				     .dir_work = c->dir,
+				     .token_file = c->token_file,
 				     .language = "nl"};
 	assert_ok(work_open(&c->work, c->dir, &err), err);
 	assert_ok(sync_once(&c->spec, NULL, &err), err);
@@ -93,8 +96,10 @@ static void tear_down(struct world *w)
 static void append(struct client *c, int action, const char *record, int64_t base,
 		   const struct args *args, char id[37])
 {
-	struct envelope e = {.action = &actions.rows[action], .record = record,
-			     .base_version = base, .args = *args};
+	struct envelope e = {.action = &actions.rows[action],
+			     .record = record,
+			     .base_version = base,
+			     .args = *args};
 	struct err err = {0};
 
 	e.id = id_new(id);
@@ -131,7 +136,8 @@ static void act(struct world *w, struct client *c)
 		append(c, ACT_PRIORITY, ticket, version, &args, id);
 		break;
 	case 1:
-		snprintf(text, sizeof(text), "Onderwerp %d", (int)(fixture_random(&w->random) % 90));
+		snprintf(text, sizeof(text), "Onderwerp %d",
+			 (int)(fixture_random(&w->random) % 90));
 		args.subject = text;
 		append(c, ACT_SUBJECT, ticket, version, &args, id);
 		break;
@@ -161,8 +167,9 @@ static void decide(struct world *w, struct client *c)
 			const char *at = strstr(rows[i].theirs, "\"version\":");
 
 			assert_non_null(at);
-			assert_ok(work_rebase(c->work, rows[i].seq, strtoll(at + 10, NULL, 10), &err),
-				  err);
+			assert_ok(
+				work_rebase(c->work, rows[i].seq, strtoll(at + 10, NULL, 10), &err),
+				err);
 		} else {
 			assert_ok(work_take_back(c->work, rows[i].seq, &err), err);
 		}
@@ -214,8 +221,9 @@ static void check_mirror(struct world *w, struct client *c, struct buf *all)
 		assert_ok(cache_ticket(cache, NULL, w->tickets[i], &row, &a, &err), err);
 		buf_printf(all, "%s %lld %d %s\n", row.ticket.id, (long long)row.ticket.version,
 			   row.ticket.priority, row.ticket.subject);
-		assert_ok(cache_timeline(cache, NULL, w->tickets[i], &rows, &n, &complete, &a, &err),
-			  err);
+		assert_ok(
+			cache_timeline(cache, NULL, w->tickets[i], &rows, &n, &complete, &a, &err),
+			err);
 		for (size_t k = 0; k < n; k++) {
 			if (rows[k].kind == TIMELINE_NOTE) {
 				notes++;

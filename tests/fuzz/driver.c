@@ -23,8 +23,9 @@ static uint64_t next(void)
 
 static size_t mutate(uint8_t *p, size_t n)
 {
-	static const char *const words[] = {"\033[", "\xe2\x80\xae", "\"", "{\"", "]", "\\u0000", "\xff",
-					    "9007199254740993", "1e999", "\r\n", "--", ":", "<", "26-000001-"};
+	static const char *const words[] = {
+		"\033[", "\xe2\x80\xae", "\"", "{\"", "]", "\\u0000",	"\xff", "9007199254740993",
+		"1e999", "\r\n",	 "--", ":",   "<", "26-000001-"};
 	for (int k = (int)(next() % 6); k >= 0; k--) {
 		size_t at = n ? next() % n : 0;
 		const char *w = words[next() % (sizeof(words) / sizeof(*words))];

@@ -11,7 +11,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct filter f;
 	struct err err;
 	const char *words[16];
-	struct ticket t = {.subject = "Losse tegel", .party_name = "Claes", .number = "26-000001-01"};
+	struct ticket t = {
+		.subject = "Losse tegel", .party_name = "Claes", .number = "26-000001-01"};
 	struct filter_names names = {"wegen", "an claes", "voetpad"};
 	char *text = arena_strndup(&a, (const char *)data, size);
 

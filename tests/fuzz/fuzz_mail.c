@@ -33,7 +33,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	for (size_t i = 0; i < m.attachment_count; i++) {
 		const char *name = m.attachments[i].name;
 
-		must(name && name[0] && name[0] != '.' && strlen(name) <= 120 && !strchr(name, '/'));
+		must(name && name[0] && name[0] != '.' && strlen(name) <= 120 &&
+		     !strchr(name, '/'));
 		must(text_valid(name, strlen(name)));
 	}
 	arena_finish(&a);

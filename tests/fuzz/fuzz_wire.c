@@ -18,12 +18,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	for (int kind = 0; kind < RECORD_KINDS; kind++) {
 		const struct record_type *type = &record_types[kind];
 		void *record = arena_alloc(&a, type->size);
-		if (wire_get(json, type->fields, type->field_count, false, record, &a, &pointer, &err)) {
+		if (wire_get(json, type->fields, type->field_count, false, record, &a, &pointer,
+			     &err)) {
 			buf_reset(&out);
 			wire_put_record(&out, (enum record_kind)kind, record);
 			struct cJSON *again = wire_parse(out.data, out.len, &err);
 			if (!again)
-				abort();	/* what we write, we must read */
+				abort(); /* what we write, we must read */
 			wire_free(again);
 		}
 	}

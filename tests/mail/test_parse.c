@@ -11,7 +11,9 @@
 #include "balie/model.h"
 #include "balie/text.h"
 
-#define HEAD "From: \"An Claes\" <an@voorbeeld.example>\nTo: info@stad.example\nDate: Tue, 24 Nov 2026 09:12:00 +0100\nMessage-ID: <1@voorbeeld.example>\n"
+#define HEAD \
+	"From: \"An Claes\" <an@voorbeeld.example>\nTo: info@stad.example\nDate: Tue, 24 Nov " \
+	"2026 09:12:00 +0100\nMessage-ID: <1@voorbeeld.example>\n"
 #define PLAIN "Content-Type: text/plain; charset=utf-8\n\n"
 
 static struct arena arena;
@@ -37,7 +39,8 @@ static void expect_quote(const char *body, const char *quoted)
 
 static void headers_are_read(void **state)
 {
-	struct mail_parsed m = parse(HEAD "Subject: =?iso-8859-1?Q?Antw:_caf=E9_in_de_Nieuwstraat?=\n" PLAIN "Dag\n");
+	struct mail_parsed m = parse(
+		HEAD "Subject: =?iso-8859-1?Q?Antw:_caf=E9_in_de_Nieuwstraat?=\n" PLAIN "Dag\n");
 
 	assert_string_equal(m.subject, "Antw: café in de Nieuwstraat");
 	assert_string_equal(m.from_addr, "an@voorbeeld.example");
@@ -51,11 +54,16 @@ static void quotes_are_found(void **state)
 {
 	expect_quote("Ja\n\nOp di 24 nov 2026 om 09:12 schreef Stad <info@stad.example>:\n> Dag\n",
 		     "Op di 24 nov 2026 om 09:12 schreef Stad <info@stad.example>:\n> Dag\n");
-	expect_quote("Ja\n\nOp 24 nov. 2026, om 09:12 heeft Stad <i@s.example>\nhet volgende geschreven:\n\n> Dag\n",
-		     "Op 24 nov. 2026, om 09:12 heeft Stad <i@s.example>\nhet volgende geschreven:\n\n> Dag\n");
-	expect_quote("Ja\n\nVan: Stad\nVerzonden: dinsdag 24 november 2026\nAan: An\nOnderwerp: put\n\nDag\n",
-		     "Van: Stad\nVerzonden: dinsdag 24 november 2026\nAan: An\nOnderwerp: put\n\nDag\n");
-	expect_quote("Ja\n-----Oorspronkelijk bericht-----\nDag\n", "-----Oorspronkelijk bericht-----\nDag\n");
+	expect_quote("Ja\n\nOp 24 nov. 2026, om 09:12 heeft Stad <i@s.example>\nhet volgende "
+		     "geschreven:\n\n> Dag\n",
+		     "Op 24 nov. 2026, om 09:12 heeft Stad <i@s.example>\nhet volgende "
+		     "geschreven:\n\n> Dag\n");
+	expect_quote(
+		"Ja\n\nVan: Stad\nVerzonden: dinsdag 24 november 2026\nAan: An\nOnderwerp: "
+		"put\n\nDag\n",
+		"Van: Stad\nVerzonden: dinsdag 24 november 2026\nAan: An\nOnderwerp: put\n\nDag\n");
+	expect_quote("Ja\n-----Oorspronkelijk bericht-----\nDag\n",
+		     "-----Oorspronkelijk bericht-----\nDag\n");
 	/* An answer between the lines must never be folded away. */
 	expect_quote("Op di schreef Stad:\n> Welk nummer?\nNummer 12\n", NULL);
 	expect_quote("> Welk nummer?\nNummer 12\n", NULL);
@@ -64,34 +72,46 @@ static void quotes_are_found(void **state)
 
 static void machines_are_known(void **state)
 {
-	assert_int_equal(parse(HEAD "Subject: Afwezig: vakantie\n" PLAIN "x").sender, SENDER_AUTO_REPLY);
-	assert_int_equal(parse(HEAD "Auto-Submitted: auto-replied\n" PLAIN "x").sender, SENDER_AUTO_REPLY);
+	assert_int_equal(parse(HEAD "Subject: Afwezig: vakantie\n" PLAIN "x").sender,
+			 SENDER_AUTO_REPLY);
+	assert_int_equal(parse(HEAD "Auto-Submitted: auto-replied\n" PLAIN "x").sender,
+			 SENDER_AUTO_REPLY);
 	assert_int_equal(parse(HEAD "Auto-Submitted: no\n" PLAIN "x").sender, SENDER_PERSON);
-	assert_int_equal(parse(HEAD "Auto-Submitted: auto-notified\n" PLAIN "x").sender, SENDER_MACHINE);
+	assert_int_equal(parse(HEAD "Auto-Submitted: auto-notified\n" PLAIN "x").sender,
+			 SENDER_MACHINE);
 	assert_int_equal(parse(HEAD "Precedence: bulk\n" PLAIN "x").sender, SENDER_LIST);
-	assert_int_equal(parse(HEAD "X-Auto-Response-Suppress: DR, RN\n" PLAIN "x").sender, SENDER_PERSON);
+	assert_int_equal(parse(HEAD "X-Auto-Response-Suppress: DR, RN\n" PLAIN "x").sender,
+			 SENDER_PERSON);
 }
 
 static void html_shows_what_is_seen(void **state)
 {
 	struct mail_parsed m = parse(HEAD "Content-Type: text/html; charset=utf-8\n\n"
-		"<html><head><title>T</title><style>p{}</style></head><body><p>Dag <b>iedereen</b></p>"
-		"<script>kwaad()</script><div style=\"display: none\">geheim</div><p>Einde</p></body></html>");
+					  "<html><head><title>T</title><style>p{}</style></"
+					  "head><body><p>Dag <b>iedereen</b></p>"
+					  "<script>kwaad()</script><div style=\"display: "
+					  "none\">geheim</div><p>Einde</p></body></html>");
 
 	assert_string_equal(m.body, "Dag iedereen\n\nEinde");
 }
 
 static void charsets_may_lie(void **state)
 {
-	assert_string_equal(parse(HEAD "Content-Type: text/plain; charset=klingon\n\ncaf\xe9 \x80").body, "café €");
-	assert_string_equal(parse(HEAD "Content-Type: text/plain; charset=iso-8859-1\n\ncaf\xc3\xa9").body, "café");
+	assert_string_equal(
+		parse(HEAD "Content-Type: text/plain; charset=klingon\n\ncaf\xe9 \x80").body,
+		"café €");
+	assert_string_equal(
+		parse(HEAD "Content-Type: text/plain; charset=iso-8859-1\n\ncaf\xc3\xa9").body,
+		"café");
 }
 
 static void names_have_no_power(void **state)
 {
-	struct mail_parsed m = parse(HEAD "Content-Type: multipart/mixed; boundary=b\n\n--b\n" PLAIN "Zie\n--b\n"
-		"Content-Type: application/ms-tnef; name=\"winmail.dat\"\n\nx\n--b\n"
-		"Content-Type: image/png\nContent-Disposition: attachment; filename=\"../../etc/passwd\"\n\nx\n--b--\n");
+	struct mail_parsed m =
+		parse(HEAD "Content-Type: multipart/mixed; boundary=b\n\n--b\n" PLAIN "Zie\n--b\n"
+			   "Content-Type: application/ms-tnef; name=\"winmail.dat\"\n\nx\n--b\n"
+			   "Content-Type: image/png\nContent-Disposition: attachment; "
+			   "filename=\"../../etc/passwd\"\n\nx\n--b--\n");
 
 	assert_int_equal(m.attachment_count, 2);
 	assert_string_equal(m.attachments[0].name, "winmail.dat");
@@ -136,9 +156,12 @@ static int teardown(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(headers_are_read),	   cmocka_unit_test(quotes_are_found),
-		cmocka_unit_test(machines_are_known),	   cmocka_unit_test(html_shows_what_is_seen),
-		cmocka_unit_test(charsets_may_lie),	   cmocka_unit_test(names_have_no_power),
+		cmocka_unit_test(headers_are_read),
+		cmocka_unit_test(quotes_are_found),
+		cmocka_unit_test(machines_are_known),
+		cmocka_unit_test(html_shows_what_is_seen),
+		cmocka_unit_test(charsets_may_lie),
+		cmocka_unit_test(names_have_no_power),
 		cmocka_unit_test(what_cannot_be_read_is_kept),
 	};
 

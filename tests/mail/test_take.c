@@ -38,22 +38,29 @@ static void a_stranger_with_a_number_is_suspected(void **state)
 	struct mail_outcome first, out;
 	char raw[500];
 
-	first = take("From: An <an@a.example>\nSubject: Put\nMessage-ID: <p1@a.example>\n\nEr is een put.\n");
+	first = take("From: An <an@a.example>\nSubject: Put\nMessage-ID: <p1@a.example>\n\nEr is "
+		     "een put.\n");
 	assert_int_equal(first.result, MAIL_TICKET);
-	out = take("From: An <an@a.example>\nSubject: Put\nMessage-ID: <p1@a.example>\n\nEr is een put.\n");
+	out = take("From: An <an@a.example>\nSubject: Put\nMessage-ID: <p1@a.example>\n\nEr is een "
+		   "put.\n");
 	assert_int_equal(out.result, MAIL_SEEN);
-	snprintf(raw, sizeof(raw), "From: Eva <eva@b.example>\nSubject: Betr: [%s]\n\nMag ik meelezen?\n", first.number);
+	snprintf(raw, sizeof(raw),
+		 "From: Eva <eva@b.example>\nSubject: Betr: [%s]\n\nMag ik meelezen?\n",
+		 first.number);
 	out = take(raw);
 	assert_int_equal(out.result, MAIL_SUSPECTED);
 	assert_string_equal(out.ticket_id, first.ticket_id);
 	/* Having been suspected makes nobody a participant. */
-	snprintf(raw, sizeof(raw), "From: Eva <eva@b.example>\nSubject: %s nog eens\n\nHallo?\n", first.number);
+	snprintf(raw, sizeof(raw), "From: Eva <eva@b.example>\nSubject: %s nog eens\n\nHallo?\n",
+		 first.number);
 	assert_int_equal(take(raw).result, MAIL_SUSPECTED);
-	snprintf(raw, sizeof(raw), "From: An <an@a.example>\nSubject: Antw: %s\n\nNog erger nu.\n", first.number);
+	snprintf(raw, sizeof(raw), "From: An <an@a.example>\nSubject: Antw: %s\n\nNog erger nu.\n",
+		 first.number);
 	out = take(raw);
 	assert_int_equal(out.result, MAIL_FOLLOW_UP);
 	assert_string_equal(out.ticket_id, first.ticket_id);
-	out = take("From: An <an@a.example>\nSubject: Re: Put\nIn-Reply-To: <p1@a.example>\n\nDank.\n");
+	out = take("From: An <an@a.example>\nSubject: Re: Put\nIn-Reply-To: "
+		   "<p1@a.example>\n\nDank.\n");
 	assert_int_equal(out.result, MAIL_FOLLOW_UP);
 	out = take("From: Piet <p@c.example>\nSubject: 26-004217-68\n\nx\n");
 	assert_int_equal(out.result, MAIL_TICKET);
@@ -72,8 +79,10 @@ static void run_all(int told)
 	if (!town_open(&own, path, 0, NULL))
 		_exit(2);
 	for (int i = 0; i < MAILS; i++) {
-		snprintf(raw, sizeof(raw), "From: k%d@k.example\nSubject: kill %d\n\nTekst %d\n", i, i, i);
-		if (!town_begin(&own, NULL) || !mail_take(&own, &source, raw, strlen(raw), &out, NULL) ||
+		snprintf(raw, sizeof(raw), "From: k%d@k.example\nSubject: kill %d\n\nTekst %d\n", i,
+			 i, i);
+		if (!town_begin(&own, NULL) ||
+		    !mail_take(&own, &source, raw, strlen(raw), &out, NULL) ||
 		    !town_commit(&own, NULL))
 			_exit(3);
 		if (told >= 0 && write(told, "", 1) != 1)
@@ -140,7 +149,8 @@ static bool take_found(void *user, const struct mail_found *found, struct err *e
 	if (found->refused != NULL)
 		return true;
 	ok = town_begin(&town, err) &&
-	     mail_take(&town, &source, found->raw, found->len, &out, err) && town_commit(&town, err);
+	     mail_take(&town, &source, found->raw, found->len, &out, err) &&
+	     town_commit(&town, err);
 	return ok;
 }
 

@@ -19,9 +19,9 @@ static char *balie;
 struct scenario {
 	const char *name;
 	const char *args[8];
-	bool town;		/* there is a mirror; server and user are given */
+	bool town; /* there is a mirror; server and user are given */
 	int status;
-	const char *out, *err;	/* must stand in what is printed */
+	const char *out, *err; /* must stand in what is printed */
 };
 
 static const struct scenario scenarios[] = {
@@ -30,17 +30,29 @@ static const struct scenario scenarios[] = {
 	{"unknown option", {"--servr", "x"}, false, 2, "", "did you mean '--server'"},
 	{"unknown command", {"frob"}, false, 2, "", "there is no command"},
 	{"no service", {"sync"}, false, 2, "", "balie --demo"},
-	{"wrong address", {"--server", "ftp://x", "--user", "an", "sync"}, false, 2, "",
+	{"wrong address",
+	 {"--server", "ftp://x", "--user", "an", "sync"},
+	 false,
+	 2,
+	 "",
 	 "no address of a service"},
 	{"wrong language", {"--language", "fr"}, false, 2, "", "nl or en"},
 	{"wrong format", {"--format", "xml", "list"}, false, 2, "", "text or json"},
 	{"wrong view", {"--view", "everything", "list"}, false, 2, "", "unassigned"},
 	{"no such file", {"--config", "/nonexistent/x", "list"}, false, 2, "", "/nonexistent/x"},
-	{"no password", {"--server", "unix:/nonexistent", "--user", "an", "sync"}, false, 1, "",
+	{"no password",
+	 {"--server", "unix:/nonexistent", "--user", "an", "sync"},
+	 false,
+	 1,
+	 "",
 	 "no password"},
 	{"no terminal", {NULL}, true, 1, "", "need a terminal"},
 	{"list", {"--view", "mine", "list"}, true, 0, "Diepe put voor de school", ""},
-	{"list json", {"list", "kerkstraat", "--format=json"}, true, 0, "\"number\":\"26-000101-27\"",
+	{"list json",
+	 {"list", "kerkstraat", "--format=json"},
+	 true,
+	 0,
+	 "\"number\":\"26-000101-27\"",
 	 ""},
 	{"list wrong filter", {"list", "sttae:open"}, true, 2, "", "state"},
 	{"show", {"show", "26-000101-27"}, true, 0, "INTERNAL NOTE", ""},
@@ -48,7 +60,12 @@ static const struct scenario scenarios[] = {
 	{"show json", {"show", "26-000101-27", "--format=json"}, true, 0, "\"notes\":[{", ""},
 	{"show mistyped", {"show", "26-000101-28"}, true, 1, "", "cannot be right"},
 	{"do offline", {"do", "note", "26-000101-27", "Gebeld"}, true, 0, "Kept", ""},
-	{"do named", {"do", "assign", "26-000101-27", "team=wegen", "reason=weg"}, true, 0, "Kept", ""},
+	{"do named",
+	 {"do", "assign", "26-000101-27", "team=wegen", "reason=weg"},
+	 true,
+	 0,
+	 "Kept",
+	 ""},
 	{"do by word", {"do", "assign", "26-000101-27", "weg"}, true, 0, "Kept", ""},
 	{"do create", {"do", "create", "Nieuwe vraag", "topic=rijbewijs"}, true, 0, "Kept", ""},
 	{"do unknown", {"do", "asign", "26-000101-27"}, true, 2, "", "assign"},
@@ -125,8 +142,8 @@ static void test_scenario(void **state)
 	complained = read_file(err);
 	if (!WIFEXITED(status) || WEXITSTATUS(status) != sc->status || !strstr(said, sc->out) ||
 	    !strstr(complained, sc->err)) {
-		fprintf(stderr, "%s: status %x\nstdout: %s\nstderr: %s\n", sc->name, (unsigned)status,
-			said, complained);
+		fprintf(stderr, "%s: status %x\nstdout: %s\nstderr: %s\n", sc->name,
+			(unsigned)status, said, complained);
 		fail();
 	}
 	/* What went wrong is one sentence. */

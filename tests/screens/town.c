@@ -40,6 +40,7 @@ static void put(struct cache *c, enum record_kind kind, const void *record)
 	must(cache_put(c, kind, record, &err), "put", &err);
 }
 
+/* clang-format off */
 static void put_reference(struct cache *c, struct arena *a)
 {
 	static const char *const teams[] = {"Onthaal", "Wegen", "Groen", "Riolering en water"};
@@ -83,6 +84,7 @@ static void put_reference(struct cache *c, struct arena *a)
 			     "\"city\":\"Izegem\"}]",
 		.created_at = now - 400 * DAY, .updated_at = now - 400 * DAY});
 }
+/* clang-format on */
 
 static void put_message(struct cache *c, struct arena *a, int number, struct message m)
 {
@@ -111,6 +113,7 @@ static const char *number_of(int n, struct arena *a)
 }
 
 /* The ticket with a history: in, a note, out, and in again with a quote and an attachment. */
+/* clang-format off */
 static void put_first(struct cache *c, struct arena *a)
 {
 	struct err err = {0};
@@ -154,35 +157,48 @@ static void put_first(struct cache *c, struct arena *a)
 		.has_raw = true, .created_at = now - HOUR});
 	must(cache_set_complete(c, id('k', 1, a), &err), "complete", &err);
 }
+/* clang-format on */
 
 static void put_others(struct cache *c, struct arena *a, int tickets)
 {
 	static const char *const subjects[] = {
-		"Huisvuil niet opgehaald in de Dorpsstraat", "Wanneer kan ik mijn rijbewijs afhalen?",
-		"Takken hangen over het voetpad", "Verstopte rioolkolk aan de markt",
-		"Klacht over lawaai van de werken", "Vraag om inzage in een bouwdossier",
+		"Huisvuil niet opgehaald in de Dorpsstraat",
+		"Wanneer kan ik mijn rijbewijs afhalen?",
+		"Takken hangen over het voetpad",
+		"Verstopte rioolkolk aan de markt",
+		"Klacht over lawaai van de werken",
+		"Vraag om inzage in een bouwdossier",
 	};
 	static const char *const people[] = {"Maes, Ilse", "De Smet, Karel", NULL,
 					     "Harmonie Sint-Cecilia vzw", "Willems, Fatima"};
-	static const int states[] = {STATE_NEW, STATE_OPEN, STATE_WAITING_CITIZEN, STATE_PLANNED,
-				     STATE_OPEN, STATE_ANSWERED};
+	static const int states[] = {STATE_NEW,	    STATE_OPEN, STATE_WAITING_CITIZEN,
+				     STATE_PLANNED, STATE_OPEN, STATE_ANSWERED};
 
 	for (int i = 1; i <= tickets; i++) {
 		struct err err = {0};
 		int state = states[i % COUNT(states)];
 
-		put(c, RECORD_TICKET, &(struct ticket){.id = id('k', i + 1, a), .version = 1,
-			.number = number_of(i, a), .kind = i % 4, .state = state,
-			.priority = PRIORITY_NORMAL, .channel = i % 3,
-			.subject = subjects[i % COUNT(subjects)], .topic_id = id('o', i % 4 + 1, a),
-			.team_id = id('t', i % 3 ? TOWN_TEAM_DESK : TOWN_TEAM_ROADS, a),
-			.agent_id = i % 5 == 0 ? id('a', TOWN_AGENT_MIEKE, a)
-					       : i % 7 == 0 ? id('a', TOWN_AGENT_AN, a) : NULL,
-			.party_name = people[i % COUNT(people)], .created_at = now - i * 5 * HOUR,
-			.updated_at = now - i * 3 * HOUR,
-			.due_at = i % 6 == 4 ? 0 : now + (i - 5) * DAY + HOUR,
-			.wait_until = state == STATE_PLANNED ? now + 9 * DAY : 0,
-			.last_in_at = now - i * 5 * HOUR});
+		put(c, RECORD_TICKET,
+		    &(struct ticket){.id = id('k', i + 1, a),
+				     .version = 1,
+				     .number = number_of(i, a),
+				     .kind = i % 4,
+				     .state = state,
+				     .priority = PRIORITY_NORMAL,
+				     .channel = i % 3,
+				     .subject = subjects[i % COUNT(subjects)],
+				     .topic_id = id('o', i % 4 + 1, a),
+				     .team_id =
+					     id('t', i % 3 ? TOWN_TEAM_DESK : TOWN_TEAM_ROADS, a),
+				     .agent_id = i % 5 == 0   ? id('a', TOWN_AGENT_MIEKE, a)
+						 : i % 7 == 0 ? id('a', TOWN_AGENT_AN, a)
+							      : NULL,
+				     .party_name = people[i % COUNT(people)],
+				     .created_at = now - i * 5 * HOUR,
+				     .updated_at = now - i * 3 * HOUR,
+				     .due_at = i % 6 == 4 ? 0 : now + (i - 5) * DAY + HOUR,
+				     .wait_until = state == STATE_PLANNED ? now + 9 * DAY : 0,
+				     .last_in_at = now - i * 5 * HOUR});
 		must(cache_set_complete(c, id('k', i + 1, a), &err), "complete", &err);
 	}
 }
@@ -235,7 +251,8 @@ char *town_make(const char *home, int tickets)
 	}
 	snprintf(text, sizeof(text), "%lld", (long long)(now - 3000));
 	must(cache_set(c, "me", id('a', TOWN_AGENT_AN, &a), &err) &&
-	     cache_set(c, "synced_at", text, &err) && cache_commit(c, &err), "set", &err);
+		     cache_set(c, "synced_at", text, &err) && cache_commit(c, &err),
+	     "set", &err);
 	cache_close(c);
 	arena_finish(&a);
 	free(dir_cache);

@@ -59,9 +59,15 @@ static void check_thing(const struct thing *put)
 static void fields_come_back(void **state)
 {
 	(void)state;
-	check_thing(&(struct thing){.id = "a", .name = "caf\xc3\xa9", .body = "two\nlines",
-				    .count = INT64_MIN, .done = true, .at = INT64_C(1795843916123),
-				    .born = "1964-03", .colour = 2, .extra = "[1]"});
+	check_thing(&(struct thing){.id = "a",
+				    .name = "caf\xc3\xa9",
+				    .body = "two\nlines",
+				    .count = INT64_MIN,
+				    .done = true,
+				    .at = INT64_C(1795843916123),
+				    .born = "1964-03",
+				    .colour = 2,
+				    .extra = "[1]"});
 	check_thing(&(struct thing){.id = "b", .name = "", .count = INT64_MAX});
 	check_thing(&(struct thing){.id = "c"});
 }

@@ -87,7 +87,8 @@ static void check_broken_migration(const char *path, const char *sql, enum err_k
 	things_refuse(path, &schema, 0, kind, part);
 	assert_string_equal(things_ask(path, "PRAGMA user_version"), "1");
 	assert_string_equal(things_ask(path, "SELECT count(*) FROM sqlite_schema "
-					     "WHERE name LIKE 'half%'"), "0");
+					     "WHERE name LIKE 'half%'"),
+			    "0");
 	assert_string_equal(things_ask(path, "SELECT count(*) FROM thing"), "1");
 }
 

@@ -11,7 +11,9 @@
 static const char *const colour_codes[] = {"red", "green", "blue"};
 static const struct words colours = {colour_codes, colour_codes, 3};
 
+/* clang-format off */
 #define ROW(member, kind) {.name = #member, .type = kind, .offset = offsetof(struct thing, member)}
+/* clang-format on */
 const struct field thing_fields[THING_FIELDS] = {
 	ROW(id, FIELD_ID),
 	ROW(name, FIELD_TEXT),
@@ -20,7 +22,9 @@ const struct field thing_fields[THING_FIELDS] = {
 	ROW(done, FIELD_BOOL),
 	ROW(at, FIELD_TIME),
 	ROW(born, FIELD_DATE),
-	{.name = "colour", .type = FIELD_WORD, .offset = offsetof(struct thing, colour),
+	{.name = "colour",
+	 .type = FIELD_WORD,
+	 .offset = offsetof(struct thing, colour),
 	 .words = &colours},
 	ROW(extra, FIELD_JSON),
 };

@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #define TEAM "Contactcenter"
-#define DESK "loket"	/* who registers what the tests need, and does nothing else */
+#define DESK "loket" /* who registers what the tests need, and does nothing else */
 
 static const struct {
 	const char *name, *display;
@@ -169,8 +169,8 @@ void town_make(struct town *t)
 	for (size_t i = 0; i < sizeof(agents) / sizeof(agents[0]); i++) {
 		must_run(t,
 			 (const char *[]){program_balied(), "user", "add", agents[i].name,
-					  "--display", agents[i].display, "--team", TEAM, "--db", db,
-					  NULL},
+					  "--display", agents[i].display, "--team", TEAM, "--db",
+					  db, NULL},
 			 TOWN_PASSWORD "\n");
 		town_join(t, agents[i].name);
 	}
@@ -316,8 +316,8 @@ char *town_balie(struct town *t, const char *user, int *code, const char *const 
 		return out;
 	}
 	if (status != 0)
-		print_message("balie %s %s ends with %d: %s\n", argv[5], argv[6] ? argv[6] : "", status,
-			      out);
+		print_message("balie %s %s ends with %d: %s\n", argv[5], argv[6] ? argv[6] : "",
+			      status, out);
 	assert_int_equal(status, 0);
 	return out;
 }

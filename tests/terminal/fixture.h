@@ -16,8 +16,8 @@
 
 struct town {
 	char dir[48];
-	char db[80];			/* the file */
-	pid_t pid;			/* of the service; 0: it does not run */
+	char db[80]; /* the file */
+	pid_t pid;   /* of the service; 0: it does not run */
 	struct terminal *open[TOWN_TERMINALS];
 };
 
@@ -41,7 +41,8 @@ void town_join(struct town *t, const char *user);
 /* Runs balie without a screen as an agent; words is NULL-ended. Gives what it printed, which the
  * caller frees. code NULL: it must end well. */
 char *town_balie(struct town *t, const char *user, int *code, const char *const *words);
-#define BALIE(t, user, ...) free(town_balie(t, user, NULL, (const char *const[]){__VA_ARGS__, NULL}))
+#define BALIE(t, user, ...) \
+	free(town_balie(t, user, NULL, (const char *const[]){__VA_ARGS__, NULL}))
 /* Registers a ticket of the agents' team, as agent loket. */
 void town_ticket(struct town *t, const char *subject, const char *body);
 
@@ -59,10 +60,10 @@ struct terminal *town_log_in(struct town *t, const char *user, int rows, int col
 /* Any program on a terminal, with the town's folder as its home. */
 struct terminal *town_run(struct town *t, const char *const *argv, const char *const *env, int rows,
 			  int cols);
-int town_close(struct town *t, struct terminal *terminal);	/* gives its exit status */
+int town_close(struct town *t, struct terminal *terminal); /* gives its exit status */
 /* Leaves with Q and checks that the terminal is as it was and the status 0. */
 void town_leave(struct town *t, struct terminal *terminal);
-char *town_home(struct town *t, const char *user);	/* the caller frees it */
+char *town_home(struct town *t, const char *user); /* the caller frees it */
 
 /* What must be on the screen, at once or soon. The screen is printed when it is not. */
 #define see(terminal, text) see_at(terminal, text, true, __FILE__, __LINE__)

@@ -1,4 +1,4 @@
-#include "terminal.h"
+#include "terminal_private.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -15,23 +15,6 @@
 #include <unistd.h>
 #include <utmp.h>
 #include <vterm.h>
-
-struct terminal {
-	pid_t pid;
-	int fd;			/* our end of the pair; -1 after a hang-up */
-	int slave;		/* kept open, so that what was written last can still be read */
-	int rows, cols;
-	VTerm *vt;
-	VTermScreen *screen;
-	VTermState *state;
-	struct termios before;
-	bool altscreen, ended, pasting, stopped;
-	int status;		/* as waitpid gave it, once ended */
-	unsigned frames;
-	uint64_t key_ns, frame_ns;
-	char *bytes;		/* the newest that the program wrote, unread by anything */
-	size_t bytes_len;
-};
 
 #define BYTES_MAX (1u << 20)
 
@@ -239,11 +222,21 @@ static const struct {
 	const char *name;
 	VTermKey key;
 } special_keys[] = {
-	{"Backspace", VTERM_KEY_BACKSPACE}, {"Delete", VTERM_KEY_DEL}, {"Down", VTERM_KEY_DOWN},
-	{"End", VTERM_KEY_END}, {"Enter", VTERM_KEY_ENTER}, {"Esc", VTERM_KEY_ESCAPE},
-	{"Escape", VTERM_KEY_ESCAPE}, {"Home", VTERM_KEY_HOME}, {"Insert", VTERM_KEY_INS},
-	{"Left", VTERM_KEY_LEFT}, {"PageDown", VTERM_KEY_PAGEDOWN}, {"PageUp", VTERM_KEY_PAGEUP},
-	{"Right", VTERM_KEY_RIGHT}, {"Tab", VTERM_KEY_TAB}, {"Up", VTERM_KEY_UP},
+	{"Backspace", VTERM_KEY_BACKSPACE},
+	{"Delete", VTERM_KEY_DEL},
+	{"Down", VTERM_KEY_DOWN},
+	{"End", VTERM_KEY_END},
+	{"Enter", VTERM_KEY_ENTER},
+	{"Esc", VTERM_KEY_ESCAPE},
+	{"Escape", VTERM_KEY_ESCAPE},
+	{"Home", VTERM_KEY_HOME},
+	{"Insert", VTERM_KEY_INS},
+	{"Left", VTERM_KEY_LEFT},
+	{"PageDown", VTERM_KEY_PAGEDOWN},
+	{"PageUp", VTERM_KEY_PAGEUP},
+	{"Right", VTERM_KEY_RIGHT},
+	{"Tab", VTERM_KEY_TAB},
+	{"Up", VTERM_KEY_UP},
 };
 
 static VTermModifier take_modifiers(const char **name)
@@ -317,95 +310,6 @@ void terminal_keys(struct terminal *t, const char *names)
 	free(copy);
 }
 
-static int put_character(char *out, uint32_t c)
-{
-	if (c < 0x80) {
-		out[0] = (char)c;
-		return 1;
-	}
-	if (c < 0x800) {
-		out[0] = (char)(0xc0 | c >> 6);
-		out[1] = (char)(0x80 | (c & 63));
-		return 2;
-	}
-	if (c < 0x10000) {
-		out[0] = (char)(0xe0 | c >> 12);
-		out[1] = (char)(0x80 | (c >> 6 & 63));
-		out[2] = (char)(0x80 | (c & 63));
-		return 3;
-	}
-	out[0] = (char)(0xf0 | c >> 18);
-	out[1] = (char)(0x80 | (c >> 12 & 63));
-	out[2] = (char)(0x80 | (c >> 6 & 63));
-	out[3] = (char)(0x80 | (c & 63));
-	return 4;
-}
-
-static VTermScreenCell cell_at(struct terminal *t, int row, int col)
-{
-	VTermScreenCell cell;
-
-	memset(&cell, 0, sizeof(cell));
-	vterm_screen_get_cell(t->screen, (VTermPos){.row = row, .col = col}, &cell);
-	return cell;
-}
-
-char *terminal_row_text(struct terminal *t, int row)
-{
-	char *text = calloc((size_t)t->cols * VTERM_MAX_CHARS_PER_CELL * 4 + 1, 1);
-	int n = 0, keep = 0;
-
-	for (int col = 0; col < t->cols;) {
-		VTermScreenCell cell = cell_at(t, row, col);
-
-		if (!cell.chars[0] || cell.chars[0] == (uint32_t)-1) {
-			text[n++] = ' ';
-		} else {
-			for (int i = 0; i < VTERM_MAX_CHARS_PER_CELL && cell.chars[i]; i++)
-				n += put_character(text + n, cell.chars[i]);
-			if (cell.chars[0] != ' ')
-				keep = n;
-		}
-		col += cell.width > 0 ? cell.width : 1;
-	}
-	text[keep] = '\0';
-	return text;
-}
-
-char *terminal_screen_text(struct terminal *t)
-{
-	char *text = NULL;
-	size_t len = 0;
-	FILE *out = open_memstream(&text, &len);
-
-	for (int row = 0; row < t->rows; row++) {
-		char *line = terminal_row_text(t, row);
-
-		fprintf(out, "%s\n", line);
-		free(line);
-	}
-	fclose(out);
-	return text;
-}
-
-int terminal_row_of(struct terminal *t, const char *text)
-{
-	for (int row = 0; row < t->rows; row++) {
-		char *line = terminal_row_text(t, row);
-		bool found = strstr(line, text);
-
-		free(line);
-		if (found)
-			return row;
-	}
-	return -1;
-}
-
-bool terminal_has_text(struct terminal *t, const char *text)
-{
-	return terminal_row_of(t, text) >= 0;
-}
-
 /* A screen is looked at between frames, not in the middle of one. What follows the last mark is either
  * the beginning of a frame, whose mark is on its way, or no frame at all: then nothing more comes. */
 #define REST_MS 200
@@ -418,8 +322,7 @@ static void finish_frame(struct terminal *t)
 	do {
 		while (pump(t, 0))
 			;
-		if (t->bytes_len >= len &&
-		    memcmp(t->bytes + t->bytes_len - len, mark, len) == 0)
+		if (t->bytes_len >= len && memcmp(t->bytes + t->bytes_len - len, mark, len) == 0)
 			return;
 	} while (t->frames > 0 && pump(t, REST_MS));
 }
@@ -496,38 +399,6 @@ const char *terminal_bytes(const struct terminal *t, size_t *len)
 {
 	*len = t->bytes_len;
 	return t->bytes;
-}
-
-void terminal_cursor(struct terminal *t, int *row, int *col)
-{
-	VTermPos pos;
-
-	vterm_state_get_cursorpos(t->state, &pos);
-	*row = pos.row;
-	*col = pos.col;
-}
-
-bool terminal_is_reverse(struct terminal *t, int row, int col)
-{
-	return cell_at(t, row, col).attrs.reverse;
-}
-
-bool terminal_is_coloured(struct terminal *t)
-{
-	for (int row = 0; row < t->rows; row++) {
-		for (int col = 0; col < t->cols; col++) {
-			VTermScreenCell cell = cell_at(t, row, col);
-
-			if (!VTERM_COLOR_IS_DEFAULT_FG(&cell.fg) || !VTERM_COLOR_IS_DEFAULT_BG(&cell.bg))
-				return true;
-		}
-	}
-	return false;
-}
-
-bool terminal_in_altscreen(const struct terminal *t)
-{
-	return t->altscreen;
 }
 
 void terminal_resize(struct terminal *t, int rows, int cols)

@@ -19,12 +19,12 @@ struct terminal;
  * the locale C.UTF-8 and BALIE_FRAMES 1 unless env says otherwise. */
 struct terminal *terminal_start(char *const argv[], const char *const env[], int rows, int cols);
 
-void terminal_type(struct terminal *t, const char *utf8);	/* as typed: plain characters */
+void terminal_type(struct terminal *t, const char *utf8); /* as typed: plain characters */
 /* One key by its keymap name: "Enter", "Esc", "Tab", "Shift+Tab", "Up", "PageDown", "F2", "Ctrl+S",
  * "Alt+x", "Backspace", "Delete", "Home", "a". False when the name is unknown. */
 bool terminal_key(struct terminal *t, const char *name);
-void terminal_keys(struct terminal *t, const char *names);	/* several, separated by spaces */
-void terminal_paste(struct terminal *t, const char *utf8);	/* bracketed when the program asks */
+void terminal_keys(struct terminal *t, const char *names); /* several, separated by spaces */
+void terminal_paste(struct terminal *t, const char *utf8); /* bracketed when the program asks */
 void terminal_raw(struct terminal *t, const void *bytes, size_t len);
 
 /* True when text stands on the screen, in one row, within ms; it may stand there already. */
@@ -34,22 +34,22 @@ bool terminal_wait_no_text(struct terminal *t, const char *text, int ms);
 unsigned terminal_frames(const struct terminal *t);
 bool terminal_wait_frames(struct terminal *t, unsigned upto, int ms);
 bool terminal_wait_exit(struct terminal *t, int ms);	/* the program ended by itself */
-bool terminal_wait_stopped(struct terminal *t, int ms);	/* it was suspended; SIGCONT goes on */
+bool terminal_wait_stopped(struct terminal *t, int ms); /* it was suspended; SIGCONT goes on */
 
 bool terminal_has_text(struct terminal *t, const char *text);
 /* The whole screen, one line a row, trailing blanks cut. The caller frees it. */
 char *terminal_screen_text(struct terminal *t);
-char *terminal_row_text(struct terminal *t, int row);	/* the caller frees it */
-int terminal_row_of(struct terminal *t, const char *text);	/* -1 when it stands nowhere */
+char *terminal_row_text(struct terminal *t, int row);	   /* the caller frees it */
+int terminal_row_of(struct terminal *t, const char *text); /* -1 when it stands nowhere */
 /* What the program wrote, byte for byte: the last half megabyte of it at least. */
 const char *terminal_bytes(const struct terminal *t, size_t *len);
 void terminal_cursor(struct terminal *t, int *row, int *col);
 bool terminal_is_reverse(struct terminal *t, int row, int col);
-bool terminal_is_coloured(struct terminal *t);	/* any cell in another colour than the default */
+bool terminal_is_coloured(struct terminal *t); /* any cell in another colour than the default */
 bool terminal_in_altscreen(const struct terminal *t);
 
 void terminal_resize(struct terminal *t, int rows, int cols);
-void terminal_signal(struct terminal *t, int signo);	/* to the program alone */
+void terminal_signal(struct terminal *t, int signo); /* to the program alone */
 /* Closes the terminal's other end, as when a window is closed: the program gets SIGHUP. */
 void terminal_hang_up(struct terminal *t);
 pid_t terminal_pid(const struct terminal *t);

@@ -12,7 +12,7 @@ struct day {
 	struct town town;
 	struct terminal *t;
 	FILE *record;
-	int keys;	/* pressed since the last count(); text that is written does not count */
+	int keys; /* pressed since the last count(); text that is written does not count */
 };
 
 static void press(struct day *d, const char *names)
@@ -193,8 +193,9 @@ static void work_on_ticket(struct day *d)
 static void find_and_list(struct day *d)
 {
 	static const char *const views[][2] = {
-		{"v m", "Tickets: mine"}, {"v u", "Tickets: unassigned"},
-		{"v o", "Tickets: overdue"}, {"v a", "Tickets: all"}, {"v t", "Tickets: my team"},
+		{"v m", "Tickets: mine"},    {"v u", "Tickets: unassigned"},
+		{"v o", "Tickets: overdue"}, {"v a", "Tickets: all"},
+		{"v t", "Tickets: my team"},
 	};
 
 	for (size_t i = 0; i < sizeof(views) / sizeof(views[0]); i++) {
@@ -271,7 +272,7 @@ static void use_prompt(struct day *d)
 	see(d->t, ":view mine");
 	press(d, "Enter");
 	see(d->t, "Tickets: mine");
-	see(d->t, "v m");	/* the shorter way is told */
+	see(d->t, "v m"); /* the shorter way is told */
 	record(d, ":view mine: and the key for it is told");
 	press(d, "v t");
 	see(d->t, "Tickets: my team");

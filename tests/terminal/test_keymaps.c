@@ -14,8 +14,8 @@ static const struct keys {
 	 "O", "Q"},
 	{"vi", "j", "k", "Enter", "r", "Ctrl+S", "i", "a", "q", "/", "v a", "x", "?", ":", "O",
 	 "Z Z"},
-	{"classic", "Down", "Up", "Enter", "F6", "F10", "F9", "F10", "F12", "F6", "v a", "F11", "F1",
-	 "F4", "Shift+F8", "Shift+F3"},
+	{"classic", "Down", "Up", "Enter", "F6", "F10", "F9", "F10", "F12", "F6", "v a", "F11",
+	 "F1", "F4", "Shift+F8", "Shift+F3"},
 };
 
 static int setup(void **state)
@@ -108,8 +108,8 @@ static void each_map(void **state)
 
 	for (size_t i = 0; i < sizeof(maps) / sizeof(maps[0]); i++) {
 		const struct keys *k = &maps[i];
-		struct terminal *a = town_open(t, "an", (const char *const[]){"--keymap", k->map, NULL},
-					       NULL, 24, 80);
+		struct terminal *a = town_open(
+			t, "an", (const char *const[]){"--keymap", k->map, NULL}, NULL, 24, 80);
 		int row, status;
 
 		print_message("%s\n", k->map);
@@ -131,9 +131,11 @@ static void each_map(void **state)
 		check(a, terminal_is_restored(a));
 		status = town_close(t, a);
 		assert_int_equal(status, 0);
-		assert_int_equal(town_number(t, "SELECT count(*) FROM note WHERE body = ?", k->map), 1);
+		assert_int_equal(town_number(t, "SELECT count(*) FROM note WHERE body = ?", k->map),
+				 1);
 	}
-	assert_int_equal(town_number(t, "SELECT count(*) FROM message WHERE body = ?", "Dank u."), 4);
+	assert_int_equal(town_number(t, "SELECT count(*) FROM message WHERE body = ?", "Dank u."),
+			 4);
 }
 
 int main(void)

@@ -137,10 +137,11 @@ static void outage(void **state)
 	see(b, "connected");
 	all_arrived_once(t);
 	/* In the order they were made. */
-	assert_int_equal(town_number(t, "SELECT (SELECT min(seq) FROM journal WHERE action = 'answer')"
-					" < (SELECT min(seq) FROM journal WHERE action = 'note') AND"
-					" (SELECT max(seq) FROM journal WHERE action = 'note')"
-					" < (SELECT min(seq) FROM journal WHERE action = 'assign')",
+	assert_int_equal(town_number(t,
+				     "SELECT (SELECT min(seq) FROM journal WHERE action = 'answer')"
+				     " < (SELECT min(seq) FROM journal WHERE action = 'note') AND"
+				     " (SELECT max(seq) FROM journal WHERE action = 'note')"
+				     " < (SELECT min(seq) FROM journal WHERE action = 'assign')",
 				     NULL),
 			 1);
 	select_ticket(b, "Afval niet opgehaald");

@@ -88,8 +88,8 @@ static void resize(void **state)
 	static const struct {
 		const char *keys, *title;
 	} screens[] = {
-		{"v a", "Tickets: all"}, {"Enter", "Ticket 2"}, {"r", "Answer to"},
-		{"F1", "Help: what"}, {"Esc Esc q O", "Outbox"}, {"q v t", "Tickets: my team"},
+		{"v a", "Tickets: all"}, {"Enter", "Ticket 2"},	    {"r", "Answer to"},
+		{"F1", "Help: what"},	 {"Esc Esc q O", "Outbox"}, {"q v t", "Tickets: my team"},
 	};
 	const char *given = getenv("BALIE_RANDOM");
 	struct terminal *a = synced(*state, NULL);
@@ -264,17 +264,30 @@ static void paste(void **state)
 	see(a, "is kept");
 	see(a, "all sent");
 	town_leave(t, a);
-	assert_int_equal(town_number(t, "SELECT count(*) FROM note WHERE body LIKE '%Q' || char(10)"
-					" || 'sc' || char(10) || '%regel twee' || char(10) || 'einde'"
-					" AND instr(body, char(27)) = 0", NULL), 1);
-	assert_int_equal(town_number(t, "SELECT count(*) FROM journal WHERE action IN ('state',"
-					" 'assign')", NULL), 0);
+	assert_int_equal(town_number(t,
+				     "SELECT count(*) FROM note WHERE body LIKE '%Q' || char(10)"
+				     " || 'sc' || char(10) || '%regel twee' || char(10) || 'einde'"
+				     " AND instr(body, char(27)) = 0",
+				     NULL),
+			 1);
+	assert_int_equal(town_number(t,
+				     "SELECT count(*) FROM journal WHERE action IN ('state',"
+				     " 'assign')",
+				     NULL),
+			 0);
 }
 
 /* Everything that is typed counts, however fast: also before the first frame. */
 static void type_ahead(void **state)
 {
-	static const char keys[] = "jjkjjkjjkkkkkgg" "ni" "Vooruit getypt" "\x13" "q" "va" "jjjjkk" "O";
+	static const char keys[] = "jjkjjkjjkkkkkgg"
+				   "ni"
+				   "Vooruit getypt"
+				   "\x13"
+				   "q"
+				   "va"
+				   "jjjjkk"
+				   "O";
 	struct town *t = *state;
 	struct terminal *a = synced(t, NULL);
 
@@ -283,8 +296,8 @@ static void type_ahead(void **state)
 	see(a, "Outbox: all is sent");
 	see(a, "Note: Vooruit getypt");
 	town_leave(t, a);
-	assert_int_equal(town_number(t, "SELECT count(*) FROM note WHERE body = ?", "Vooruit getypt"),
-			 1);
+	assert_int_equal(
+		town_number(t, "SELECT count(*) FROM note WHERE body = ?", "Vooruit getypt"), 1);
 
 	a = town_open(t, "an", NULL, NULL, 24, 80);
 	terminal_type(a, "vaO");
@@ -336,14 +349,12 @@ static void refuses(struct town *t, const char *const *words, const char *const 
 		    const char *why)
 {
 	struct terminal *a = town_open(t, "an", words, env, 24, 80);
-	int status;
 
 	check(a, terminal_wait_exit(a, TERMINAL_LIMIT_MS));
 	see(a, why);
 	check(a, terminal_is_restored(a));
 	check(a, !terminal_in_altscreen(a));
-	status = town_close(t, a);
-	assert_int_equal(status, code);
+	assert_int_equal(town_close(t, a), code);
 }
 
 static void terminals(void **state)
@@ -354,8 +365,7 @@ static void terminals(void **state)
 
 	BALIE(t, "an", "sync");
 	refuses(t, NULL, (const char *const[]){"TERM=dumb", NULL}, 1, "terminal type is dumb");
-	refuses(t, NULL, (const char *const[]){"TERM=nonesuch", NULL}, 1,
-		"terminal type nonesuch is unknown");
+	refuses(t, NULL, (const char *const[]){"TERM=nonesuch", NULL}, 1, "nonesuch is unknown");
 	refuses(t, NULL, (const char *const[]){"TERM", NULL}, 1, "terminal type is not set");
 	out = town_balie(t, "an", &code, (const char *const[]){NULL});
 	assert_int_equal(code, 1);
@@ -364,8 +374,8 @@ static void terminals(void **state)
 	for (size_t i = 0; i < 4; i++) {
 		static const char *const names[] = {"TERM=xterm", "TERM=vt100", "TERM=linux",
 						    "TERM=screen"};
-		struct terminal *a =
-			town_open(t, "an", NULL, (const char *const[]){names[i], NULL}, 24, 80);
+		const char *const env[] = {names[i], NULL};
+		struct terminal *a = town_open(t, "an", NULL, env, 24, 80);
 
 		see(a, "Vraag a");
 		terminal_keys(a, "Down Enter");
@@ -427,7 +437,8 @@ static void homes(void **state)
 	if (geteuid() != 0)
 		refuses(t, NULL, (const char *const[]){home, NULL}, 2, "cannot make the folder");
 	snprintf(home, sizeof(home), "BALIE_HOME=%s", "/proc/balie");
-	refuses(t, NULL, (const char *const[]){home, NULL}, 2, "cannot make the folder /proc/balie");
+	refuses(t, NULL, (const char *const[]){home, NULL}, 2,
+		"cannot make the folder /proc/balie");
 }
 
 /* Runs SQL on each agent's file of this name, or writes garbage over it. */
@@ -521,18 +532,22 @@ static void wrong_password(void **state)
 static void hostile_text(void **state)
 {
 	static const char text[] =
-		"\033]0;overgenomen\007\033[31mrood\033[2J\033[?1049l\033P0;1|x\033\\ \302\233" "5n"
+		"\033]0;overgenomen\007\033[31mrood\033[2J\033[?1049l\033P0;1|x\033\\ \302\233"
+		"5n"
 		"\342\200\256omgekeerd\342\200\254 \342\201\246eiland\342\201\251 \r\b\b\b\016\177 "
-		"\377\300\200 \360\237\217\263\357\270\217 e\314\201\314\202\314\203\314\204\314\205 slot";
-	static const char *const never[] = {"\033]0;overgenomen", "\033[31mrood", "\033P0", "\302\233",
-					    "\342\200\256", "\342\201\246", "\016\177", "\377"};
+		"\377\300\200 \360\237\217\263\357\270\217 "
+		"e\314\201\314\202\314\203\314\204\314\205 slot";
+	static const char *const never[] = {"\033]0;overgenomen", "\033[31mrood", "\033P0",
+					    "\302\233",		  "\342\200\256", "\342\201\246",
+					    "\016\177",		  "\377"};
 	struct town *t = *state;
 	struct terminal *a;
 	const char *bytes;
 	size_t len;
 
 	town_stop(t);
-	town_change(t, "UPDATE ticket SET subject = ?, party_name = ? WHERE subject = 'Vraag a'", text);
+	town_change(t, "UPDATE ticket SET subject = ?, party_name = ? WHERE subject = 'Vraag a'",
+		    text);
 	town_change(t, "UPDATE message SET body = ?, from_text = ?, subject = ?", text);
 	town_serve(t);
 	BALIE(t, "an", "sync");
@@ -563,11 +578,22 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
-		TEST(resize), TEST(too_small), TEST(suspend), TEST(ending_signals),
-		TEST(killed_in_compose), TEST(paste), TEST(type_ahead), TEST(colours), TEST(languages),
-		TEST(terminals), TEST(settings),
-		cmocka_unit_test_setup_teardown(homes, setup_bare, teardown), TEST(damaged_files),
-		TEST(second_program), TEST(wrong_password), TEST(hostile_text),
+		TEST(resize),
+		TEST(too_small),
+		TEST(suspend),
+		TEST(ending_signals),
+		TEST(killed_in_compose),
+		TEST(paste),
+		TEST(type_ahead),
+		TEST(colours),
+		TEST(languages),
+		TEST(terminals),
+		TEST(settings),
+		cmocka_unit_test_setup_teardown(homes, setup_bare, teardown),
+		TEST(damaged_files),
+		TEST(second_program),
+		TEST(wrong_password),
+		TEST(hostile_text),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -155,7 +155,7 @@ static void err_errno_finds_the_kind(void **state)
 	static const struct {
 		int error;
 		enum err_kind kind;
-	} rows[] = {{ENOSPC, ERR_FULL}, {EDQUOT, ERR_FULL}, {EACCES, ERR_DENIED},
+	} rows[] = {{ENOSPC, ERR_FULL},	 {EDQUOT, ERR_FULL},	  {EACCES, ERR_DENIED},
 		    {EROFS, ERR_DENIED}, {ENOENT, ERR_NOT_FOUND}, {EIO, ERR_IO}};
 	struct err err;
 	(void)state;
@@ -203,8 +203,8 @@ static void fields_are_found(void **state)
 
 static void actions_are_found_and_guessed(void **state)
 {
-	static const struct action rows[] = {{.name = "assign"}, {.name = "answer"},
-					     {.name = "close"}, {.name = "reopen"}};
+	static const struct action rows[] = {
+		{.name = "assign"}, {.name = "answer"}, {.name = "close"}, {.name = "reopen"}};
 	static const struct action_table table = {rows, 4};
 	(void)state;
 
@@ -259,7 +259,7 @@ static char many[ID_THREADS * ID_EACH][ID_TEXT];
 
 static void *make_ids(void *from)
 {
-	char (*ids)[ID_TEXT] = from;
+	char(*ids)[ID_TEXT] = from;
 
 	for (int i = 0; i < ID_EACH; i++)
 		id_new(ids[i]);
@@ -343,7 +343,10 @@ static void log_lines_are_tame(void **state)
 
 	clock_set(INT64_C(1795843916123));
 	log_to(file, LOG_LEVEL_INFO);
-	log_line(LOG_LEVEL_WARN, "a %s", "b\033[2J\nc\xc2\x9b" "d\xff\xe2\x80\xae" "e\xc3\xa9\x7f");
+	log_line(LOG_LEVEL_WARN, "a %s",
+		 "b\033[2J\nc\xc2\x9b"
+		 "d\xff\xe2\x80\xae"
+		 "e\xc3\xa9\x7f");
 	log_line(LOG_LEVEL_DEBUG, "unseen");
 	log_to(file, LOG_LEVEL_DEBUG);
 	errno = ENOENT;
@@ -368,7 +371,7 @@ static void *log_many(void *user)
 
 static void log_lines_of_threads_are_whole(void **state)
 {
-	static const size_t line_len = 24 + 7 + 200 + 1;	/* time, " info: ", text, end */
+	static const size_t line_len = 24 + 7 + 200 + 1; /* time, " info: ", text, end */
 	int numbers[3] = {1, 2, 3};
 	pthread_t threads[3];
 	char *text = NULL;

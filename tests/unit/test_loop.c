@@ -189,7 +189,7 @@ static void remove_both(void *user, int fd, unsigned events)
 	note("x");
 	loop_remove(reader->other);
 	loop_remove(reader->self);
-	loop_remove(reader->self);	/* twice does no harm while in the callback */
+	loop_remove(reader->self); /* twice does no harm while in the callback */
 	loop_add_timer(loop, 1, quit, NULL);
 }
 

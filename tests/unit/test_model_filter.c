@@ -112,7 +112,9 @@ static void every_word(void **state)
 	static const struct {
 		const char *name;
 		const struct words *words;
-	} rows[] = {{"state", &ticket_states}, {"kind", &ticket_kinds}, {"channel", &channels},
+	} rows[] = {{"state", &ticket_states},
+		    {"kind", &ticket_kinds},
+		    {"channel", &channels},
 		    {"priority", &priorities}};
 	const char *offers[32];
 	size_t i, n;
@@ -128,7 +130,8 @@ static void every_word(void **state)
 			f = parsed(arena_printf(&arena, "%s:\"%s\"", rows[i].name,
 						rows[i].words->label[w]));
 			assert_int_equal(f.terms[0].words, UINT64_C(1) << w);
-			assert_int_equal(word_parse(rows[i].words, rows[i].words->code[w], NULL), w);
+			assert_int_equal(word_parse(rows[i].words, rows[i].words->code[w], NULL),
+					 w);
 		}
 		/* What completion offers can be read. */
 		n = filter_complete(arena_printf(&arena, "%s:", rows[i].name), offers,
@@ -145,16 +148,23 @@ static void every_word(void **state)
 static struct ticket sample(void)
 {
 	return (struct ticket){
-		.id = ME, .number = "26-004217-69", .kind = KIND_REPORT, .state = STATE_OPEN,
-		.priority = PRIORITY_HIGH, .channel = CHANNEL_PHONE,
-		.subject = "Losse tegel Grôte Markt", .party_name = "Van den Broeck, Lieselot",
+		.id = ME,
+		.number = "26-004217-69",
+		.kind = KIND_REPORT,
+		.state = STATE_OPEN,
+		.priority = PRIORITY_HIGH,
+		.channel = CHANNEL_PHONE,
+		.subject = "Losse tegel Grôte Markt",
+		.party_name = "Van den Broeck, Lieselot",
 		.created_at = time_of("2026-11-20T10:00:00Z"),
-		.updated_at = time_of("2026-11-23T23:30:00Z"),	/* the 24th in Brussels */
+		.updated_at = time_of("2026-11-23T23:30:00Z"), /* the 24th in Brussels */
 		.due_at = time_of("2026-11-27T22:59:59.999Z"),
-		.suspected = 1, .followed = true,
+		.suspected = 1,
+		.followed = true,
 	};
 }
 
+/* clang-format off */
 static void matching(void **state)
 {
 	static const char *const yes[] = {
@@ -191,6 +201,7 @@ static void matching(void **state)
 			fail_msg("should not match: %s", no[i]);
 	}
 }
+/* clang-format on */
 
 static void empty_ticket(void **state)
 {
@@ -305,9 +316,10 @@ static void days(void **state)
 		{"1/2/2026", "2026-01-31T23:00:00Z"},	{"29-02-2028", "2028-02-28T23:00:00Z"},
 		{"1/7", "2026-06-30T22:00:00Z"},	{"-30w", "2026-04-27T22:00:00Z"},
 	};
-	static const char *const bad[] = {"", "d", "7", "7x", "--7d", "2026", "2026-02-29", "1/13",
-					  "0/1", "32/1/2026", "31/04/2026", "2026-01-31x", "1/1/99",
-					  "maandag?", "7 d", "2026-1-", "1/1/", "/1", "-d"};
+	static const char *const bad[] = {
+		"",	"d",	   "7",		"7x",	      "--7d",	     "2026",   "2026-02-29",
+		"1/13", "0/1",	   "32/1/2026", "31/04/2026", "2026-01-31x", "1/1/99", "maandag?",
+		"7 d",	"2026-1-", "1/1/",	"/1",	      "-d"};
 	int64_t ret = 5;
 	struct err err = {0};
 	size_t i;
@@ -366,11 +378,16 @@ static void completion(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(dutch_is_english), cmocka_unit_test(every_word),
-		cmocka_unit_test(matching),	    cmocka_unit_test(empty_ticket),
-		cmocka_unit_test(me),		    cmocka_unit_test(free_words),
-		cmocka_unit_test(mistakes),	    cmocka_unit_test(limits),
-		cmocka_unit_test(days),		    cmocka_unit_test(one_word),
+		cmocka_unit_test(dutch_is_english),
+		cmocka_unit_test(every_word),
+		cmocka_unit_test(matching),
+		cmocka_unit_test(empty_ticket),
+		cmocka_unit_test(me),
+		cmocka_unit_test(free_words),
+		cmocka_unit_test(mistakes),
+		cmocka_unit_test(limits),
+		cmocka_unit_test(days),
+		cmocka_unit_test(one_word),
 		cmocka_unit_test(completion),
 	};
 

@@ -80,10 +80,10 @@ static void birth_dates(void **state)
 		{644000001, false, CHECK_OK, "1964", true},
 		{643212001, false, CHECK_OK, "1964-12-12", true},
 		{645212001, false, CHECK_OK, "1964-12-12", true},
-		{1001, false, CHECK_OK, "", false},		/* 00 00 01 */
-		{2001001, true, CHECK_OK, "2000-20", false},	/* replaced below */
+		{1001, false, CHECK_OK, "", false},	     /* 00 00 01 */
+		{2001001, true, CHECK_OK, "2000-20", false}, /* replaced below */
 		{40229001, false, CHECK_OK, "1904-02-29", false},
-		{229001, false, CHECK_DATE, NULL, false},	/* 29 February 1900 */
+		{229001, false, CHECK_DATE, NULL, false}, /* 29 February 1900 */
 		{229001, true, CHECK_OK, "2000-02-29", false},
 		{640231001, false, CHECK_DATE, NULL, false},
 		{641312001, false, CHECK_DATE, NULL, false},
@@ -102,7 +102,7 @@ static void birth_dates(void **state)
 		const char *date = rows[i].birth;
 		bool is_bis = rows[i].bis;
 
-		if (rows[i].body == 2001001) {	/* 00 20 01: born nobody knows when */
+		if (rows[i].body == 2001001) { /* 00 20 01: born nobody knows when */
 			date = "";
 			is_bis = true;
 		}
@@ -135,12 +135,13 @@ static void one_century(void **state)
 static void enterprises(void **state)
 {
 	static const char *const good[] = {
-		"0403019261", "0428759497", "0316380841", "0643634986", "0353456320",
-		"0403.019.261", "BE 0403.019.261", "BE0403019261", "be403019261", "403.019.261",
-		" 0403 019 261",
+		"0403019261",  "0428759497",   "0316380841",	  "0643634986",
+		"0353456320",  "0403.019.261", "BE 0403.019.261", "BE0403019261",
+		"be403019261", "403.019.261",  " 0403 019 261",
 	};
-	static const char *const form[] = {"", "BE", "2147812701", "2147812897", "04030192611",
-					   "40301926", "0403.O19.261", "FR0403019261", "B"};
+	static const char *const form[] = {
+		"",	    "BE",	    "2147812701",   "2147812897", "04030192611",
+		"40301926", "0403.O19.261", "FR0403019261", "B"};
 	char ret[11];
 	size_t i;
 
@@ -155,11 +156,12 @@ static void enterprises(void **state)
 		assert_int_equal(kbo_parse(form[i], ret), CHECK_FORM);
 	assert_string_equal(ret, "before");
 	/* Numbers that begin with 1 are given out since 2023. */
-	assert_int_equal(kbo_parse("1000000075", ret), 97 - 10000000 % 97 == 75 ? CHECK_OK
-									      : CHECK_DIGITS);
+	assert_int_equal(kbo_parse("1000000075", ret),
+			 97 - 10000000 % 97 == 75 ? CHECK_OK : CHECK_DIGITS);
 	assert_string_equal(kbo_show("0403019261", (char[13]){0}), "0403.019.261");
 }
 
+/* clang-format off */
 static void phones(void **state)
 {
 	static const char *const rows[][2] = {
@@ -206,7 +208,9 @@ static void phones(void **state)
 		assert_string_equal(ret, "before");
 	}
 }
+/* clang-format on */
 
+/* clang-format off */
 static void mails(void **state)
 {
 	static const char *const rows[][2] = {
@@ -256,6 +260,7 @@ static void mails(void **state)
 	text[255] = '\0';
 	assert_int_equal(email_parse(text, ret), CHECK_FORM);
 }
+/* clang-format on */
 
 int main(void)
 {

@@ -9,9 +9,9 @@
 #include "balie/model.h"
 
 static const struct words *const all_words[] = {
-	&ticket_kinds, &ticket_states, &channels, &directions, &message_states, &senders,
-	&party_kinds, &team_kinds, &roles, &involvement_roles, &priorities, &deadline_bases,
-	&filter_views,
+	&ticket_kinds, &ticket_states,	&channels,     &directions, &message_states,
+	&senders,      &party_kinds,	&team_kinds,   &roles,	    &involvement_roles,
+	&priorities,   &deadline_bases, &filter_views,
 };
 #define WORDS_COUNT (sizeof(all_words) / sizeof(all_words[0]))
 
@@ -135,7 +135,7 @@ static void actions_are_complete(void **state)
 
 static void additive_and_replacing(void **state)
 {
-	static const int adds[] = {ACT_CREATE, ACT_ANSWER, ACT_NOTE,   ACT_FOLLOW,
+	static const int adds[] = {ACT_CREATE,	 ACT_ANSWER, ACT_NOTE,	  ACT_FOLLOW,
 				   ACT_UNFOLLOW, ACT_ACCEPT, ACT_DECLINE, ACT_UNDO};
 	int i;
 	size_t j;
@@ -164,8 +164,8 @@ static bool checks(int action, struct args args, const char **field)
 
 /* "Nothing given", and then what a test gives. */
 #pragma GCC diagnostic ignored "-Woverride-init"
-#define ARGS(...) ((struct args){                                                               \
-		.state = -1, .kind = -1, .channel = -1, .priority = -1, __VA_ARGS__})
+#define ARGS(...) \
+	((struct args){.state = -1, .kind = -1, .channel = -1, .priority = -1, __VA_ARGS__})
 #define ID1 "01890a5d-ac96-774b-bcce-b302099a8057"
 
 static void assert_bad(int action, struct args args, const char *want)
@@ -229,15 +229,19 @@ static void reasons(void **state)
 	check_reason("number-unknown 26-004217-68; text-cut",
 		     "no ticket has the number 26-004217-68; the text was cut");
 	check_reason("returned 5.1.1 weg@example.be", "it came back: 5.1.1 weg@example.be");
-	check_reason("of-later %s 1; stranger", "of-later %s 1; the sender takes no part in this ticket");
+	check_reason("of-later %s 1; stranger",
+		     "of-later %s 1; the sender takes no part in this ticket");
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(words_are_complete),	 cmocka_unit_test(records_are_complete),
-		cmocka_unit_test(actions_are_complete),	 cmocka_unit_test(additive_and_replacing),
-		cmocka_unit_test(arguments),		 cmocka_unit_test(reasons),
+		cmocka_unit_test(words_are_complete),
+		cmocka_unit_test(records_are_complete),
+		cmocka_unit_test(actions_are_complete),
+		cmocka_unit_test(additive_and_replacing),
+		cmocka_unit_test(arguments),
+		cmocka_unit_test(reasons),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

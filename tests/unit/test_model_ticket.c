@@ -17,8 +17,8 @@
 #define TICKET "01890a5d-ac96-774b-bcce-b302099a805c"
 /* "Nothing given", and then what a test gives. */
 #pragma GCC diagnostic ignored "-Woverride-init"
-#define ARGS(...) ((struct args){                                                               \
-		.state = -1, .kind = -1, .channel = -1, .priority = -1, __VA_ARGS__})
+#define ARGS(...) \
+	((struct args){.state = -1, .kind = -1, .channel = -1, .priority = -1, __VA_ARGS__})
 
 static int64_t now;
 
@@ -39,17 +39,25 @@ static int setup(void **state)
 
 static struct ticket sample(int state)
 {
-	return (struct ticket){.id = TICKET, .version = 3, .state = state, .subject = "Put in de weg",
-			       .kind = KIND_REPORT, .priority = PRIORITY_NORMAL,
-			       .created_at = now - 1000, .updated_at = now - 500,
+	return (struct ticket){.id = TICKET,
+			       .version = 3,
+			       .state = state,
+			       .subject = "Put in de weg",
+			       .kind = KIND_REPORT,
+			       .priority = PRIORITY_NORMAL,
+			       .created_at = now - 1000,
+			       .updated_at = now - 500,
 			       .last_in_at = now - 1000};
 }
 
 static bool apply(struct ticket *t, int action, struct args args, const struct topic *topic,
 		  struct err *err)
 {
-	struct envelope e = {.id = OTHER, .action = &actions.rows[action], .record = TICKET,
-			     .base_version = 3, .args = args};
+	struct envelope e = {.id = OTHER,
+			     .action = &actions.rows[action],
+			     .record = TICKET,
+			     .base_version = 3,
+			     .args = args};
 
 	return ticket_apply(t, &e, topic, ME, now, err);
 }
@@ -178,9 +186,9 @@ static void taking_up(void **state)
 		int action;
 		bool takes_up;
 	} rows[] = {
-		{ACT_NOTE, false},    {ACT_FOLLOW, false}, {ACT_UNFOLLOW, false}, {ACT_TOPIC, true},
-		{ACT_KIND, true},     {ACT_PRIORITY, true}, {ACT_SUBJECT, true},  {ACT_DUE, true},
-		{ACT_ASSIGN, true},   {ACT_ACCEPT, true},   {ACT_DECLINE, false},
+		{ACT_NOTE, false},  {ACT_FOLLOW, false},  {ACT_UNFOLLOW, false}, {ACT_TOPIC, true},
+		{ACT_KIND, true},   {ACT_PRIORITY, true}, {ACT_SUBJECT, true},	 {ACT_DUE, true},
+		{ACT_ASSIGN, true}, {ACT_ACCEPT, true},	  {ACT_DECLINE, false},
 	};
 	struct args args = ARGS(.topic_id = TOPIC, .team_id = TEAM, .agent_id = ME, .subject = "x",
 				.due_at = now + 7, .message_id = OTHER, .body = "x");
@@ -203,8 +211,11 @@ static void taking_up(void **state)
 
 static void single_fields(void **state)
 {
-	struct topic topic = {.id = TOPIC, .team_id = TEAM2, .kind = KIND_REQUEST,
-			      .deadline_basis = DEADLINE_CALENDAR_DAYS, .deadline_days = 20};
+	struct topic topic = {.id = TOPIC,
+			      .team_id = TEAM2,
+			      .kind = KIND_REQUEST,
+			      .deadline_basis = DEADLINE_CALENDAR_DAYS,
+			      .deadline_days = 20};
 	struct ticket t = sample(STATE_OPEN);
 
 	(void)state;
@@ -278,13 +289,18 @@ static void merged_stays(void **state)
 
 static void creating(void **state)
 {
-	struct topic topic = {.id = TOPIC, .team_id = TEAM2, .kind = KIND_REQUEST,
-			      .deadline_basis = DEADLINE_CALENDAR_DAYS, .deadline_days = 1};
+	struct topic topic = {.id = TOPIC,
+			      .team_id = TEAM2,
+			      .kind = KIND_REQUEST,
+			      .deadline_basis = DEADLINE_CALENDAR_DAYS,
+			      .deadline_days = 1};
 	struct ticket t = {0};
 
 	(void)state;
-	applies(&t, ACT_CREATE, ARGS(.subject = "Paspoort", .topic_id = TOPIC,
-				     .channel = CHANNEL_COUNTER, .party_id = OTHER), &topic);
+	applies(&t, ACT_CREATE,
+		ARGS(.subject = "Paspoort", .topic_id = TOPIC, .channel = CHANNEL_COUNTER,
+		     .party_id = OTHER),
+		&topic);
 	assert_string_equal(t.id, TICKET);
 	assert_int_equal(t.state, STATE_NEW);
 	assert_int_equal(t.kind, KIND_REQUEST);
@@ -298,8 +314,10 @@ static void creating(void **state)
 	t.version = 1;
 	refuses(&t, ACT_CREATE, ARGS(.subject = "Paspoort"), ERR_CONFLICT);
 	t = (struct ticket){0};
-	applies(&t, ACT_CREATE, ARGS(.subject = "Los", .kind = KIND_REPORT, .team_id = TEAM,
-				     .priority = PRIORITY_LOW), NULL);
+	applies(&t, ACT_CREATE,
+		ARGS(.subject = "Los", .kind = KIND_REPORT, .team_id = TEAM,
+		     .priority = PRIORITY_LOW),
+		NULL);
 	assert_int_equal(t.kind, KIND_REPORT);
 	assert_int_equal(t.priority, PRIORITY_LOW);
 	assert_int_equal(t.last_in_at, 0);
@@ -336,8 +354,8 @@ static void rights(void **state)
 {
 	/* In the order of the enum; o: an outside team may too, on what was handed to it. */
 	static const char outside[] = "-ooo-----ooo--o";
-	struct viewer in = {.agent_id = ME, .team_id = TEAM, .role = ROLE_AGENT,
-			    .team_kind = TEAM_INSIDE};
+	struct viewer in = {
+		.agent_id = ME, .team_id = TEAM, .role = ROLE_AGENT, .team_kind = TEAM_INSIDE};
 	struct viewer out = in;
 	struct ticket mine = sample(STATE_OPEN);
 	struct ticket theirs = sample(STATE_OPEN);

@@ -36,18 +36,20 @@ static void valid_is_strict(void **state)
 		{"12345678\xc3\xa9", 10, true},
 		{"\xf0\x9f\x98\x80", 4, true},
 		{"\xf4\x8f\xbf\xbf", 4, true},
-		{"12345678\x00" "1234567", 16, false},
+		{"12345678\x00"
+		 "1234567",
+		 16, false},
 		{"1234567\x00", 8, false},
-		{"\xc0\xaf", 2, false},			/* overlong */
+		{"\xc0\xaf", 2, false}, /* overlong */
 		{"\xe0\x80\xaf", 3, false},
 		{"\xf0\x80\x80\xaf", 4, false},
-		{"\xed\xa0\x80", 3, false},		/* surrogate */
-		{"\xf4\x90\x80\x80", 4, false},		/* over U+10FFFF */
+		{"\xed\xa0\x80", 3, false},	/* surrogate */
+		{"\xf4\x90\x80\x80", 4, false}, /* over U+10FFFF */
 		{"\xf5\x80\x80\x80", 4, false},
 		{"\x80", 1, false},
 		{"\xff", 1, false},
-		{"abc\xe2\x82", 5, false},		/* cut */
-		{"12345678\xe9t\xe9", 11, false},	/* Latin-1 */
+		{"abc\xe2\x82", 5, false},	  /* cut */
+		{"12345678\xe9t\xe9", 11, false}, /* Latin-1 */
 	};
 	(void)state;
 
@@ -61,10 +63,15 @@ static void clean_shows_controls(void **state)
 	(void)state;
 	clean_one("a\033[31mb", "a" ESC_PICTURE "[31mb");
 	clean_one("\x07", "\xe2\x90\x87");
-	clean_one("a\0b", "a\xe2\x90\x80" "b");
+	clean_one("a\0b", "a\xe2\x90\x80"
+			  "b");
 	clean_one("\x7f", "\xe2\x90\xa1");
-	clean_one("\xc2\x9b" "2J", FFFD "2J");		/* C1 as UTF-8 */
-	clean_one("\x9b" "2J", FFFD "2J");		/* C1 as a byte */
+	clean_one("\xc2\x9b"
+		  "2J",
+		  FFFD "2J"); /* C1 as UTF-8 */
+	clean_one("\x9b"
+		  "2J",
+		  FFFD "2J"); /* C1 as a byte */
 	clean_one("", "");
 }
 
@@ -72,26 +79,42 @@ static void clean_mends_bytes(void **state)
 {
 	(void)state;
 	clean_one("caf\xe9", "caf" FFFD);
-	clean_one("\xe2\x82", FFFD);			/* one for the part of one character */
-	clean_one("\xe2\x82" "x", FFFD "x");
+	clean_one("\xe2\x82", FFFD); /* one for the part of one character */
+	clean_one("\xe2\x82"
+		  "x",
+		  FFFD "x");
 	clean_one("\xc0\xaf", FFFD FFFD);
 	clean_one("\xed\xa0\x80", FFFD FFFD FFFD);
-	clean_one("\xef\xbf\xbe", FFFD);		/* U+FFFE, no character */
-	clean_one("\xef\xb7\x90", FFFD);		/* U+FDD0 */
+	clean_one("\xef\xbf\xbe", FFFD); /* U+FFFE, no character */
+	clean_one("\xef\xb7\x90", FFFD); /* U+FDD0 */
 	clean_one("\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80", "\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80");
 }
 
 static void clean_drops_what_hides(void **state)
 {
 	(void)state;
-	clean_one("a\xe2\x80\xae" "b\xe2\x80\xac" "c", "abc");	/* bidi override */
-	clean_one("\xe2\x81\xa6x\xe2\x81\xa9", "x");		/* isolates */
-	clean_one("\xe2\x80\x8e\xe2\x80\x8f\xd8\x9c", "");	/* marks */
-	clean_one("\xef\xbb\xbf" "bom", "bom");
-	clean_one("a\xe2\x80\xa8\xe2\x80\xa9" "b", "ab");
-	clean_one("a\xf3\xa0\x81\xa1" "b", "ab");		/* tag */
-	clean_one("a\xef\xbf\xb9" "b", "ab");			/* interlinear */
-	clean_one("a\xe2\x80\x8b" "b\xc2\xad" "c", "abc");
+	clean_one("a\xe2\x80\xae"
+		  "b\xe2\x80\xac"
+		  "c",
+		  "abc");				   /* bidi override */
+	clean_one("\xe2\x81\xa6x\xe2\x81\xa9", "x");	   /* isolates */
+	clean_one("\xe2\x80\x8e\xe2\x80\x8f\xd8\x9c", ""); /* marks */
+	clean_one("\xef\xbb\xbf"
+		  "bom",
+		  "bom");
+	clean_one("a\xe2\x80\xa8\xe2\x80\xa9"
+		  "b",
+		  "ab");
+	clean_one("a\xf3\xa0\x81\xa1"
+		  "b",
+		  "ab"); /* tag */
+	clean_one("a\xef\xbf\xb9"
+		  "b",
+		  "ab"); /* interlinear */
+	clean_one("a\xe2\x80\x8b"
+		  "b\xc2\xad"
+		  "c",
+		  "abc");
 	/* ZWJ and variation selectors belong to what is seen. */
 	clean_one("\xe2\x9d\xa4\xef\xb8\x8f", "\xe2\x9d\xa4\xef\xb8\x8f");
 	clean_one("\xf0\x9f\x91\xa8\xe2\x80\x8d\xf0\x9f\x91\xa9",
@@ -149,18 +172,20 @@ static void widths(void **state)
 		{"", 0},
 		{"plain", 5},
 		{"caf\xc3\xa9", 4},
-		{"cafe\xcc\x81", 4},				/* combining */
-		{"\xcc\x81", 0},				/* nothing to combine with */
-		{"\xe6\x97\xa5\xe6\x9c\xac", 4},		/* wide */
-		{"\xef\xbc\xa1", 2},				/* fullwidth A */
+		{"cafe\xcc\x81", 4},		 /* combining */
+		{"\xcc\x81", 0},		 /* nothing to combine with */
+		{"\xe6\x97\xa5\xe6\x9c\xac", 4}, /* wide */
+		{"\xef\xbc\xa1", 2},		 /* fullwidth A */
 		{"\xf0\x9f\x98\x80", 2},
 		{"\xf0\x9f\x91\xa8\xe2\x80\x8d\xf0\x9f\x91\xa9\xe2\x80\x8d\xf0\x9f\x91\xa7", 2},
-		{"\xf0\x9f\x91\x8d\xf0\x9f\x8f\xbd", 2},	/* skin tone */
-		{"\xf0\x9f\x87\xa7\xf0\x9f\x87\xaa", 2},	/* flag */
+		{"\xf0\x9f\x91\x8d\xf0\x9f\x8f\xbd", 2}, /* skin tone */
+		{"\xf0\x9f\x87\xa7\xf0\x9f\x87\xaa", 2}, /* flag */
 		{"\xf0\x9f\x87\xa7\xf0\x9f\x87\xaa\xf0\x9f\x87\xb3\xf0\x9f\x87\xb1", 4},
-		{"a\xff" "b", 3},
+		{"a\xff"
+		 "b",
+		 3},
 		{"\xe2\x82", 1},
-		{"\xe1\x84\x80\xe1\x85\xa1\xe1\x86\xa8", 2},	/* Hangul by parts */
+		{"\xe1\x84\x80\xe1\x85\xa1\xe1\x86\xa8", 2}, /* Hangul by parts */
 		{"\xe2\x80\xa6", 1},
 		{"\xc2\xa0", 1},
 	};
@@ -173,10 +198,10 @@ static void widths(void **state)
 
 static void next_goes_by_graphemes(void **state)
 {
-	static const char text[] = "a\xcc\x81"				     /* 3 bytes, 1 */
+	static const char text[] = "a\xcc\x81"					  /* 3 bytes, 1 */
 				   "\xf0\x9f\x91\xa8\xe2\x80\x8d\xf0\x9f\x91\xa9" /* 11, 2 */
-				   "\r\n"					     /* 2, 0 */
-				   "\xc3\xa9\xcc\x82"				     /* 4, 1 */
+				   "\r\n"					  /* 2, 0 */
+				   "\xc3\xa9\xcc\x82"				  /* 4, 1 */
 				   "z";
 	static const size_t ends[] = {3, 14, 16, 20, 21};
 	static const int widths_of[] = {1, 2, 0, 1, 1};
@@ -217,7 +242,7 @@ static void fit_never_cuts_a_grapheme(void **state)
 
 struct lines {
 	struct buf text;
-	int most;	/* stop after so many; 0 = never */
+	int most; /* stop after so many; 0 = never */
 	int count;
 };
 
@@ -309,20 +334,28 @@ static void wrap_is_never_too_wide(void **state)
 static void folds(void **state)
 {
 	static const char *const rows[][2] = {
-		{"Van den Br\xc3\xb6" "eck-\xc3\x85ngstr\xc3\xb6m", "van den broeck angstrom"},
+		{"Van den Br\xc3\xb6"
+		 "eck-\xc3\x85ngstr\xc3\xb6m",
+		 "van den broeck angstrom"},
 		{"", ""},
 		{"  --  ", ""},
 		{" a  b ", "a b"},
 		{"d'Hondt", "d hondt"},
 		{"e\xcc\x81t\xc3\xa9", "ete"},
 		{"\xc5\x93uvre \xc3\x86sop", "oeuvre aesop"},
-		{"Stra\xc3\x9f" "e", "strasse"},
-		{"\xef\xac\x81 x", "fi x"},			/* ligature */
+		{"Stra\xc3\x9f"
+		 "e",
+		 "strasse"},
+		{"\xef\xac\x81 x", "fi x"}, /* ligature */
 		{"\xc4\xb2ssel", "ijssel"},
-		{"\xc3\x98rsted \xc5\x81\xc3\xb3" "d\xc5\xba", "orsted lodz"},
+		{"\xc3\x98rsted \xc5\x81\xc3\xb3"
+		 "d\xc5\xba",
+		 "orsted lodz"},
 		{"straat\xc2\xadnaam", "straatnaam"},
 		{"\xd0\x98\xd0\xb2\xd0\xb0\xd0\xbd", "\xd0\xb8\xd0\xb2\xd0\xb0\xd0\xbd"},
-		{"a\xff" "b", "a b"},
+		{"a\xff"
+		 "b",
+		 "a b"},
 		{"N\xc2\xb0 12\xe2\x82\xac", "n 12"},
 	};
 	struct buf b = {0};

@@ -238,10 +238,11 @@ static void editor_has_a_limit(void **state)
 /* Random keys on random text: the sanitizers watch, and the text must stay whole. */
 static void editor_survives_any_keys(void **state)
 {
-	static const char *const names[] = {
-		"Up", "Down", "Left", "Right", "Home", "End", "PageUp", "PageDown", "Ctrl+Left",
-		"Ctrl+Right", "Backspace", "Delete", "Ctrl+K", "Ctrl+U", "Ctrl+W", "Ctrl+Y",
-		"Ctrl+Z", "Enter", "Ctrl+Home", "Ctrl+End"};
+	static const char *const names[] = {"Up",	 "Down",       "Left",	    "Right",
+					    "Home",	 "End",	       "PageUp",    "PageDown",
+					    "Ctrl+Left", "Ctrl+Right", "Backspace", "Delete",
+					    "Ctrl+K",	 "Ctrl+U",     "Ctrl+W",    "Ctrl+Y",
+					    "Ctrl+Z",	 "Enter",      "Ctrl+Home", "Ctrl+End"};
 	static const uint32_t chars[] = {'a', ' ', 0xe9, 0x301, 0x1f468, 0x200d, 0x65e5, 'b'};
 	struct editor *e = editor_create("een twee\n日本語 drie");
 	unsigned seed = 1;
@@ -272,7 +273,8 @@ static void view_moves_from_tag_to_tag(void **state)
 	assert_int_equal(textview_tag(v), 0);
 	for (int64_t i = 1; i <= 30; i++) {
 		textview_add(v, STYLE_STRONG, "", "head", i);
-		textview_add(v, STYLE_NORMAL, "| ", "words that wrap at eighteen columns\n\nend", i);
+		textview_add(v, STYLE_NORMAL, "| ", "words that wrap at eighteen columns\n\nend",
+			     i);
 	}
 	/* Before the first frame too. */
 	textview_go(v, 12);

@@ -101,8 +101,14 @@ static void rows_answer(struct screen *s, int intent, const char *text)
 
 static const int rows_offered[] = {ACT_OPEN, ACT_STATE, ACT_ASSIGN, ACT_FILTER, -1};
 static const struct screen_ops rows_screen = {
-	.name = "queue", .state_size = sizeof(struct rows), .watches = 1, .offered = rows_offered,
-	.load = rows_load, .title = rows_title, .draw = rows_draw, .act = rows_act,
+	.name = "queue",
+	.state_size = sizeof(struct rows),
+	.watches = 1,
+	.offered = rows_offered,
+	.load = rows_load,
+	.title = rows_title,
+	.draw = rows_draw,
+	.act = rows_act,
 	.answer = rows_answer,
 };
 
@@ -152,9 +158,15 @@ static void text_close(struct screen *s)
 
 static const int text_offered[] = {ACT_SEND, ACT_BACK, -1};
 static const struct screen_ops text_screen = {
-	.name = "compose", .state_size = sizeof(struct text_state), .takes_text = true,
-	.offered = text_offered, .open = text_open, .draw = text_draw, .act = text_act,
-	.typed = text_typed, .close = text_close,
+	.name = "compose",
+	.state_size = sizeof(struct text_state),
+	.takes_text = true,
+	.offered = text_offered,
+	.open = text_open,
+	.draw = text_draw,
+	.act = text_act,
+	.typed = text_typed,
+	.close = text_close,
 };
 static const struct screen_ops *const screens[] = {&rows_screen, &text_screen, NULL};
 
@@ -173,8 +185,8 @@ static void app_status(void *app, struct buf *ret, enum style *style)
 
 static int program(void)
 {
-	struct host_spec spec = {.actions = &actions, .screens = screens, .act = app_act,
-				 .status = app_status};
+	struct host_spec spec = {
+		.actions = &actions, .screens = screens, .act = app_act, .status = app_status};
 	struct host *host = NULL;
 	struct err err = {0};
 	bool ok;
@@ -213,9 +225,9 @@ static struct terminal *started(void)
 	return t;
 }
 
-#define see(t, text)                                                              \
-	do {                                                                      \
-		if (!terminal_wait_text(t, text, LIMIT))                          \
+#define see(t, text) \
+	do { \
+		if (!terminal_wait_text(t, text, LIMIT)) \
 			fail_msg("no '%s' on:\n%s", text, terminal_screen_text(t)); \
 	} while (0)
 
@@ -375,7 +387,8 @@ static void pasted_text_is_never_keys(void **state)
 	see(t, "> row 0");
 	terminal_type(t, "i");
 	see(t, "Ctrl+S send");
-	terminal_paste(t, "one\ntwo\x1b" "Q\nthree");
+	terminal_paste(t, "one\ntwo\x1b"
+			  "Q\nthree");
 	see(t, "three");
 	terminal_key(t, "Ctrl+S");
 	see(t, "sent 17");

@@ -109,8 +109,8 @@ static void later_rows_replace_earlier_ones(void **state)
 	struct err err;
 	(void)state;
 
-	assert_true(keymap_add(km, "user", "[queue]\ns = sort\nz a = fold\nq = none\n", screens,
-			       &err));
+	assert_true(
+		keymap_add(km, "user", "[queue]\ns = sort\nz a = fold\nq = none\n", screens, &err));
 	assert_string_equal(bound(km, "queue", "s"), "sort");
 	assert_string_equal(bound(km, "queue", "s c"), "");
 	assert_string_equal(bound(km, "queue", "z"), "...");
@@ -125,15 +125,18 @@ static void later_rows_replace_earlier_ones(void **state)
 static void errors_name_line_and_nearest_word(void **state)
 {
 	(void)state;
-	assert_string_equal(refused("[queue]\n\nx = assing\n"),
-			    "my.keymap, line 3: there is no action 'assing'; did you mean 'assign'?");
+	assert_string_equal(
+		refused("[queue]\n\nx = assing\n"),
+		"my.keymap, line 3: there is no action 'assing'; did you mean 'assign'?");
 	assert_string_equal(refused("[queu]\n"),
 			    "my.keymap, line 1: there is no screen 'queu'; did you mean 'queue'?");
-	assert_string_equal(refused("[queue]\nPagDown = down\n"),
-			    "my.keymap, line 2: there is no key 'PagDown'; did you mean 'PageDown'?");
+	assert_string_equal(
+		refused("[queue]\nPagDown = down\n"),
+		"my.keymap, line 2: there is no key 'PagDown'; did you mean 'PageDown'?");
 	assert_string_equal(refused("x = open\n"),
 			    "my.keymap, line 1: a [section] must come first");
-	assert_string_equal(refused("[queue]\nopen\n"), "my.keymap, line 2: expected 'Key = action'");
+	assert_string_equal(refused("[queue]\nopen\n"),
+			    "my.keymap, line 2: expected 'Key = action'");
 	assert_string_equal(refused("[queue]\ns = sort\ns c = state closed\n"),
 			    "my.keymap, line 3: 's c' clashes with 's' on line 2");
 	assert_string_equal(refused("[queue]\na b c d e = sort\n"),

@@ -49,8 +49,9 @@ static struct envelope taken(const char *text)
 
 static void reading(void **state)
 {
-	struct envelope e = taken("{" HEAD "\"action\":\"assign\",\"base_version\":17,"
-				  "\"team_id\":\"" ID3 "\",\"agent_id\":null,\"reason\":\"verlof\"}");
+	struct envelope e =
+		taken("{" HEAD "\"action\":\"assign\",\"base_version\":17,"
+		      "\"team_id\":\"" ID3 "\",\"agent_id\":null,\"reason\":\"verlof\"}");
 
 	(void)state;
 	assert_string_equal(e.id, ID1);
@@ -90,14 +91,15 @@ static void refusing(void **state)
 		{"{" HEAD "\"action\":\"asign\"}", "/action", ERR_NOT_FOUND},
 		{"{" HEAD "\"action\":\"quit\"}", "/action", ERR_NOT_FOUND},
 		{"{" HEAD "\"action\":7}", "/action", ERR_INPUT},
-		{"{" HEAD "\"action\":\"note\",\"body\":\"x\",\"base_version\":-1}", "/base_version",
-		 ERR_INPUT},
-		{"{" HEAD "\"action\":\"note\",\"body\":\"x\",\"base_version\":1.5}", "/base_version",
-		 ERR_INPUT},
-		{"{" HEAD "\"action\":\"note\",\"body\":\"x\",\"base_version\":\"1\"}", "/base_version",
-		 ERR_INPUT},
+		{"{" HEAD "\"action\":\"note\",\"body\":\"x\",\"base_version\":-1}",
+		 "/base_version", ERR_INPUT},
+		{"{" HEAD "\"action\":\"note\",\"body\":\"x\",\"base_version\":1.5}",
+		 "/base_version", ERR_INPUT},
+		{"{" HEAD "\"action\":\"note\",\"body\":\"x\",\"base_version\":\"1\"}",
+		 "/base_version", ERR_INPUT},
 		{"{" HEAD "\"action\":\"note\",\"body\":\"x\",\"x\":1}", "/x", ERR_INPUT},
-		{"{" HEAD "\"action\":\"note\",\"body\":\"x\",\"subject\":\"y\"}", "/subject", ERR_INPUT},
+		{"{" HEAD "\"action\":\"note\",\"body\":\"x\",\"subject\":\"y\"}", "/subject",
+		 ERR_INPUT},
 		{"{" HEAD "\"action\":\"note\"}", "/body", ERR_INPUT},
 		{"{" HEAD "\"action\":\"note\",\"body\":\" \\n\"}", "/body", ERR_INPUT},
 		{"{" HEAD "\"action\":\"note\",\"body\":\"a\\u001b[2J\"}", "/body", ERR_INPUT},
@@ -140,11 +142,22 @@ static void nearest_action(void **state)
 /* Each sent action with all its fields, there and back. */
 static void every_action(void **state)
 {
-	struct args args = {.topic_id = ID1, .team_id = ID2, .agent_id = ID3, .party_id = ID1,
-			    .message_id = ID2, .operation = ID3, .subject = "Ondérwerp \"x\"",
-			    .body = "a\nb", .reason = "daarom", .to = "An <an@example.be>",
-			    .state = STATE_PLANNED, .kind = KIND_DISCLOSURE, .channel = CHANNEL_CHAT,
-			    .priority = PRIORITY_LOW, .close = true, .until = 1795498316123,
+	struct args args = {.topic_id = ID1,
+			    .team_id = ID2,
+			    .agent_id = ID3,
+			    .party_id = ID1,
+			    .message_id = ID2,
+			    .operation = ID3,
+			    .subject = "Ondérwerp \"x\"",
+			    .body = "a\nb",
+			    .reason = "daarom",
+			    .to = "An <an@example.be>",
+			    .state = STATE_PLANNED,
+			    .kind = KIND_DISCLOSURE,
+			    .channel = CHANNEL_CHAT,
+			    .priority = PRIORITY_LOW,
+			    .close = true,
+			    .until = 1795498316123,
 			    .due_at = 1795498316124};
 	struct buf first = {0};
 	struct buf second = {0};
@@ -153,8 +166,11 @@ static void every_action(void **state)
 
 	(void)state;
 	for (i = 0; i < ACT_LOCAL_FIRST; i++) {
-		struct envelope e = {.id = ID1, .action = &actions.rows[i], .record = ID2,
-				     .base_version = i, .args = args};
+		struct envelope e = {.id = ID1,
+				     .action = &actions.rows[i],
+				     .record = ID2,
+				     .base_version = i,
+				     .args = args};
 		struct envelope back;
 
 		buf_reset(&first);
@@ -175,8 +191,8 @@ static void every_action(void **state)
 /* What was not given is not sent. */
 static void short_envelope(void **state)
 {
-	struct envelope e = {.id = ID1, .action = &actions.rows[ACT_CREATE], .record = ID2,
-			     .args = args_none};
+	struct envelope e = {
+		.id = ID1, .action = &actions.rows[ACT_CREATE], .record = ID2, .args = args_none};
 	struct buf b = {0};
 
 	(void)state;
@@ -190,14 +206,18 @@ static void short_envelope(void **state)
 static void problems(void **state)
 {
 	static const int status[PROBLEM_COUNT] = {
-		[PROBLEM_BAD_REQUEST] = 400, [PROBLEM_BAD_JSON] = 400, [PROBLEM_BAD_FIELD] = 422,
-		[PROBLEM_UNKNOWN_ACTION] = 422, [PROBLEM_LOGIN] = 401, [PROBLEM_LOGIN_EXPIRED] = 401,
-		[PROBLEM_TOO_MANY] = 429, [PROBLEM_DENIED] = 403, [PROBLEM_NOT_FOUND] = 404,
-		[PROBLEM_METHOD] = 405, [PROBLEM_GONE_CURSOR] = 410, [PROBLEM_STALE] = 412,
-		[PROBLEM_NO_BASE] = 428, [PROBLEM_STATE] = 409, [PROBLEM_KEY_REUSED] = 422,
-		[PROBLEM_KEY_MISSING] = 428, [PROBLEM_UNDO_CONFLICT] = 409, [PROBLEM_TOO_LARGE] = 413,
-		[PROBLEM_TYPE] = 415, [PROBLEM_BUSY] = 503, [PROBLEM_FULL] = 507,
-		[PROBLEM_INTERNAL] = 500, [PROBLEM_STOPPING] = 503,
+		[PROBLEM_BAD_REQUEST] = 400,   [PROBLEM_BAD_JSON] = 400,
+		[PROBLEM_BAD_FIELD] = 422,     [PROBLEM_UNKNOWN_ACTION] = 422,
+		[PROBLEM_LOGIN] = 401,	       [PROBLEM_LOGIN_EXPIRED] = 401,
+		[PROBLEM_TOO_MANY] = 429,      [PROBLEM_DENIED] = 403,
+		[PROBLEM_NOT_FOUND] = 404,     [PROBLEM_METHOD] = 405,
+		[PROBLEM_GONE_CURSOR] = 410,   [PROBLEM_STALE] = 412,
+		[PROBLEM_NO_BASE] = 428,       [PROBLEM_STATE] = 409,
+		[PROBLEM_KEY_REUSED] = 422,    [PROBLEM_KEY_MISSING] = 428,
+		[PROBLEM_UNDO_CONFLICT] = 409, [PROBLEM_TOO_LARGE] = 413,
+		[PROBLEM_TYPE] = 415,	       [PROBLEM_BUSY] = 503,
+		[PROBLEM_FULL] = 507,	       [PROBLEM_INTERNAL] = 500,
+		[PROBLEM_STOPPING] = 503,
 	};
 	struct buf b = {0};
 	int p, q;
@@ -213,8 +233,8 @@ static void problems(void **state)
 		for (q = 0; q < p; q++)
 			assert_string_not_equal(problem_rows[p].name, problem_rows[q].name);
 		buf_reset(&b);
-		wire_put_problem(&b, (enum problem)p, "the \"why\"", "het waarom", p % 2, "/subject",
-				 "r1", "\"current\":{\"version\":3}");
+		wire_put_problem(&b, (enum problem)p, "the \"why\"", "het waarom", p % 2,
+				 "/subject", "r1", "\"current\":{\"version\":3}");
 		json = wire_parse(b.data, b.len, &err);
 		if (!json)
 			fail_msg("%s: %s", err.text, b.data);
@@ -240,9 +260,14 @@ static void problem_text(void **state)
 
 static void foreign_problems(void **state)
 {
-	static const char *const rows[] = {"{}", "[]", "1", "{\"type\":1}", "{\"type\":\"about:blank\"}",
-					   "{\"type\":\"urn:problem-type:balie:\"}",
-					   "{\"type\":\"urn:problem-type:balie:stalest\",\"detail\":7}"};
+	static const char *const rows[] = {
+		"{}",
+		"[]",
+		"1",
+		"{\"type\":1}",
+		"{\"type\":\"about:blank\"}",
+		"{\"type\":\"urn:problem-type:balie:\"}",
+		"{\"type\":\"urn:problem-type:balie:stalest\",\"detail\":7}"};
 	size_t i;
 
 	(void)state;

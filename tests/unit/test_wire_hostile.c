@@ -47,10 +47,26 @@ static void assert_taken(const char *text)
 static void good(void **state)
 {
 	static const char *const rows[] = {
-		"{}", "[]", " \t\r\n{ } \n", "null", "true", "false", "0", "-0", "-1", "1.5e-3", "1E2",
-		"\"\"", "\"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u0041\"", "\"\\ud83d\\ude00\"", "[1,[2,{\"a\":[]}]]",
-		"9007199254740991", "-9007199254740991", "{\"a\":1,\"A\":2,\"b\":{\"a\":1}}",
-		"\"\xF0\x9F\x98\x80 \xE2\x82\xAC \x7f\"", "{\"\":1}",
+		"{}",
+		"[]",
+		" \t\r\n{ } \n",
+		"null",
+		"true",
+		"false",
+		"0",
+		"-0",
+		"-1",
+		"1.5e-3",
+		"1E2",
+		"\"\"",
+		"\"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u0041\"",
+		"\"\\ud83d\\ude00\"",
+		"[1,[2,{\"a\":[]}]]",
+		"9007199254740991",
+		"-9007199254740991",
+		"{\"a\":1,\"A\":2,\"b\":{\"a\":1}}",
+		"\"\xF0\x9F\x98\x80 \xE2\x82\xAC \x7f\"",
+		"{\"\":1}",
 	};
 	size_t i;
 
@@ -59,6 +75,7 @@ static void good(void **state)
 		assert_taken(rows[i]);
 }
 
+/* clang-format off */
 static void not_json(void **state)
 {
 	static const char *const rows[] = {
@@ -78,12 +95,14 @@ static void not_json(void **state)
 	assert_refused("\"a\0b\"", 5);
 	assert_refused("\0", 1);
 }
+/* clang-format on */
 
 static void nul_and_halves(void **state)
 {
 	static const char *const rows[] = {
-		"\"\\u0000\"", "{\"a\\u0000b\":1}", "\"x\\u0000\"", "\"\\ud800\"", "\"\\ud800x\"",
-		"\"\\ud800\\n\"", "\"\\ud800\\u0041\"", "\"\\ud800\\ud800\"", "\"\\udc00\"", "\"\\ud83d\\ude0\"",
+		"\"\\u0000\"",	"{\"a\\u0000b\":1}", "\"x\\u0000\"",	   "\"\\ud800\"",
+		"\"\\ud800x\"", "\"\\ud800\\n\"",    "\"\\ud800\\u0041\"", "\"\\ud800\\ud800\"",
+		"\"\\udc00\"",	"\"\\ud83d\\ude0\"",
 	};
 	size_t i;
 
@@ -95,8 +114,11 @@ static void nul_and_halves(void **state)
 static void bad_utf8(void **state)
 {
 	static const char *const rows[] = {
-		"\"\xff\"", "\"\xc3\"", "\"\xc3(\"", "\"\xc0\x80\"", "\"\xed\xa0\x80\"", "\"\xf4\x90\x80\x80\"",
-		"\"\xe2\x82\"", "\"\x80\"", "{\"\xfe\":1}", "\"\xf8\x88\x80\x80\x80\"",
+		"\"\xff\"",	    "\"\xc3\"",
+		"\"\xc3(\"",	    "\"\xc0\x80\"",
+		"\"\xed\xa0\x80\"", "\"\xf4\x90\x80\x80\"",
+		"\"\xe2\x82\"",	    "\"\x80\"",
+		"{\"\xfe\":1}",	    "\"\xf8\x88\x80\x80\x80\"",
 	};
 	size_t i;
 
@@ -152,8 +174,15 @@ static void deep(void **state)
 static void numbers(void **state)
 {
 	static const char *const rows[] = {
-		"9007199254740992", "9007199254740993", "-9007199254740993", "18446744073709551616",
-		"1e16", "1e400", "-1e400", "123456789012345678901234567890123", "9.9e99999999999999",
+		"9007199254740992",
+		"9007199254740993",
+		"-9007199254740993",
+		"18446744073709551616",
+		"1e16",
+		"1e400",
+		"-1e400",
+		"123456789012345678901234567890123",
+		"9.9e99999999999999",
 		"0.00000000000000000000000000000000001",
 	};
 	size_t i;
@@ -168,9 +197,12 @@ static void says_where(void **state)
 	static const struct {
 		const char *text, *want;
 	} rows[] = {
-		{"{\"a\":x}", "byte 5"},	{"{} x", "byte 3"},
-		{"[1,2,\"\xff\"]", "byte 6"},	{"\"\xe2\x82\xac\xc3(\"", "byte 4"},
-		{"[1,", "byte 3"},		{"{\"b\":1,\"b\":2}", "\"b\""},
+		{"{\"a\":x}", "byte 5"},
+		{"{} x", "byte 3"},
+		{"[1,2,\"\xff\"]", "byte 6"},
+		{"\"\xe2\x82\xac\xc3(\"", "byte 4"},
+		{"[1,", "byte 3"},
+		{"{\"b\":1,\"b\":2}", "\"b\""},
 	};
 	size_t i;
 
@@ -187,9 +219,10 @@ static void says_where(void **state)
 /* A good document with bytes changed, cut or doubled: taken or refused, never more than that. */
 static void mutated(void **state)
 {
-	static const char base[] =
-		"{\"id\":\"01890a5d-ac96-774b-bcce-b302099a8057\",\"action\":\"state\",\"base_version\":17,"
-		"\"state\":\"closed\",\"reason\":\"\\u00e9\\ud83d\\ude00 \xE2\x82\xAC\",\"x\":[1,-2.5e3,null]}";
+	static const char base[] = "{\"id\":\"01890a5d-ac96-774b-bcce-b302099a8057\",\"action\":"
+				   "\"state\",\"base_version\":17,"
+				   "\"state\":\"closed\",\"reason\":\"\\u00e9\\ud83d\\ude00 "
+				   "\xE2\x82\xAC\",\"x\":[1,-2.5e3,null]}";
 	static const char alphabet[] = "{}[]\",:\\u0d8e-+.19tfn \xff\x80\xc3";
 	const char *given = getenv("BALIE_SEED");
 	uint64_t rng = given ? strtoull(given, NULL, 10) : (uint64_t)clock_mono_ns() | 1;
@@ -229,10 +262,10 @@ static void mutated(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(good),	       cmocka_unit_test(not_json),
+		cmocka_unit_test(good),		  cmocka_unit_test(not_json),
 		cmocka_unit_test(nul_and_halves), cmocka_unit_test(bad_utf8),
-		cmocka_unit_test(double_names), cmocka_unit_test(deep),
-		cmocka_unit_test(numbers),     cmocka_unit_test(says_where),
+		cmocka_unit_test(double_names),	  cmocka_unit_test(deep),
+		cmocka_unit_test(numbers),	  cmocka_unit_test(says_where),
 		cmocka_unit_test(mutated),
 	};
 

@@ -35,8 +35,9 @@ static void fill(const struct field *f, void *record, unsigned n)
 
 	switch (f->type) {
 	case FIELD_TEXT:
-		*(const char **)at = f->max == 2 ? "nl" : f->max == 12 ? "26-004217-69"
-							       : "Één \"tegel\" \\ \xF0\x9F\x98\x80";
+		*(const char **)at = f->max == 2    ? "nl"
+				     : f->max == 12 ? "26-004217-69"
+						    : "Één \"tegel\" \\ \xF0\x9F\x98\x80";
 		break;
 	case FIELD_LINES:
 		*(const char **)at = "eerste\ntweede\t\"\\\r\neind \xE2\x82\xAC";
@@ -78,8 +79,9 @@ static void assert_same(const struct field *fields, size_t count, const void *a,
 	for (i = 0; i < count; i++) {
 		const void *x = (const char *)a + fields[i].offset;
 		const void *y = (const char *)b + fields[i].offset;
-		size_t size = fields[i].type == FIELD_BOOL ? sizeof(bool)
-			      : fields[i].type == FIELD_WORD ? sizeof(int) : sizeof(int64_t);
+		size_t size = fields[i].type == FIELD_BOOL   ? sizeof(bool)
+			      : fields[i].type == FIELD_WORD ? sizeof(int)
+							     : sizeof(int64_t);
 
 		if (is_text(fields[i].type) && *(char *const *)x && *(char *const *)y)
 			assert_string_equal(*(char *const *)x, *(char *const *)y);
@@ -137,9 +139,11 @@ static void every_record(void **state)
 
 static void as_written(void **state)
 {
-	struct note n = {.id = "01890a5d-ac96-774b-bcce-b302099a8057", .version = 12,
+	struct note n = {.id = "01890a5d-ac96-774b-bcce-b302099a8057",
+			 .version = 12,
 			 .ticket_id = "01890a5d-ac96-774b-bcce-b302099a8058",
-			 .body = "a\"b\\c\nd\x01\x7f", .created_at = INT64_C(1795498316123)};
+			 .body = "a\"b\\c\nd\x01\x7f",
+			 .created_at = INT64_C(1795498316123)};
 	struct buf b = {0};
 	char time[CLOCK_TEXT];
 	char want[400];
@@ -245,16 +249,25 @@ static void assert_refuses(const char *text, bool strict, const char *want)
 static void values_are_checked(void **state)
 {
 	static const char *const rows[][2] = {
-		{"{\"subject\":1}", "/subject"},	     {"{\"subject\":true}", "/subject"},
-		{"{\"subject\":{}}", "/subject"},	     {"{\"id\":\"x\"}", "/id"},
-		{"{\"id\":7}", "/id"},			     {"{\"state\":\"opne\"}", "/state"},
-		{"{\"state\":1}", "/state"},		     {"{\"state\":null}", "/state"},
-		{"{\"version\":\"1\"}", "/version"},	     {"{\"version\":1.5}", "/version"},
-		{"{\"version\":-1}", "/version"},	     {"{\"version\":null}", "/version"},
-		{"{\"followed\":1}", "/followed"},	     {"{\"followed\":null}", "/followed"},
-		{"{\"due_at\":1}", "/due_at"},		     {"{\"due_at\":\"morgen\"}", "/due_at"},
+		{"{\"subject\":1}", "/subject"},
+		{"{\"subject\":true}", "/subject"},
+		{"{\"subject\":{}}", "/subject"},
+		{"{\"id\":\"x\"}", "/id"},
+		{"{\"id\":7}", "/id"},
+		{"{\"state\":\"opne\"}", "/state"},
+		{"{\"state\":1}", "/state"},
+		{"{\"state\":null}", "/state"},
+		{"{\"version\":\"1\"}", "/version"},
+		{"{\"version\":1.5}", "/version"},
+		{"{\"version\":-1}", "/version"},
+		{"{\"version\":null}", "/version"},
+		{"{\"followed\":1}", "/followed"},
+		{"{\"followed\":null}", "/followed"},
+		{"{\"due_at\":1}", "/due_at"},
+		{"{\"due_at\":\"morgen\"}", "/due_at"},
 		{"{\"due_at\":\"2026-02-30T00:00:00Z\"}", "/due_at"},
-		{"[]", ""},				     {"1", ""},
+		{"[]", ""},
+		{"1", ""},
 	};
 	static char wide[400];
 	size_t i;
@@ -294,10 +307,12 @@ static void missing_unknown_null(void **state)
 
 static void dates(void **state)
 {
-	static const char *const good[] = {"1964", "1964-03", "1964-03-12", "2000-02-29", "1900-02-28"};
-	static const char *const bad[] = {"", "64", "1964-", "1964-3", "1964-13", "1964-00-01",
-					  "1964-03-32", "1900-02-29", "1964-03-12 ", "1964/03/12",
-					  "1700-01-01", "1964-03-00"};
+	static const char *const good[] = {"1964", "1964-03", "1964-03-12", "2000-02-29",
+					   "1900-02-28"};
+	static const char *const bad[] = {"",		"64",	      "1964-",
+					  "1964-3",	"1964-13",    "1964-00-01",
+					  "1964-03-32", "1900-02-29", "1964-03-12 ",
+					  "1964/03/12", "1700-01-01", "1964-03-00"};
 	const struct record_type *p = &record_types[RECORD_PARTY];
 	char text[80];
 	size_t i;
@@ -313,8 +328,9 @@ static void dates(void **state)
 		snprintf(text, sizeof(text), "{\"birth_date\":\"%s\"}", date);
 		json = wire_parse(text, strlen(text), &err);
 		assert_non_null(json);
-		assert_int_equal(wire_get(json, p->fields, p->field_count, true, &party, &arena,
-					  NULL, &err), want);
+		assert_int_equal(
+			wire_get(json, p->fields, p->field_count, true, &party, &arena, NULL, &err),
+			want);
 		wire_free(json);
 	}
 }
@@ -322,9 +338,15 @@ static void dates(void **state)
 /* Times are written by hand for speed: they must be what the clock writes. */
 static void times(void **state)
 {
-	static const int64_t edges[] = {1, -1, 999, -999, INT64_C(951782400000),
-					INT64_C(951868799999), INT64_C(-2208988800000),
-					INT64_C(253402300799999), INT64_C(4107542399999)};
+	static const int64_t edges[] = {1,
+					-1,
+					999,
+					-999,
+					INT64_C(951782400000),
+					INT64_C(951868799999),
+					INT64_C(-2208988800000),
+					INT64_C(253402300799999),
+					INT64_C(4107542399999)};
 	const char *given = getenv("BALIE_SEED");
 	uint64_t rng = given ? strtoull(given, NULL, 10) : clock_mono_ns() | 1;
 	struct note n = {0};
@@ -361,10 +383,14 @@ static void times(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(every_record),	      cmocka_unit_test(as_written),
-		cmocka_unit_test(bad_text_is_replaced), cmocka_unit_test(any_bytes),
-		cmocka_unit_test(values_are_checked), cmocka_unit_test(missing_unknown_null),
-		cmocka_unit_test(dates),	      cmocka_unit_test(times),
+		cmocka_unit_test(every_record),
+		cmocka_unit_test(as_written),
+		cmocka_unit_test(bad_text_is_replaced),
+		cmocka_unit_test(any_bytes),
+		cmocka_unit_test(values_are_checked),
+		cmocka_unit_test(missing_unknown_null),
+		cmocka_unit_test(dates),
+		cmocka_unit_test(times),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, teardown);

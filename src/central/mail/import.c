@@ -9,7 +9,7 @@
 #include "../command.h"
 #include "mail.h"
 
-#define BATCH 100	/* messages a transaction */
+#define BATCH 100 /* messages a transaction */
 #define TEAM_DEFAULT "Contactcenter"
 #define MAILBOX_DEFAULT "import"
 
@@ -25,7 +25,7 @@ struct import {
 	struct mail_source src;
 	struct arena arena;
 	bool dry_run;
-	int64_t pending;	/* messages since the last commit */
+	int64_t pending; /* messages since the last commit */
 	struct import_row *rows, total;
 	size_t row_count;
 	struct import_refused *refused;
@@ -46,8 +46,7 @@ static struct import_row *row_of(struct import *im, const char *folder)
 static void note_refused(struct import *im, const char *path, const char *reason)
 {
 	im->refused = xrealloc(im->refused, (im->refused_count + 1) * sizeof(*im->refused));
-	im->refused[im->refused_count++] =
-		(struct import_refused){xstrdup(path), xstrdup(reason)};
+	im->refused[im->refused_count++] = (struct import_refused){xstrdup(path), xstrdup(reason)};
 }
 
 static bool take_one(void *user, const struct mail_found *found, struct err *err)
@@ -106,7 +105,7 @@ static void print_row(const struct import_row *row, const char *name)
 static void print_table(const struct import *im)
 {
 	static const char *const heads[MAIL_RESULTS] = {
-		[MAIL_TICKET] = N_("tickets"),	   [MAIL_FOLLOW_UP] = N_("replies"),
+		[MAIL_TICKET] = N_("tickets"),	  [MAIL_FOLLOW_UP] = N_("replies"),
 		[MAIL_SUSPECTED] = N_("suspect"), [MAIL_BOUNCE] = N_("bounces"),
 		[MAIL_MACHINE] = N_("machines"),  [MAIL_SEEN] = N_("seen"),
 		[MAIL_REFUSED] = N_("refused"),
@@ -165,8 +164,8 @@ static bool find_team(struct import *im, const char *name, struct err *err)
 {
 	struct err own = {0};
 
-	if (team_by_name(&im->town, name != NULL ? name : TEAM_DEFAULT, &im->src.team_id, &im->arena,
-			 &own))
+	if (team_by_name(&im->town, name != NULL ? name : TEAM_DEFAULT, &im->src.team_id,
+			 &im->arena, &own))
 		return true;
 	if (name == NULL && own.kind == ERR_NOT_FOUND)
 		return true;
@@ -213,7 +212,8 @@ int command_import(const struct settings *s, const struct option_list *operands,
 		return ret;
 	}
 	if (s->format != NULL && !json && strcmp(s->format, "table") != 0) {
-		err_set(err, ERR_INPUT, _("'%s' is no format; there are table and json"), s->format);
+		err_set(err, ERR_INPUT, _("'%s' is no format; there are table and json"),
+			s->format);
 		return ret;
 	}
 	mail_init();

@@ -10,27 +10,27 @@
 /* What became of a message. Every message has exactly one. */
 enum mail_result {
 	MAIL_TICKET,	/* a new ticket of a person */
-	MAIL_FOLLOW_UP,	/* taken in on a ticket that its sender takes part in */
-	MAIL_SUSPECTED,	/* waits on a ticket for the judgement of an agent */
+	MAIL_FOLLOW_UP, /* taken in on a ticket that its sender takes part in */
+	MAIL_SUSPECTED, /* waits on a ticket for the judgement of an agent */
 	MAIL_BOUNCE,	/* something could not be delivered */
 	MAIL_MACHINE,	/* automatic reply, mailing list, other machine */
 	MAIL_SEEN,	/* was taken in before: nothing was written */
 	MAIL_REFUSED,	/* no message: nothing was written */
 	MAIL_RESULTS
 };
-extern const char *const mail_result_codes[MAIL_RESULTS];	/* ledger and JSON */
+extern const char *const mail_result_codes[MAIL_RESULTS]; /* ledger and JSON */
 
 struct mail_source {
 	const char *mailbox;
-	int64_t uidvalidity, uid;	/* uid 0: from a file */
-	const char *team_id;		/* gets the new tickets; NULL: nobody */
+	int64_t uidvalidity, uid; /* uid 0: from a file */
+	const char *team_id;	  /* gets the new tickets; NULL: nobody */
 	int64_t now;
 };
 struct mail_outcome {
 	enum mail_result result;
-	char ticket_id[ID_TEXT], message_id[ID_TEXT];	/* "" when none */
+	char ticket_id[ID_TEXT], message_id[ID_TEXT]; /* "" when none */
 	char number[TRACKING_TEXT];
-	char reason[400];	/* that of the message; "" when there is nothing to tell */
+	char reason[400]; /* that of the message; "" when there is nothing to tell */
 };
 
 /* Takes one message in: ticket or follow-up, raw bytes, files and ledger row, all or nothing. Call it
@@ -41,11 +41,11 @@ bool mail_take(struct town *t, const struct mail_source *src, const void *raw, s
 
 /* ---- which ticket a message belongs to ---- */
 struct mail_match {
-	const char *ticket_id;		/* NULL: a new ticket */
-	const char *answered_id;	/* our message that came back or is answered; may be NULL */
-	bool by_id;			/* found by a Message-ID, not by a number in the text */
-	bool takes_part;		/* the sender is one of the ticket's people */
-	const char *reason;		/* of the message, for reason_put(), or NULL */
+	const char *ticket_id;	 /* NULL: a new ticket */
+	const char *answered_id; /* our message that came back or is answered; may be NULL */
+	bool by_id;		 /* found by a Message-ID, not by a number in the text */
+	bool takes_part;	 /* the sender is one of the ticket's people */
+	const char *reason;	 /* of the message, for reason_put(), or NULL */
 };
 bool mail_match_ticket(struct town *t, const struct mail_parsed *m, struct mail_match *ret,
 		       struct arena *a, struct err *err);
@@ -56,7 +56,7 @@ struct mail_found {
 	const char *path, *folder;
 	const void *raw;
 	size_t len;
-	const char *refused;	/* why it is no message; NULL when it is one */
+	const char *refused; /* why it is no message; NULL when it is one */
 };
 typedef bool mail_found_fn(void *user, const struct mail_found *found, struct err *err);
 /* A file, an mbox, a Maildir or a folder with all below it. Calls fn for every message and every file

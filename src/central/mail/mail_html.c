@@ -19,28 +19,28 @@ static const struct {
 	const char *name;
 	enum what what;
 } elements[] = {
-	{"a", LINK},	     {"address", BLOCK},  {"article", BLOCK},    {"audio", SKIP},
-	{"blockquote", QUOTE}, {"br", LINE},	  {"button", SKIP},	 {"center", BLOCK},
-	{"dd", BLOCK},	     {"div", BLOCK},	  {"dl", BLOCK},	 {"dt", BLOCK},
-	{"fieldset", BLOCK}, {"footer", BLOCK},	  {"form", BLOCK},	 {"h1", PARAGRAPH},
-	{"h2", PARAGRAPH},   {"h3", PARAGRAPH},	  {"h4", PARAGRAPH},	 {"h5", PARAGRAPH},
-	{"h6", PARAGRAPH},   {"head", SKIP},	  {"header", BLOCK},	 {"hr", RULE},
-	{"iframe", SKIP},    {"img", IMAGE},	  {"input", SKIP},	 {"li", ITEM},
-	{"main", BLOCK},     {"math", SKIP},	  {"noscript", SKIP},	 {"object", SKIP},
-	{"ol", PARAGRAPH},   {"p", PARAGRAPH},	  {"pre", PRE},		 {"script", SKIP},
-	{"section", BLOCK},  {"select", SKIP},	  {"style", SKIP},	 {"svg", SKIP},
-	{"table", BLOCK},    {"td", CELL},	  {"template", SKIP},	 {"textarea", SKIP},
-	{"th", CELL},	     {"title", SKIP},	  {"tr", BLOCK},	 {"ul", PARAGRAPH},
+	{"a", LINK},	       {"address", BLOCK}, {"article", BLOCK}, {"audio", SKIP},
+	{"blockquote", QUOTE}, {"br", LINE},	   {"button", SKIP},   {"center", BLOCK},
+	{"dd", BLOCK},	       {"div", BLOCK},	   {"dl", BLOCK},      {"dt", BLOCK},
+	{"fieldset", BLOCK},   {"footer", BLOCK},  {"form", BLOCK},    {"h1", PARAGRAPH},
+	{"h2", PARAGRAPH},     {"h3", PARAGRAPH},  {"h4", PARAGRAPH},  {"h5", PARAGRAPH},
+	{"h6", PARAGRAPH},     {"head", SKIP},	   {"header", BLOCK},  {"hr", RULE},
+	{"iframe", SKIP},      {"img", IMAGE},	   {"input", SKIP},    {"li", ITEM},
+	{"main", BLOCK},       {"math", SKIP},	   {"noscript", SKIP}, {"object", SKIP},
+	{"ol", PARAGRAPH},     {"p", PARAGRAPH},   {"pre", PRE},       {"script", SKIP},
+	{"section", BLOCK},    {"select", SKIP},   {"style", SKIP},    {"svg", SKIP},
+	{"table", BLOCK},      {"td", CELL},	   {"template", SKIP}, {"textarea", SKIP},
+	{"th", CELL},	       {"title", SKIP},	   {"tr", BLOCK},      {"ul", PARAGRAPH},
 	{"video", SKIP},
 };
 
 struct walk {
 	struct buf *out;
-	size_t start;	/* of our text in out */
-	int lines;	/* line ends owed before the next word */
-	bool space;	/* a space is owed */
+	size_t start; /* of our text in out */
+	int lines;    /* line ends owed before the next word */
+	bool space;   /* a space is owed */
 	int quote, pre;
-	size_t link_at;	/* where the words of the link at hand begin in out */
+	size_t link_at; /* where the words of the link at hand begin in out */
 	bool full;	/* no room for more text */
 	bool deep;	/* some of it was too deep to go into */
 };
@@ -114,8 +114,8 @@ static char *attribute(xmlNode *node, const char *name)
 static bool style_hides(const char *style)
 {
 	static const char *const hiding[] = {"display:none", "visibility:hidden", "mso-hide:all",
-					     "font-size:0;", "font-size:0px", "font-size:0pt",
-					     "opacity:0;", "max-height:0px", "max-height:0;"};
+					     "font-size:0;", "font-size:0px",	  "font-size:0pt",
+					     "opacity:0;",   "max-height:0px",	  "max-height:0;"};
 	char flat[1024];
 	size_t n = 0;
 

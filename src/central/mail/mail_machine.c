@@ -18,7 +18,8 @@ static bool first_word(const char *value, const char *word)
 	size_t n = strlen(word);
 
 	value += strspn(value, " \t\r\n");
-	return strncasecmp(value, word, n) == 0 && (value[n] == '\0' || strchr(" \t;\r\n(", value[n]));
+	return strncasecmp(value, word, n) == 0 &&
+	       (value[n] == '\0' || strchr(" \t;\r\n(", value[n]));
 }
 
 static bool starts_any(const char *s, const char *const *words)
@@ -68,14 +69,26 @@ static bool is_report(GMimeMessage *m, const char *type)
 
 static bool is_bounce(GMimeMessage *m, const char *from, const char *subject)
 {
-	static const char *const words[] = {
-		"undeliverable",	"undelivered mail",	"delivery status notification",
-		"failure notice",	"mail delivery fail",	"delivery failure",
-		"returned mail",	"mail delivery system", "onbestelbaar",
-		"niet bezorgd",		"niet afgeleverd",	"kan niet worden bezorgd",
-		"non remis",		"unzustellbar",		"delivery has failed",
-		"could not be delivered", "message delivery", "mail system error", "mislukte bezorging",
-		NULL};
+	static const char *const words[] = {"undeliverable",
+					    "undelivered mail",
+					    "delivery status notification",
+					    "failure notice",
+					    "mail delivery fail",
+					    "delivery failure",
+					    "returned mail",
+					    "mail delivery system",
+					    "onbestelbaar",
+					    "niet bezorgd",
+					    "niet afgeleverd",
+					    "kan niet worden bezorgd",
+					    "non remis",
+					    "unzustellbar",
+					    "delivery has failed",
+					    "could not be delivered",
+					    "message delivery",
+					    "mail system error",
+					    "mislukte bezorging",
+					    NULL};
 	bool daemon = local_part_is(from, "mailer-daemon") || local_part_is(from, "mail-daemon");
 
 	if (is_report(m, "delivery-status") || header(m, "X-Failed-Recipients") != NULL || daemon)
@@ -86,12 +99,22 @@ static bool is_bounce(GMimeMessage *m, const char *from, const char *subject)
 
 static bool is_auto_reply(GMimeMessage *m, const char *subject)
 {
-	static const char *const prefixes[] = {
-		"afwezig:",	       "automatisch antwoord:", "automatisch bericht:",
-		"automatic reply:",    "auto:",			"out of office",
-		"autoreply:",	       "auto-reply:",		"auto reply:",
-		"réponse automatique", "absence du bureau",	"abwesenheit",
-		"automatische antwort", "niet aanwezig:",	"afwezigheidsbericht", NULL};
+	static const char *const prefixes[] = {"afwezig:",
+					       "automatisch antwoord:",
+					       "automatisch bericht:",
+					       "automatic reply:",
+					       "auto:",
+					       "out of office",
+					       "autoreply:",
+					       "auto-reply:",
+					       "auto reply:",
+					       "réponse automatique",
+					       "absence du bureau",
+					       "abwesenheit",
+					       "automatische antwort",
+					       "niet aanwezig:",
+					       "afwezigheidsbericht",
+					       NULL};
 	const char *value = header(m, "Auto-Submitted"), *precedence = header(m, "Precedence");
 
 	if (value != NULL && first_word(value, "auto-replied"))

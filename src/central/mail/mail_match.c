@@ -12,7 +12,7 @@
 struct numbers {
 	char right[NUMBERS_MAX][TRACKING_TEXT];
 	size_t count;
-	char wrong[TRACKING_TEXT];	/* the first with a typing mistake; "" for none */
+	char wrong[TRACKING_TEXT]; /* the first with a typing mistake; "" for none */
 	const char *text;
 };
 
@@ -112,8 +112,8 @@ static bool match_numbers(struct town *t, const struct numbers *n, struct mail_m
 		} else if (ret->ticket_id == NULL) {
 			ret->ticket_id = id;
 		} else if (strcmp(ret->ticket_id, id) != 0 && ret->reason == NULL) {
-			ret->reason = arena_printf(a, "two-numbers %s, %s", n->right[0],
-						   n->right[i]);
+			ret->reason =
+				arena_printf(a, "two-numbers %s, %s", n->right[0], n->right[i]);
 		}
 	}
 	if (ret->ticket_id == NULL && n->wrong[0] != '\0')

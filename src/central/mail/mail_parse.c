@@ -8,10 +8,10 @@
 #include "mail_parts.h"
 #include "mail_text.h"
 
-#define LINE_BYTES_MAX 1000	/* of a header's text as it is shown */
+#define LINE_BYTES_MAX 1000 /* of a header's text as it is shown */
 #define SUBJECT_BYTES_MAX 300
 #define NAME_BYTES_MAX 200
-#define NESTING_WORDS_MAX 1000	/* GMime goes down by recursion: more than this is an attack */
+#define NESTING_WORDS_MAX 1000 /* GMime goes down by recursion: more than this is an attack */
 
 static GMimeParserOptions *options;
 
@@ -75,9 +75,10 @@ static void skip_preamble(const char **s, size_t *len)
 
 bool mail_is_message(const void *raw, size_t len)
 {
-	static const char *const known[] = {"from", "to", "subject", "date", "received", "message-id",
-					    "return-path", "mime-version", "delivered-to", "cc",
-					    "reply-to", "sender", "content-type", "bcc", NULL};
+	static const char *const known[] = {
+		"from",	      "to",	     "subject",	     "date",	     "received",
+		"message-id", "return-path", "mime-version", "delivered-to", "cc",
+		"reply-to",   "sender",	     "content-type", "bcc",	     NULL};
 	const char *s = raw;
 	size_t n, lines = 0, hits = 0, name;
 
@@ -187,8 +188,8 @@ static const char *address_of(struct arena *a, InternetAddressMailbox *mb)
 
 static void add_shown(struct arena *a, struct buf *ret, InternetAddressMailbox *mb)
 {
-	const char *name = clean_line(a, internet_address_get_name(INTERNET_ADDRESS(mb)),
-				      NAME_BYTES_MAX);
+	const char *name =
+		clean_line(a, internet_address_get_name(INTERNET_ADDRESS(mb)), NAME_BYTES_MAX);
 	const char *addr = clean_line(a, internet_address_mailbox_get_addr(mb), NAME_BYTES_MAX);
 
 	if (ret->len > 0)
@@ -208,12 +209,13 @@ static void read_from(GMimeMessage *m, struct arena *a, struct mail_parsed *ret)
 
 	for (size_t i = 0; i < 3 && mb == NULL; i++)
 		for (int k = 0; lists[i] != NULL && mb == NULL &&
-				k < internet_address_list_length(lists[i]) && k < 10; k++)
+				k < internet_address_list_length(lists[i]) && k < 10;
+		     k++)
 			mb = mailbox_at(lists[i], k, 0);
 	if (mb == NULL)
 		return;
-	ret->from_name = clean_line(a, internet_address_get_name(INTERNET_ADDRESS(mb)),
-				    NAME_BYTES_MAX);
+	ret->from_name =
+		clean_line(a, internet_address_get_name(INTERNET_ADDRESS(mb)), NAME_BYTES_MAX);
 	ret->from_addr = address_of(a, mb);
 	add_shown(a, &shown, mb);
 	ret->from_text = clean_line(a, shown.data, LINE_BYTES_MAX);
@@ -228,7 +230,8 @@ static void read_to(GMimeMessage *m, struct arena *a, struct mail_parsed *ret)
 	const char *addr;
 
 	for (size_t i = 0; i < 2; i++) {
-		for (int k = 0; lists[i] != NULL && k < internet_address_list_length(lists[i]); k++) {
+		for (int k = 0; lists[i] != NULL && k < internet_address_list_length(lists[i]);
+		     k++) {
 			mb = mailbox_at(lists[i], k, 0);
 			if (mb == NULL || ret->to_count == MAIL_ADDRESSES_MAX)
 				continue;

@@ -7,43 +7,43 @@
 #include "balie/err.h"
 #include "balie/mem.h"
 
-#define MAIL_BYTES_MAX (64u * 1024 * 1024)	/* a larger message is refused whole */
+#define MAIL_BYTES_MAX (64u * 1024 * 1024) /* a larger message is refused whole */
 #define MAIL_PARTS_MAX 200
 #define MAIL_DEPTH_MAX 30
 #define MAIL_REFS_MAX 50
 #define MAIL_ADDRESSES_MAX 50
 
 struct mail_attachment {
-	const char *name;	/* safe: no path, no control characters, at most 120 bytes */
-	const char *type;	/* "image/png", as declared, lower case */
+	const char *name; /* safe: no path, no control characters, at most 120 bytes */
+	const char *type; /* "image/png", as declared, lower case */
 	const void *data;
 	size_t len;
 };
 
 /* All of it is owned by the arena given to mail_parse(). */
 struct mail_parsed {
-	const char *subject;		/* one line; NULL when there is none */
-	const char *from_name;		/* NULL when none */
-	const char *from_addr;		/* as email_parse() gives it; NULL when none or no address */
-	const char *from_text, *to_text;	/* as shown */
-	const char *to_addrs[MAIL_ADDRESSES_MAX];	/* To and Cc */
+	const char *subject;   /* one line; NULL when there is none */
+	const char *from_name; /* NULL when none */
+	const char *from_addr; /* as email_parse() gives it; NULL when none or no address */
+	const char *from_text, *to_text;	  /* as shown */
+	const char *to_addrs[MAIL_ADDRESSES_MAX]; /* To and Cc */
 	size_t to_count;
-	const char *message_id;		/* without <>; NULL when none */
-	const char *refs[MAIL_REFS_MAX];	/* In-Reply-To, then References from the newest on */
+	const char *message_id;		 /* without <>; NULL when none */
+	const char *refs[MAIL_REFS_MAX]; /* In-Reply-To, then References from the newest on */
 	size_t ref_count;
-	int64_t date;			/* of the Date header; 0 when none */
-	int sender;			/* enum sender */
-	const char *body;		/* clean, never NULL */
-	size_t quoted_at;		/* byte of body where older text begins; 0 = none */
+	int64_t date;	  /* of the Date header; 0 when none */
+	int sender;	  /* enum sender */
+	const char *body; /* clean, never NULL */
+	size_t quoted_at; /* byte of body where older text begins; 0 = none */
 	struct mail_attachment *attachments;
 	size_t attachment_count;
-	const char *flaws;		/* codes of reason_put() for what was not read whole, or NULL */
+	const char *flaws; /* codes of reason_put() for what was not read whole, or NULL */
 	/* SENDER_BOUNCE: what came back */
-	const char *returned;		/* headers and text of the returned message; NULL when none */
+	const char *returned; /* headers and text of the returned message; NULL when none */
 	const char *returned_ids[MAIL_REFS_MAX];
 	size_t returned_count;
-	const char *failed;		/* address that was not reached; NULL when not said */
-	const char *status;		/* "5.1.1", or NULL */
+	const char *failed; /* address that was not reached; NULL when not said */
+	const char *status; /* "5.1.1", or NULL */
 };
 
 /* Once before the others, and at the end. */

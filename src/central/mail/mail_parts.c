@@ -69,7 +69,8 @@ void mail_parts_attach(struct mail_walk *w, const char *name, const char *type, 
 		w->attachments_cap = w->attachments_cap * 2 + 8;
 		grown = arena_alloc(w->arena, w->attachments_cap * sizeof(*grown));
 		if (w->ret->attachment_count > 0)
-			memcpy(grown, w->ret->attachments, w->ret->attachment_count * sizeof(*grown));
+			memcpy(grown, w->ret->attachments,
+			       w->ret->attachment_count * sizeof(*grown));
 		w->ret->attachments = grown;
 	}
 	at = &w->ret->attachments[w->ret->attachment_count++];
@@ -90,12 +91,17 @@ static const char *name_of(struct mail_walk *w, const char *type)
 	static const struct {
 		const char *type, *word, *ending;
 	} known[] = {
-		{"image/jpeg", "image", "jpg"},	     {"image/png", "image", "png"},
-		{"image/gif", "image", "gif"},	     {"image/", "image", "img"},
-		{"text/calendar", "calendar", "ics"}, {"text/html", "page", "html"},
-		{"text/rfc822-headers", "headers", "txt"}, {"text/", "text", "txt"},
+		{"image/jpeg", "image", "jpg"},
+		{"image/png", "image", "png"},
+		{"image/gif", "image", "gif"},
+		{"image/", "image", "img"},
+		{"text/calendar", "calendar", "ics"},
+		{"text/html", "page", "html"},
+		{"text/rfc822-headers", "headers", "txt"},
+		{"text/", "text", "txt"},
 		{"message/delivery-status", "delivery-status", "txt"},
-		{"message/", "message", "eml"},	     {"application/pdf", "document", "pdf"},
+		{"message/", "message", "eml"},
+		{"application/pdf", "document", "pdf"},
 		{"application/pkcs7-signature", "smime", "p7s"},
 		{"application/pgp-signature", "signature", "asc"},
 		{"application/ms-tnef", "winmail", "dat"},
@@ -104,7 +110,8 @@ static const char *name_of(struct mail_walk *w, const char *type)
 
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
 		if (strncmp(type, known[i].type, strlen(known[i].type)) == 0)
-			return arena_printf(w->arena, "%s-%zu.%s", known[i].word, n, known[i].ending);
+			return arena_printf(w->arena, "%s-%zu.%s", known[i].word, n,
+					    known[i].ending);
 	return arena_printf(w->arena, "attachment-%zu.bin", n);
 }
 
@@ -135,8 +142,8 @@ static void attach_message(struct mail_walk *w, GMimeMessagePart *part)
 	GMimeMessage *inner = g_mime_message_part_get_message(part);
 	const char *subject = inner != NULL ? g_mime_message_get_subject(inner) : NULL;
 	GByteArray *bytes = bytes_of_object(inner != NULL ? GMIME_OBJECT(inner) : NULL);
-	const char *name = g_mime_object_get_content_disposition_parameter(GMIME_OBJECT(part),
-									  "filename");
+	const char *name =
+		g_mime_object_get_content_disposition_parameter(GMIME_OBJECT(part), "filename");
 
 	if (name == NULL && subject != NULL && subject[0] != '\0') {
 		/* A subject is no path: what stands before its last '/' is part of the name. */
@@ -227,7 +234,8 @@ static void add_text(struct mail_walk *w, GMimePart *part)
 	text_of_part(w, part, &text);
 	if (!is_blank(&text)) {
 		if (w->body.len > 0)
-			buf_add_str(&w->body, w->body.data[w->body.len - 1] == '\n' ? "\n" : "\n\n");
+			buf_add_str(&w->body,
+				    w->body.data[w->body.len - 1] == '\n' ? "\n" : "\n\n");
 		buf_add(&w->body, text.data, text.len);
 	}
 	buf_finish(&text);
@@ -239,7 +247,8 @@ static bool is_shown_text(GMimeObject *o)
 	if (!GMIME_IS_PART(o) || !is_type(o, "text", "*"))
 		return false;
 	if (is_type(o, "text", "calendar") || is_type(o, "text", "rfc822-headers") ||
-	    is_type(o, "text", "vcard") || is_type(o, "text", "x-vcard") || is_type(o, "text", "csv"))
+	    is_type(o, "text", "vcard") || is_type(o, "text", "x-vcard") ||
+	    is_type(o, "text", "csv"))
 		return false;
 	return !g_mime_part_is_attachment(GMIME_PART(o)) &&
 	       g_mime_part_get_filename(GMIME_PART(o)) == NULL;
@@ -300,7 +309,8 @@ static void keep_report(struct mail_walk *w, GMimeObject *o)
 	struct buf *into = NULL;
 	GByteArray *bytes;
 
-	if (is_type(o, "message", "delivery-status") || is_type(o, "message", "global-delivery-status"))
+	if (is_type(o, "message", "delivery-status") ||
+	    is_type(o, "message", "global-delivery-status"))
 		into = &w->report;
 	else if (GMIME_IS_MESSAGE_PART(o) || is_type(o, "text", "rfc822-headers") ||
 		 is_type(o, "message", "*"))

@@ -3,14 +3,14 @@
 #include <gmime/gmime.h>
 #include "mail_parse.h"
 
-#define MAIL_BODY_MAX 262144	/* bytes of text shown; the whole stays in the raw message */
+#define MAIL_BODY_MAX 262144 /* bytes of text shown; the whole stays in the raw message */
 
 struct mail_walk {
 	struct arena *arena;
 	struct mail_parsed *ret;
 	struct buf body;
-	struct buf returned;	/* what a bounce brought back */
-	struct buf report;	/* its message/delivery-status */
+	struct buf returned; /* what a bounce brought back */
+	struct buf report;   /* its message/delivery-status */
 	struct buf flaws;
 	size_t parts, attachments_cap;
 };

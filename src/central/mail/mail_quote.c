@@ -4,7 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
-#define ATTRIBUTION_LINES 4	/* mail programs wrap "Op … schreef …:" */
+#define ATTRIBUTION_LINES 4 /* mail programs wrap "Op … schreef …:" */
 #define ATTRIBUTION_BYTES 400
 #define HEADER_LINES 8
 
@@ -56,12 +56,14 @@ static bool holds_any(const char *s, const char *const *words)
  * line behind it, or NULL. */
 static const char *attribution(const char *s)
 {
-	static const char *const openings[] = {"Op ", "On ", "Le ", "Am ", "El ", "Den ", "Il ",
-					       "*Op ", NULL};
-	static const char *const verbs[] = {" schreef", " wrote", "geschreven:", " a écrit",
-					    " schrieb", " escribió", " skrev", " ha scritto", NULL};
+	static const char *const openings[] = {"Op ",  "On ", "Le ",  "Am ", "El ",
+					       "Den ", "Il ", "*Op ", NULL};
+	static const char *const verbs[] = {
+		" schreef",  " wrote", "geschreven:", " a écrit", " schrieb",
+		" escribió", " skrev", " ha scritto", NULL};
 	static const char *const inner[] = {" schreef op ", " schreef het volgende op ",
-					    " wrote on ", " schrieb am ", " a écrit le ", NULL};
+					    " wrote on ",   " schrieb am ",
+					    " a écrit le ", NULL};
 	char text[ATTRIBUTION_BYTES + 1];
 	bool opened = starts_any(skip_marks(s), openings);
 	size_t n = 0, len;
@@ -95,9 +97,9 @@ static const char *attribution(const char *s)
 static bool separator(const char *s)
 {
 	static const char *const words[] = {
-		"oorspronkelijk bericht", "original message",  "doorgestuurd bericht",
-		"forwarded message",	  "message d'origine", "message d’origine",
-		"message original",	  "message transféré", "ursprüngliche nachricht",
+		"oorspronkelijk bericht",    "original message",  "doorgestuurd bericht",
+		"forwarded message",	     "message d'origine", "message d’origine",
+		"message original",	     "message transféré", "ursprüngliche nachricht",
 		"weitergeleitete nachricht", "originalnachricht", NULL};
 	char text[120];
 	size_t len = (size_t)(line_end(s) - s);
@@ -117,10 +119,10 @@ static bool separator(const char *s)
 static bool header_block(const char *s)
 {
 	static const char *const from[] = {"Van:", "From:", "De :", "De:", "Von:", NULL};
-	static const char *const more[] = {"Verzonden:", "Verzonden op:", "Sent:", "Date:", "Datum:",
-					   "Aan:", "To:", "Onderwerp:", "Subject:", "Envoyé :",
-					   "Envoyé:", "À :", "Gesendet:", "An:", "Objet :", "Betreff:",
-					   NULL};
+	static const char *const more[] = {
+		"Verzonden:", "Verzonden op:", "Sent:",	   "Date:",    "Datum:",  "Aan:",
+		"To:",	      "Onderwerp:",    "Subject:", "Envoyé :", "Envoyé:", "À :",
+		"Gesendet:",  "An:",	       "Objet :",  "Betreff:", NULL};
 	int found = 0;
 	bool sender = false;
 

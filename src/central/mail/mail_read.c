@@ -11,7 +11,7 @@
 #include <unistd.h>
 #include "balie/i18n.h"
 
-#define FOLDERS_MAX 64	/* in each other */
+#define FOLDERS_MAX 64 /* in each other */
 #define MBOX_BYTES_MAX (INT64_C(8) * 1024 * 1024 * 1024)
 
 struct reading {
@@ -20,8 +20,8 @@ struct reading {
 	struct err *err;
 };
 
-static bool tell(struct reading *r, const char *path, const char *folder, const void *raw, size_t len,
-		 const char *refused)
+static bool tell(struct reading *r, const char *path, const char *folder, const void *raw,
+		 size_t len, const char *refused)
 {
 	struct mail_found found = {path, folder, raw, len, refused};
 
@@ -121,8 +121,7 @@ static bool read_file(struct reading *r, const char *path, const char *folder, b
 
 	certain = certain || ends_with(path, ".eml");
 	if (fd < 0 || fstat(fd, &st) < 0) {
-		ok = tell(r, path, folder, NULL, 0,
-			  errno == ELOOP ? _("a link") : strerror(errno));
+		ok = tell(r, path, folder, NULL, 0, errno == ELOOP ? _("a link") : strerror(errno));
 	} else if (!S_ISREG(st.st_mode)) {
 		ok = tell(r, path, folder, NULL, 0, _("no file"));
 	} else if (st.st_size > (certain ? (int64_t)MAIL_BYTES_MAX : MBOX_BYTES_MAX)) {
@@ -134,7 +133,7 @@ static bool read_file(struct reading *r, const char *path, const char *folder, b
 	} else {
 		ok = tell(r, path, folder, data, len,
 			  certain || len == 0 || mail_is_message(data, len) ? NULL
-									   : _("no message"));
+									    : _("no message"));
 	}
 	free(data);
 	if (fd >= 0)

@@ -8,8 +8,8 @@
 #include "balie/wire.h"
 #include "central_sql.h"
 
-#define DATE_FIRST INT64_C(631152000000)	/* 1990: before it no mail of ours was written */
-#define DATE_AHEAD INT64_C(3600000)		/* clocks go wrong, but not by days */
+#define DATE_FIRST INT64_C(631152000000) /* 1990: before it no mail of ours was written */
+#define DATE_AHEAD INT64_C(3600000)	 /* clocks go wrong, but not by days */
 #define SUBJECT_MAX 80
 
 const char *const mail_result_codes[MAIL_RESULTS] = {
@@ -31,9 +31,9 @@ struct intake {
 	struct ticket ticket;
 	struct message message;
 	struct contact contact;
-	char ids[4][ID_TEXT];	/* operation, ticket, message, contact */
+	char ids[4][ID_TEXT]; /* operation, ticket, message, contact */
 	char party_id[ID_TEXT];
-	const char *party, *party_name;	/* NULL: nobody, or more than one */
+	const char *party, *party_name; /* NULL: nobody, or more than one */
 	char sha256[HASH_TEXT];
 	struct mail_outcome *out;
 };
@@ -52,9 +52,11 @@ static bool create_party(struct intake *in, struct err *err)
 	const struct mail_parsed *m = &in->parsed;
 	struct buf emails = {0};
 	struct party party = {
-		.id = id_new(in->party_id), .kind = PARTY_CITIZEN,
+		.id = id_new(in->party_id),
+		.kind = PARTY_CITIZEN,
 		.name = m->from_name != NULL ? m->from_name : m->from_addr,
-		.created_at = in->src->now, .updated_at = in->src->now,
+		.created_at = in->src->now,
+		.updated_at = in->src->now,
 	};
 	bool ok;
 
@@ -133,11 +135,18 @@ static bool make_ticket(struct intake *in, struct err *err)
 	if (!find_party(in, err) || !town_number(in->town, in->src->now, number, err))
 		return false;
 	*t = (struct ticket){
-		.id = in->ids[1], .number = arena_strdup(&in->arena, number),
-		.kind = KIND_QUESTION, .state = STATE_NEW, .priority = PRIORITY_NORMAL,
-		.channel = CHANNEL_MAIL, .subject = subject_of(in), .team_id = in->src->team_id,
-		.party_id = in->party, .party_name = in->party_name,
-		.created_at = sane_date(in), .updated_at = in->src->now,
+		.id = in->ids[1],
+		.number = arena_strdup(&in->arena, number),
+		.kind = KIND_QUESTION,
+		.state = STATE_NEW,
+		.priority = PRIORITY_NORMAL,
+		.channel = CHANNEL_MAIL,
+		.subject = subject_of(in),
+		.team_id = in->src->team_id,
+		.party_id = in->party,
+		.party_name = in->party_name,
+		.created_at = sane_date(in),
+		.updated_at = in->src->now,
 	};
 	/* A machine waits for no answer. */
 	if (in->parsed.sender == SENDER_PERSON)
@@ -150,7 +159,8 @@ static bool join_ticket(struct intake *in, struct err *err)
 	struct ticket before, *t = &in->ticket;
 	int64_t at = sane_date(in);
 
-	if (!town_read(in->town, RECORD_TICKET, in->match.ticket_id, NULL, &before, &in->arena, err))
+	if (!town_read(in->town, RECORD_TICKET, in->match.ticket_id, NULL, &before, &in->arena,
+		       err))
 		return false;
 	*t = before;
 	if (in->message.state == MESSAGE_SUSPECTED) {
@@ -186,9 +196,10 @@ static bool mark_failed(struct intake *in, struct err *err)
 		return true;
 	after = before;
 	after.state = MESSAGE_FAILED;
-	after.reason = arena_printf(&in->arena, "returned %s%s%s", m->status != NULL ? m->status : "",
-				    m->status != NULL && m->failed != NULL ? " " : "",
-				    m->failed != NULL ? m->failed : "");
+	after.reason =
+		arena_printf(&in->arena, "returned %s%s%s", m->status != NULL ? m->status : "",
+			     m->status != NULL && m->failed != NULL ? " " : "",
+			     m->failed != NULL ? m->failed : "");
 	return town_update(in->town, RECORD_MESSAGE, &before, &after, &in->mark, err);
 }
 
@@ -227,9 +238,13 @@ static bool add_contact(struct intake *in, struct err *err)
 	if (in->parsed.sender != SENDER_PERSON)
 		return true;
 	in->contact = (struct contact){
-		.id = in->ids[3], .channel = CHANNEL_MAIL, .direction = DIRECTION_IN,
+		.id = in->ids[3],
+		.channel = CHANNEL_MAIL,
+		.direction = DIRECTION_IN,
 		.party_id = in->message.state == MESSAGE_SUSPECTED ? NULL : in->party,
-		.started_at = at, .ended_at = at, .summary = subject_of(in),
+		.started_at = at,
+		.ended_at = at,
+		.summary = subject_of(in),
 	};
 	in->message.contact_id = in->contact.id;
 	return town_insert(in->town, RECORD_CONTACT, &in->contact, in->ticket.id, &in->mark,
@@ -286,9 +301,14 @@ static bool add_ledger(struct intake *in, struct err *err)
 {
 	struct mail_outcome *out = in->out;
 	struct mail_entry entry = {
-		.mailbox = in->src->mailbox, .uidvalidity = in->src->uidvalidity,
-		.uid = in->src->uid, .sha256 = in->sha256, .ticket_id = in->ticket.id,
-		.message_id = in->message.id, .reason = in->message.reason, .at = in->src->now,
+		.mailbox = in->src->mailbox,
+		.uidvalidity = in->src->uidvalidity,
+		.uid = in->src->uid,
+		.sha256 = in->sha256,
+		.ticket_id = in->ticket.id,
+		.message_id = in->message.id,
+		.reason = in->message.reason,
+		.at = in->src->now,
 	};
 
 	out->result = result_of(in);

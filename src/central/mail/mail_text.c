@@ -76,9 +76,10 @@ static bool convert(struct buf *ret, const char *data, size_t len, const char *c
 static void convert_1252(struct buf *ret, const char *data, size_t len)
 {
 	static const unsigned short high[32] = {
-		0x20ac, 0xfffd, 0x201a, 0x0192, 0x201e, 0x2026, 0x2020, 0x2021, 0x02c6, 0x2030, 0x0160,
-		0x2039, 0x0152, 0xfffd, 0x017d, 0xfffd, 0xfffd, 0x2018, 0x2019, 0x201c, 0x201d, 0x2022,
-		0x2013, 0x2014, 0x02dc, 0x2122, 0x0161, 0x203a, 0x0153, 0xfffd, 0x017e, 0x0178,
+		0x20ac, 0xfffd, 0x201a, 0x0192, 0x201e, 0x2026, 0x2020, 0x2021,
+		0x02c6, 0x2030, 0x0160, 0x2039, 0x0152, 0xfffd, 0x017d, 0xfffd,
+		0xfffd, 0x2018, 0x2019, 0x201c, 0x201d, 0x2022, 0x2013, 0x2014,
+		0x02dc, 0x2122, 0x0161, 0x203a, 0x0153, 0xfffd, 0x017e, 0x0178,
 	};
 
 	for (size_t i = 0; i < len; i++) {
@@ -103,12 +104,14 @@ void mail_text_decode(struct buf *ret, const char *data, size_t len, const char 
 {
 	/* Charsets in which text beyond ASCII is never valid UTF-8 by accident: when it is, the
 	 * message lies. */
-	static const char *const liars[] = {"us-ascii",	  "ascii",	 "iso-8859-1",	 "iso-8859-15",
-					    "latin1",	  "windows-1252", "cp1252",	 "utf-8",
-					    "utf8",	  "unknown-8bit", "8bit",	 "binary",
-					    "x-unknown",  "default",	 "ansi_x3.4-1968", NULL};
+	static const char *const liars[] = {
+		"us-ascii",  "ascii",	     "iso-8859-1",     "iso-8859-15",
+		"latin1",    "windows-1252", "cp1252",	       "utf-8",
+		"utf8",	     "unknown-8bit", "8bit",	       "binary",
+		"x-unknown", "default",	     "ansi_x3.4-1968", NULL};
 	static const char *const western[] = {"us-ascii", "ascii",	  "iso-8859-1",
-					      "latin1",	  "windows-1252", "cp1252", "utf-8", "utf8", NULL};
+					      "latin1",	  "windows-1252", "cp1252",
+					      "utf-8",	  "utf8",	  NULL};
 	bool beyond;
 
 	if (charset == NULL || charset[0] == '\0' || one_of(charset, liars)) {

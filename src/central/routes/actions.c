@@ -14,12 +14,12 @@
 
 struct item {
 	struct envelope envelope;
-	unsigned char hash[32];		/* of the envelope in its normal form */
-	bool bad;			/* could not even be read: problem holds why */
+	unsigned char hash[32]; /* of the envelope in its normal form */
+	bool bad;		/* could not even be read: problem holds why */
 	bool replayed;
-	enum problem problem;		/* PROBLEM_COUNT: it went well */
+	enum problem problem; /* PROBLEM_COUNT: it went well */
 	const char *detail_en, *detail_nl, *pointer, *extra;
-	const char *answer;		/* JSON, of success */
+	const char *answer; /* JSON, of success */
 };
 struct actions_job {
 	struct job job;
@@ -103,8 +103,10 @@ static const char *make_answer(struct town *t, struct actions_job *j, const stru
 	/* An action that changed nothing (following twice) appended no row. */
 	if (!t->chain_known)
 		town_last_seq(t, &seq, NULL);
-	buf_printf(&b, "{\"id\":\"%s\",\"status\":200,\"type\":\"%s\",\"version\":%lld,"
-		   "\"seq\":\"%lld\",\"record\":", item->envelope.id, record_types[out->type].name,
+	buf_printf(&b,
+		   "{\"id\":\"%s\",\"status\":200,\"type\":\"%s\",\"version\":%lld,"
+		   "\"seq\":\"%lld\",\"record\":",
+		   item->envelope.id, record_types[out->type].name,
 		   (long long)out->record.ticket.version, (long long)seq);
 	wire_put_record(&b, out->type, &out->record);
 	buf_add_char(&b, '}');
@@ -238,8 +240,8 @@ static void done_actions(struct job *job, bool committed)
 
 static bool check_key(struct request *rq, const struct actions_job *j)
 {
-	const char *key = MHD_lookup_connection_value(rq->connection, MHD_HEADER_KIND,
-						      "Idempotency-Key");
+	const char *key =
+		MHD_lookup_connection_value(rq->connection, MHD_HEADER_KIND, "Idempotency-Key");
 
 	if (!key) {
 		answer_problem(rq, PROBLEM_KEY_MISSING, NULL, NULL);
@@ -272,8 +274,7 @@ static bool read_items(struct request *rq, const struct cJSON *json, struct acti
 	if (!j->list)
 		read_item(rq, json, &j->items[0]);
 	else
-		cJSON_ArrayForEach(one, json)
-			read_item(rq, one, &j->items[i++]);
+		cJSON_ArrayForEach(one, json) read_item(rq, one, &j->items[i++]);
 	if (!j->list && j->items[0].bad) {
 		answer_problem_more(rq, j->items[0].problem, j->items[0].detail_en, NULL,
 				    j->items[0].pointer, NULL);

@@ -7,8 +7,8 @@
 #include "central_sql.h"
 
 #define LIMIT_DEFAULT 500
-#define WAIT_MAX 55	/* seconds: proxies cut at 60 */
-#define PAGES_AT_ONCE 20	/* without anything for this reader, before he gets an empty page */
+#define WAIT_MAX 55	 /* seconds: proxies cut at 60 */
+#define PAGES_AT_ONCE 20 /* without anything for this reader, before he gets an empty page */
 
 /* What the reader may know of a ticket. */
 struct sight {
@@ -18,8 +18,8 @@ struct sight {
 struct feed_row {
 	struct change change;
 	const char *team_before;
-	bool gone;	/* the journal says that it is removed */
-	bool last;	/* the last row of its record in this page */
+	bool gone; /* the journal says that it is removed */
+	bool last; /* the last row of its record in this page */
 };
 struct page {
 	struct request *rq;
@@ -112,9 +112,11 @@ static void put_row(struct page *p, const struct feed_row *row, bool put, bool h
 	const struct change *c = &row->change;
 	struct buf *b = p->out;
 
-	buf_printf(b, "%s{\"seq\":\"%lld\",\"type\":\"%s\",\"id\":\"%s\",\"version\":%lld,\"op\":\"%s\"",
-		   p->written++ ? "," : "", (long long)c->seq, record_types[c->type].name,
-		   c->record_id, (long long)c->version, put ? "put" : "gone");
+	buf_printf(
+		b,
+		"%s{\"seq\":\"%lld\",\"type\":\"%s\",\"id\":\"%s\",\"version\":%lld,\"op\":\"%s\"",
+		p->written++ ? "," : "", (long long)c->seq, record_types[c->type].name,
+		c->record_id, (long long)c->version, put ? "put" : "gone");
 	if (put && record) {
 		buf_add_str(b, ",\"record\":");
 		wire_put_record(b, c->type, record);

@@ -16,7 +16,8 @@ static bool may_see(struct request *rq, struct worker *w, const char *ticket_id)
 /* RFC 6266 and RFC 8187: the name in ASCII for the old, in UTF-8 for the others. */
 static const char *disposition(struct request *rq, const char *name)
 {
-	static const char keep[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-_";
+	static const char keep[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-_";
 	struct buf b = {0};
 	const char *p, *text;
 
@@ -50,7 +51,7 @@ static void answer_bytes(struct request *rq, const void *data, size_t len, const
 			 const char *name)
 {
 	struct MHD_Response *response = MHD_create_response_from_buffer(
-		len, len ? (void *)(uintptr_t)data : (void *)(uintptr_t)"", MHD_RESPMEM_MUST_COPY);
+		len, len ? (void *)(uintptr_t)data : (void *)(uintptr_t) "", MHD_RESPMEM_MUST_COPY);
 
 	if (response) {
 		MHD_add_response_header(response, "Content-Type", type);

@@ -19,9 +19,10 @@ void route_health(struct request *rq)
 	buf_reset(&w->out);
 	buf_printf(&w->out,
 		   "{\"status\":\"ok\",\"version\":\"" BALIE_VERSION
-		   "\",\"epoch\":\"%s\",\"seq\":\"%lld\",\"time\":\"%s\",\"streams\":%zu,\"waiting\":%zu}",
-		   rq->service->epoch, (long long)seq, clock_to_rfc3339(clock_now(), now),
-		   streams, waiting);
+		   "\",\"epoch\":\"%s\",\"seq\":\"%lld\",\"time\":\"%s\",\"streams\":%zu,"
+		   "\"waiting\":%zu}",
+		   rq->service->epoch, (long long)seq, clock_to_rfc3339(clock_now(), now), streams,
+		   waiting);
 	answer_json(rq, MHD_HTTP_OK, &w->out);
 }
 

@@ -56,7 +56,8 @@ void route_login(struct request *rq)
 		name = arena_strdup(&rq->arena, c.name);
 		for (p = name; *p; p++)
 			*p = (char)tolower((unsigned char)*p);
-		if (!doorman_ask(rq->service->doorman, rq, name, c.password, address_of(rq, address)))
+		if (!doorman_ask(rq->service->doorman, rq, name, c.password,
+				 address_of(rq, address)))
 			answer_problem(rq, PROBLEM_BUSY, NULL, NULL);
 	}
 	wire_free(json);

@@ -12,8 +12,13 @@ static void serve_list(struct request *rq, enum record_kind kind, unsigned state
 	struct worker *w = worker_get(rq);
 	int64_t limit = 500;
 	struct list_spec list = {
-		.town = &w->town, .statement = statement, .kind = kind, .reader = rq->agent_id,
-		.after = param_text(rq, "after"), .out = &w->out, .arena = &rq->arena,
+		.town = &w->town,
+		.statement = statement,
+		.kind = kind,
+		.reader = rq->agent_id,
+		.after = param_text(rq, "after"),
+		.out = &w->out,
+		.arena = &rq->arena,
 	};
 
 	if (!param_number(rq, "limit", 1, PAGE_MAX, &limit))
@@ -106,8 +111,7 @@ void route_topic(struct request *rq)
 
 static bool party_of_team(struct request *rq)
 {
-	struct store_query *q =
-		store_query(worker_get(rq)->town.store, CENTRAL_SQL_PARTY_ON_DESK);
+	struct store_query *q = store_query(worker_get(rq)->town.store, CENTRAL_SQL_PARTY_ON_DESK);
 	bool there;
 
 	store_bind_text(q, 1, rq->args[0]);

@@ -54,8 +54,9 @@ static void serve_ticket(struct request *rq, struct worker *w, const char *id)
 		return;
 	}
 	etag_of(&t, etag);
-	same = etag_matches(MHD_lookup_connection_value(rq->connection, MHD_HEADER_KIND,
-							"If-None-Match"), etag);
+	same = etag_matches(
+		MHD_lookup_connection_value(rq->connection, MHD_HEADER_KIND, "If-None-Match"),
+		etag);
 	buf_reset(&w->out);
 	if (!same)
 		wire_put_record(&w->out, RECORD_TICKET, &t);
@@ -97,8 +98,14 @@ static bool put_children(struct worker *w, struct request *rq, enum central_sql 
 			 enum record_kind kind, const char *name, struct err *err)
 {
 	struct list_spec list = {
-		.town = &w->town, .statement = statement, .kind = kind, .reader = rq->agent_id,
-		.after = rq->args[0], .limit = TIMELINE_MAX, .out = &w->out, .arena = &rq->arena,
+		.town = &w->town,
+		.statement = statement,
+		.kind = kind,
+		.reader = rq->agent_id,
+		.after = rq->args[0],
+		.limit = TIMELINE_MAX,
+		.out = &w->out,
+		.arena = &rq->arena,
 	};
 
 	buf_printf(&w->out, ",\"%s\":[", name);
@@ -183,8 +190,8 @@ void route_timeline(struct request *rq)
 
 struct filter_args {
 	const char *team, *agent;
-	int state;	/* -1: any */
-	int64_t desk;	/* only what is on the desk at this time; 0: all */
+	int state;    /* -1: any */
+	int64_t desk; /* only what is on the desk at this time; 0: all */
 };
 
 static bool same(const char *a, const char *b)
@@ -198,7 +205,8 @@ static bool keep_ticket(struct list_spec *list, const void *record)
 	const struct ticket *t = record;
 
 	return sees(list->viewer, t) && (!f->team || same(f->team, t->team_id)) &&
-	       (!f->agent || same(f->agent, t->agent_id)) && (f->state < 0 || f->state == t->state) &&
+	       (!f->agent || same(f->agent, t->agent_id)) &&
+	       (f->state < 0 || f->state == t->state) &&
 	       (!f->desk || on_desk(list->viewer, t, f->desk));
 }
 
@@ -224,7 +232,8 @@ static void choose_list(struct request *rq, const struct filter_args *f, struct 
 	bool outside = rq->viewer.team_kind != TEAM_INSIDE;
 
 	if (f->desk) {
-		list->statement = outside ? CENTRAL_SQL_DESK_TICKET_OUTSIDE : CENTRAL_SQL_DESK_TICKET;
+		list->statement =
+			outside ? CENTRAL_SQL_DESK_TICKET_OUTSIDE : CENTRAL_SQL_DESK_TICKET;
 		list->since = f->desk - 30 * CLOCK_DAY_MS;
 		list->extra5 = outside ? rq->team_id : NULL;
 	} else if (f->agent) {
@@ -244,9 +253,16 @@ static void choose_list(struct request *rq, const struct filter_args *f, struct 
 static void list_by_id(struct request *rq, struct worker *w, struct filter_args *f, int64_t limit)
 {
 	struct list_spec list = {
-		.town = &w->town, .kind = RECORD_TICKET, .reader = rq->agent_id,
-		.after = param_text(rq, "after"), .limit = (size_t)limit, .out = &w->out,
-		.arena = &rq->arena, .viewer = &rq->viewer, .keep = keep_ticket, .user = f,
+		.town = &w->town,
+		.kind = RECORD_TICKET,
+		.reader = rq->agent_id,
+		.after = param_text(rq, "after"),
+		.limit = (size_t)limit,
+		.out = &w->out,
+		.arena = &rq->arena,
+		.viewer = &rq->viewer,
+		.keep = keep_ticket,
+		.user = f,
 	};
 
 	f->desk = param_flag(rq, "desk") ? clock_now() : 0;

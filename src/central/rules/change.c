@@ -7,8 +7,11 @@ static bool keep_reason(struct town *t, const struct envelope *e, const struct v
 {
 	struct mark mark = rule_mark(e, v, out);
 	struct note note = {
-		.id = e->id, .ticket_id = e->record, .agent_id = v->agent_id,
-		.body = e->args.reason, .created_at = out->now,
+		.id = e->id,
+		.ticket_id = e->record,
+		.agent_id = v->agent_id,
+		.body = e->args.reason,
+		.created_at = out->now,
 	};
 	struct err err = {0};
 

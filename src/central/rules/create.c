@@ -54,7 +54,8 @@ bool rule_create(struct town *t, const struct envelope *e, const struct viewer *
 		return false;
 	if (!ticket_apply(ticket, e, topic, v->agent_id, out->now, &err))
 		return rule_fail_err(out, &err);
-	if (!rule_handler(t, ticket->team_id, ticket->agent_id, out) || !person_name(t, ticket, out))
+	if (!rule_handler(t, ticket->team_id, ticket->agent_id, out) ||
+	    !person_name(t, ticket, out))
 		return false;
 	if (!ticket_insert(t, ticket, &mark, out->arena, &err)) {
 		if (err.kind == ERR_CONFLICT) {

@@ -7,8 +7,11 @@ bool rule_note(struct town *t, const struct envelope *e, const struct viewer *v,
 	struct mark mark = rule_mark(e, v, out);
 	struct ticket before;
 	struct note note = {
-		.id = e->id, .ticket_id = e->record, .agent_id = v->agent_id,
-		.body = e->args.body, .created_at = out->now,
+		.id = e->id,
+		.ticket_id = e->record,
+		.agent_id = v->agent_id,
+		.body = e->args.body,
+		.created_at = out->now,
 	};
 	struct err err = {0};
 

@@ -10,25 +10,14 @@
 
 /* Indexed by the sent actions. */
 static rule_fn *const rules[ACT_LOCAL_FIRST] = {
-	[ACT_CREATE] = rule_create,
-	[ACT_ANSWER] = rule_answer,
-	[ACT_NOTE] = rule_note,
-	[ACT_STATE] = rule_change,
-	[ACT_TOPIC] = rule_change,
-	[ACT_KIND] = rule_change,
-	[ACT_PRIORITY] = rule_change,
-	[ACT_SUBJECT] = rule_change,
-	[ACT_DUE] = rule_change,
-	[ACT_ASSIGN] = rule_assign,
-	[ACT_FOLLOW] = rule_follow,
-	[ACT_UNFOLLOW] = rule_follow,
-	[ACT_ACCEPT] = rule_suspected,
-	[ACT_DECLINE] = rule_suspected,
-	[ACT_UNDO] = rule_undo,
+	[ACT_CREATE] = rule_create,    [ACT_ANSWER] = rule_answer,     [ACT_NOTE] = rule_note,
+	[ACT_STATE] = rule_change,     [ACT_TOPIC] = rule_change,      [ACT_KIND] = rule_change,
+	[ACT_PRIORITY] = rule_change,  [ACT_SUBJECT] = rule_change,    [ACT_DUE] = rule_change,
+	[ACT_ASSIGN] = rule_assign,    [ACT_FOLLOW] = rule_follow,     [ACT_UNFOLLOW] = rule_follow,
+	[ACT_ACCEPT] = rule_suspected, [ACT_DECLINE] = rule_suspected, [ACT_UNDO] = rule_undo,
 };
 
-bool rule_run(struct town *t, const struct envelope *e, const struct viewer *v,
-	      struct outcome *out)
+bool rule_run(struct town *t, const struct envelope *e, const struct viewer *v, struct outcome *out)
 {
 	out->problem = PROBLEM_COUNT;
 	out->type = RECORD_TICKET;
@@ -156,8 +145,10 @@ bool rule_ticket(struct town *t, const struct envelope *e, const struct viewer *
 
 struct mark rule_mark(const struct envelope *e, const struct viewer *v, const struct outcome *out)
 {
-	return (struct mark){.operation = e->id, .action = e->action->name,
-			     .agent_id = v->agent_id, .at = out->now};
+	return (struct mark){.operation = e->id,
+			     .action = e->action->name,
+			     .agent_id = v->agent_id,
+			     .at = out->now};
 }
 
 bool rule_reference(struct town *t, enum record_kind kind, const char *id, const char *pointer,
@@ -195,7 +186,8 @@ bool rule_apply(struct town *t, const struct envelope *e, const struct viewer *v
 	const struct topic *topic;
 	struct err err = {0};
 
-	if (!rule_topic(t, e->args.topic_id ? e->args.topic_id : before->topic_id, &row, &topic, out))
+	if (!rule_topic(t, e->args.topic_id ? e->args.topic_id : before->topic_id, &row, &topic,
+			out))
 		return false;
 	*ret_after = *before;
 	if (!ticket_apply(ret_after, e, topic, v->agent_id, out->now, &err) ||

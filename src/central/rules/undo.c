@@ -12,7 +12,7 @@ struct undo {
 	const struct viewer *v;
 	struct outcome *out;
 	struct mark mark;
-	struct ticket ticket;		/* as it is now */
+	struct ticket ticket; /* as it is now */
 	struct change rows[ROWS_MAX];
 	size_t count;
 };
@@ -190,7 +190,8 @@ static bool check_rows(struct undo *u)
 	bool here = false;
 
 	for (i = 0; i < u->count; i++)
-		here = here || (u->rows[i].ticket_id && strcmp(u->rows[i].ticket_id, u->ticket.id) == 0);
+		here = here ||
+		       (u->rows[i].ticket_id && strcmp(u->rows[i].ticket_id, u->ticket.id) == 0);
 	if (!here) {
 		u->out->pointer = "/operation";
 		return rule_fail(u->out, PROBLEM_NOT_FOUND, "This ticket has no such change",
