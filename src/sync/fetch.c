@@ -293,12 +293,15 @@ static bool apply_timeline(struct sync *s, const char *id, const struct cJSON *j
 {
 	const struct cJSON *ticket = json_member(json, "ticket");
 	const struct cJSON *row;
+	int64_t tickets = s->report.fetched[RECORD_TICKET];
 	bool ok = false;
 
 	if (!cache_begin(s->cache, err))
 		return false;
 	if (ticket != NULL && !apply_record(s, RECORD_TICKET, ticket, err))
 		goto out;
+	/* It came along; what is reported is how many came. */
+	s->report.fetched[RECORD_TICKET] = tickets;
 	if (!apply_items(s, RECORD_MESSAGE, json_member(json, "messages"), err) ||
 	    !apply_items(s, RECORD_NOTE, json_member(json, "notes"), err))
 		goto out;
