@@ -47,7 +47,7 @@ static void count_slice(void *user)
 	struct queue *q = screen_state(s);
 	struct desk *d = parts_desk(s);
 
-	if (!d->cache || !cache_count(d->cache, &q->query, &q->counter, COUNT_SLICE, NULL))
+	if (!d->cache || !cache_count(d->cache, d->work, &q->query, &q->counter, COUNT_SLICE, NULL))
 		return;
 	if (!q->counter.done) {
 		loop_set_timer(q->count_timer, 1);

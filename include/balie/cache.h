@@ -54,14 +54,15 @@ struct queue_row {
 bool cache_queue(struct cache *c, struct work *w, const struct queue_query *q,
 		 const struct queue_place *from, bool backwards, size_t max, struct queue_row *ret,
 		 size_t *ret_count, bool *more, struct arena *a, struct err *err);
-/* Counts in slices so that no key waits: call again with the same counter until done. */
+/* Counts in slices so that no key waits: call again with the same counter until done. What waits in
+ * the outbox is counted as it will be; when that changes, begin anew. w NULL: without it. */
 struct queue_counter {
 	int64_t counts[5]; /* by enum filter_view */
 	int64_t at;	   /* rowid reached; 0 at start */
 	bool done;
 };
-bool cache_count(struct cache *c, const struct queue_query *q, struct queue_counter *n,
-		 int max_rows, struct err *err);
+bool cache_count(struct cache *c, struct work *w, const struct queue_query *q,
+		 struct queue_counter *n, int max_rows, struct err *err);
 /* ERR_NOT_FOUND when it is not on the desk. ref: id, or tracking number in any writing. */
 bool cache_ticket(struct cache *c, struct work *w, const char *ref, struct queue_row *ret,
 		  struct arena *a, struct err *err);

@@ -286,15 +286,26 @@ bool cache_queue(struct cache *c, struct work *w, const struct queue_query *q,
 	return true;
 }
 
+static void count_ticket(const struct queue_query *query, const struct ticket *t, int open,
+			 struct queue_counter *n)
+{
+	struct queue_query one = *query;
+
+	for (int view = VIEW_MINE; view <= VIEW_ALL; view++) {
+		one.view = (enum filter_view)view;
+		n->counts[view] += in_view(&one, t, open);
+	}
+}
+
 /* Adds the row that the query stands on to the counts it belongs to. */
 static void count_row(struct cache *c, const struct queue_query *query, struct store_query *q,
 		      bool filtered, int open, struct queue_counter *n, struct arena *scratch)
 {
 	const struct record_type *type = &record_types[RECORD_TICKET];
-	struct queue_query one = *query;
 	struct ticket t = {0};
 
-	if (store_column_int(q, 1) < open)
+	if (store_column_int(q, 1) < open ||
+	    pending_find(&c->pending, store_column_text(q, 3)) != NULL)
 		return;
 	if (filtered) {
 		arena_reset(scratch);
@@ -304,17 +315,26 @@ static void count_row(struct cache *c, const struct queue_query *query, struct s
 	} else {
 		t.state = store_column_int(q, 1) ? STATE_OPEN : STATE_CLOSED;
 		t.due_at = store_column_int(q, 2) < KEY_NO_DUE ? store_column_int(q, 2) : 0;
-		t.agent_id = store_column_text(q, 3);
-		t.team_id = store_column_text(q, 4);
+		t.agent_id = store_column_text(q, 4);
+		t.team_id = store_column_text(q, 5);
 	}
-	for (int view = VIEW_MINE; view <= VIEW_ALL; view++) {
-		one.view = (enum filter_view)view;
-		n->counts[view] += in_view(&one, &t, open);
+	count_ticket(query, &t, open, n);
+}
+
+/* Those on which actions of ours wait, as they will be: the rows of the mirror passed them over. */
+static void count_waiting(struct cache *c, const struct queue_query *query, int open,
+			  struct queue_counter *n)
+{
+	for (size_t i = 0; i < c->pending.ticket_count; i++) {
+		const struct ticket *t = &c->pending.tickets[i].ticket;
+
+		if (filter_holds(c, query, t))
+			count_ticket(query, t, open, n);
 	}
 }
 
-bool cache_count(struct cache *c, const struct queue_query *q, struct queue_counter *n,
-		 int max_rows, struct err *err)
+bool cache_count(struct cache *c, struct work *w, const struct queue_query *q,
+		 struct queue_counter *n, int max_rows, struct err *err)
 {
 	bool filtered = q->filter != NULL && q->filter->count > 0;
 	int open = asks_states(q->filter) ? 0 : 1;
@@ -325,6 +345,8 @@ bool cache_count(struct cache *c, const struct queue_query *q, struct queue_coun
 
 	cache_follow(c);
 	names_check(c);
+	if (!pending_load(c, w, err))
+		return false;
 	rows = store_query(c->store, filtered ? CACHE_SQL_COUNT_FILTERED : CACHE_SQL_COUNT_PLAIN);
 	store_bind_int(rows, 1, n->at);
 	store_bind_int(rows, 2, max_rows);
@@ -338,5 +360,7 @@ bool cache_count(struct cache *c, const struct queue_query *q, struct queue_coun
 	if (step == STORE_FAILED)
 		return false;
 	n->done = read < max_rows;
+	if (n->done)
+		count_waiting(c, q, open, n);
 	return true;
 }

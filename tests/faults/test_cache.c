@@ -256,46 +256,55 @@ static void pages_are_those_of_brute_force(void **state)
 	tear_down(&w);
 }
 
-/* Actions that wait move tickets about: the pages must be those of a mirror where they are done. */
-static void pages_show_what_waits(void **state)
+/* Does actions on tickets of the mirror that only the outbox knows; the tickets of w get them. */
+static void put_waiting(struct world *w, int count, uint64_t *random)
 {
-	uint64_t random = fixture_seed();
-	struct world w;
 	struct err err = {0};
 
-	set_up(&w);
-	put_tickets(&w, TICKETS, &random);
-	for (int i = 0; i < 60; i++) {
-		struct ticket *t = &w.tickets[fixture_random(&random) % w.count];
+	for (int i = 0; i < count; i++) {
+		struct ticket *t = &w->tickets[fixture_random(random) % w->count];
 		struct envelope e = {
 			.record = t->id, .base_version = t->version, .args = args_none};
 		char id[37];
 
 		e.id = id_new(id);
-		switch (fixture_random(&random) % 3) {
+		switch (fixture_random(random) % 4) {
 		case 0:
 			e.action = &actions.rows[ACT_ASSIGN];
-			e.args.team_id = w.town.team[fixture_random(&random) % TEAMS];
-			e.args.agent_id = w.town.agent[0];
+			e.args.team_id = w->town.team[fixture_random(random) % TEAMS];
+			e.args.agent_id = w->town.agent[0];
 			break;
 		case 1:
 			e.action = &actions.rows[ACT_PRIORITY];
-			e.args.priority = (int)(fixture_random(&random) % 3);
+			e.args.priority = (int)(fixture_random(random) % 3);
+			break;
+		case 2:
+			e.action = &actions.rows[ACT_STATE];
+			e.args.state = STATE_CLOSED;
 			break;
 		default:
 			e.action = &actions.rows[ACT_DUE];
-			e.args.due_at = NOW + (int64_t)(fixture_random(&random) % 100) * 3600000;
+			e.args.due_at =
+				NOW + ((int64_t)(fixture_random(random) % 100) - 50) * 3600000;
 			break;
 		}
-		assert_ok(work_append(w.work, &e, NOW, false, &err), err);
-		if (ticket_apply(t, &e, NULL, w.town.agent[0], NOW, &err)) {
-			struct ticket copy = *t;
-
-			copy.team_id = arena_strdup(&w.arena, t->team_id);
-			copy.agent_id = arena_strdup(&w.arena, t->agent_id);
-			*t = copy;
+		assert_ok(work_append(w->work, &e, NOW, false, &err), err);
+		if (ticket_apply(t, &e, NULL, w->town.agent[0], NOW, &err)) {
+			t->team_id = arena_strdup(&w->arena, t->team_id);
+			t->agent_id = arena_strdup(&w->arena, t->agent_id);
 		}
 	}
+}
+
+/* Actions that wait move tickets about: the pages must be those of a mirror where they are done. */
+static void pages_show_what_waits(void **state)
+{
+	uint64_t random = fixture_seed();
+	struct world w;
+
+	set_up(&w);
+	put_tickets(&w, TICKETS, &random);
+	put_waiting(&w, 60, &random);
 	check_all(&w, NULL, false, &random);
 	tear_down(&w);
 }
@@ -355,28 +364,71 @@ static void a_ticket_made_offline_is_in_the_queue(void **state)
 	tear_down(&w);
 }
 
-static void counts_are_right(void **state)
+/* Counts slice by slice, and compares with what brute force finds in the tickets of w. */
+static void check_counts(struct world *w, const struct filter *filter, bool finished_too)
 {
-	uint64_t random = fixture_seed();
-	struct world w;
-	struct err err = {0};
 	struct queue_counter counter = {0};
-	struct queue_query q = {.now = NOW};
+	struct queue_query q = {.now = NOW, .filter = filter};
+	struct err err = {0};
 	int64_t expected[5] = {0};
 
-	set_up(&w);
-	put_tickets(&w, TICKETS, &random);
-	q.me = w.town.agent[0];
-	q.my_team = w.town.team[0];
-	for (size_t i = 0; i < w.count; i++) {
+	q.me = w->town.agent[0];
+	q.my_team = w->town.team[0];
+	for (size_t i = 0; i < w->count; i++) {
 		for (int view = VIEW_MINE; view <= VIEW_ALL; view++) {
 			q.view = (enum filter_view)view;
-			expected[view] += in_view(&q, &w.tickets[i], false);
+			expected[view] += in_view(&q, &w->tickets[i], finished_too) &&
+					  matches(w, &q, &w->tickets[i]);
 		}
 	}
 	while (!counter.done)
-		assert_ok(cache_count(w.reader, &q, &counter, 37, &err), err);
+		assert_ok(cache_count(w->reader, w->work, &q, &counter, 37, &err), err);
 	assert_memory_equal(counter.counts, expected, sizeof(expected));
+}
+
+static void counts_are_right(void **state)
+{
+	static const char *const filters[] = {"kind:question,complaint", "priority:high",
+					      "state:closed,open", "agent:numero"};
+	uint64_t random = fixture_seed();
+	struct world w;
+	struct err err = {0};
+
+	set_up(&w);
+	put_tickets(&w, TICKETS, &random);
+	for (int waiting = 0; waiting <= 120; waiting += 60) {
+		check_counts(&w, NULL, false);
+		for (size_t i = 0; i < sizeof(filters) / sizeof(filters[0]); i++) {
+			struct filter filter;
+
+			assert_ok(filter_parse(filters[i], NOW, &filter, &w.arena, &err), err);
+			check_counts(&w, &filter, strncmp(filters[i], "state:", 6) == 0);
+		}
+		put_waiting(&w, 60, &random);
+	}
+	tear_down(&w);
+}
+
+/* One that exists in the outbox alone is counted too. */
+static void counts_know_a_ticket_made_offline(void **state)
+{
+	struct envelope e = {.action = &actions.rows[ACT_CREATE], .args = args_none};
+	struct queue_query q = {.now = NOW};
+	struct queue_counter counter = {0};
+	struct err err = {0};
+	struct world w;
+	char id[37], ticket[37];
+
+	set_up(&w);
+	e.id = id_new(id);
+	e.record = id_new(ticket);
+	e.args.subject = "Putdeksel weg";
+	e.args.channel = CHANNEL_PHONE;
+	assert_ok(work_append(w.work, &e, NOW, false, &err), err);
+	assert_ok(cache_count(w.reader, w.work, &q, &counter, 37, &err), err);
+	assert_true(counter.done);
+	assert_int_equal(counter.counts[VIEW_ALL], 1);
+	assert_int_equal(counter.counts[VIEW_UNASSIGNED], 1);
 	tear_down(&w);
 }
 
@@ -513,6 +565,7 @@ int main(void)
 		cmocka_unit_test(pages_show_what_waits),
 		cmocka_unit_test(a_ticket_made_offline_is_in_the_queue),
 		cmocka_unit_test(counts_are_right),
+		cmocka_unit_test(counts_know_a_ticket_made_offline),
 		cmocka_unit_test(older_never_wins_but_a_resync_does),
 		cmocka_unit_test(names_follow_the_reference_data),
 		cmocka_unit_test(a_broken_mirror_is_moved_aside_and_work_never),

@@ -282,7 +282,7 @@ PRAGMA wal_autocheckpoint = 16000;
 PRAGMA wal_autocheckpoint = 1000;
 
 -- name: count_plain
-SELECT rowid, open, due_key, agent_id, team_id FROM ticket
+SELECT rowid, open, due_key, id, agent_id, team_id FROM ticket
 WHERE rowid > ?1 ORDER BY rowid LIMIT ?2;
 -- name: count_filtered
 SELECT rowid, open, due_key, {{ticket_list_columns}} FROM ticket
