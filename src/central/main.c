@@ -9,6 +9,7 @@
 #include "balie/mem.h"
 #include "balie/text.h"
 
+/* Also stands, for translators, in the help of --config. */
 #define CONFIG_DEFAULT "/etc/balie/balied.conf"
 #define BILLION INT64_C(1000000000)
 
@@ -20,7 +21,7 @@
 const struct option_row settings_rows[] = {
 	OPT("db", OPTION_TEXT, db, "sqlite:PATH", N_("Database of the town"), 0, 0),
 	OPT("config", OPTION_TEXT, config, "PATH",
-	    N_("File with options, else " CONFIG_DEFAULT " when it is there"), 0, 0),
+	    N_("File with options, else /etc/balie/balied.conf when it is there"), 0, 0),
 	OPT("listen", OPTION_TEXT, listen, "ADDRESS:PORT|unix:PATH",
 	    N_("Where to serve; port 0 takes a free one and tells which"), 0, 0),
 	OPT("threads", OPTION_NUMBER, threads, "NUMBER",

@@ -232,6 +232,8 @@ bool demo_start(struct demo **ret, struct settings *settings, struct err *err)
 	home = xasprintf("%s/home", d->dir);
 	setenv("BALIE_HOME", home, 1);
 	free(home);
+	/* Not on stdout: that may be the result of a command. */
+	fprintf(stderr, "%s\n", _("Making the town of the demo; this takes a few seconds."));
 	if (!seed(d, err) || !serve(d, err))
 		return false;
 	settings->server = d->server;
