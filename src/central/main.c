@@ -1,6 +1,5 @@
 /* balied: the central service. Reads options and runs one command of the table. */
 #include "command.h"
-#include <locale.h>
 #include <stdio.h>
 #include <string.h>
 #include "balie/i18n.h"
@@ -179,10 +178,7 @@ int main(int argc, char **argv)
 	struct err err = {0};
 	int code;
 
-	setlocale(LC_ALL, "");
-	bindtextdomain("balie", BALIE_LOCALEDIR);
-	bind_textdomain_codeset("balie", "UTF-8");
-	textdomain("balie");
+	language_begin(NULL);
 	if (!id_init()) {
 		fprintf(stderr, "balied: %s\n", _("the system gives no random numbers"));
 		return 1;

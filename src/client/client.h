@@ -58,6 +58,3 @@ struct demo;
 bool demo_start(struct demo **ret, struct settings *settings, struct err *err);
 const char *demo_password(void);
 void demo_stop(struct demo *d); /* ends the service and takes every file away */
-
-void language_begin(const char *language); /* NULL: as the environment says */
-const char *language_now(void);		   /* "nl" or "en" */

@@ -14,7 +14,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-static char *balie;
+static char *balie, *balied;
 
 struct scenario {
 	const char *name;
@@ -22,11 +22,23 @@ struct scenario {
 	bool town; /* there is a mirror; server and user are given */
 	int status;
 	const char *out, *err; /* must stand in what is printed */
+	const char *lang;      /* a locale that need not be installed; NULL: English */
+	bool service;	       /* it is balied that is asked */
 };
 
 static const struct scenario scenarios[] = {
 	{"version", {"--version"}, false, 0, "balie ", ""},
 	{"help", {"--help"}, false, 0, "--server URL", ""},
+	{"help in Dutch", {"--help"}, false, 0, "Gebruik: balie", "", "nl_BE.UTF-8"},
+	{"help in Dutch of the service",
+	 {"--help"},
+	 false,
+	 0,
+	 "Gebruik: balied",
+	 "",
+	 "nl_NL@euro",
+	 true},
+	{"help in a language that is not there", {"--help"}, false, 0, "Usage: ", "", "xx.UTF-8"},
 	{"unknown option", {"--servr", "x"}, false, 2, "", "did you mean '--server'"},
 	{"unknown command", {"frob"}, false, 2, "", "there is no command"},
 	{"no service", {"sync"}, false, 2, "", "balie --demo"},
@@ -86,7 +98,7 @@ static void child(const struct scenario *sc, const char *home, int out, int err)
 	char *argv[12];
 	int argc = 0, null = open("/dev/null", O_RDWR);
 
-	argv[argc++] = balie;
+	argv[argc++] = sc->service ? balied : balie;
 	for (int i = 0; i < 8 && sc->args[i]; i++)
 		argv[argc++] = (char *)(uintptr_t)sc->args[i];
 	if (sc->town) {
@@ -98,12 +110,18 @@ static void child(const struct scenario *sc, const char *home, int out, int err)
 	setenv("BALIE_NOW", TOWN_NOW, 1);
 	setenv("LC_ALL", "C.UTF-8", 1);
 	setenv("LANGUAGE", "en", 1);
+	if (sc->lang) {
+		unsetenv("LC_ALL");
+		unsetenv("LC_MESSAGES");
+		unsetenv("LANGUAGE");
+		setenv("LANG", sc->lang, 1);
+	}
 	/* A session of its own has no terminal to ask on. */
 	setsid();
 	dup2(null, STDIN_FILENO);
 	dup2(out, STDOUT_FILENO);
 	dup2(err, STDERR_FILENO);
-	execv(balie, argv);
+	execv(argv[0], argv);
 	_exit(127);
 }
 
@@ -159,9 +177,10 @@ int main(int argc, char **argv)
 	enum { COUNT = sizeof(scenarios) / sizeof(scenarios[0]) };
 	struct CMUnitTest tests[COUNT];
 
-	if (argc < 2)
+	if (argc < 3)
 		return 2;
 	balie = argv[1];
+	balied = argv[2];
 	for (size_t i = 0; i < COUNT; i++)
 		tests[i] = (struct CMUnitTest){scenarios[i].name, test_scenario, NULL, NULL,
 					       (void *)(uintptr_t)&scenarios[i]};

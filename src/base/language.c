@@ -1,13 +1,13 @@
-/* The language of the screen. gettext reads a catalogue when the first word is shown, so this costs
+/* The language of the words for people. gettext reads a catalogue when the first word is shown, so this costs
  * nothing at the start. */
-#include "client.h"
+#include "balie/i18n.h"
 #include <langinfo.h>
 #include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include "balie/i18n.h"
+#include "balie/config.h"
 
 /* gettext looks here after a change of language. */
 extern int _nl_msg_cat_cntr;
@@ -35,13 +35,32 @@ static void find_words(void)
 	bindtextdomain("balie", path);
 }
 
+/* The language that the environment asks for by the name of a locale: "nl_BE" of "nl_BE.UTF-8".
+ * Words need no more than that name, so they do not depend on which locales are installed. */
+static void keep_language(void)
+{
+	static const char *const variables[] = {"LC_ALL", "LC_MESSAGES", "LANG"};
+	const char *name = NULL;
+	char code[32];
+
+	for (size_t i = 0; name == NULL && i < 3; i++)
+		name = env_get(variables[i]);
+	if (name == NULL || env_get("LANGUAGE") != NULL)
+		return;
+	snprintf(code, sizeof(code), "%.*s", (int)strcspn(name, ".@"), name);
+	if (strcmp(code, "C") != 0 && strcmp(code, "POSIX") != 0)
+		setenv("LANGUAGE", code, 1);
+}
+
 void language_begin(const char *language)
 {
 	const char *now = setlocale(LC_ALL, "");
 
 	/* Our texts are UTF-8 whatever the locale is called; and gettext translates nothing in "C". */
-	if (!now || strcmp(nl_langinfo(CODESET), "UTF-8") != 0 || strcmp(now, "C") == 0)
+	if (!now || strcmp(nl_langinfo(CODESET), "UTF-8") != 0 || strcmp(now, "C") == 0) {
 		setlocale(LC_ALL, "C.UTF-8");
+		keep_language();
+	}
 	if (language) {
 		setenv("LANGUAGE", language, 1);
 		_nl_msg_cat_cntr++;
