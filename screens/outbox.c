@@ -1,6 +1,6 @@
 /* What was done here and is not with the service yet, what the service refused and why, unfinished
  * texts, and below them what went out last. The agent tries again, takes back, or opens what it is
- * about. It loads again when the outbox or the drafts change. */
+ * about; when that left the desk, what was sent is shown here. It loads again when the outbox or the drafts change. */
 #include "parts.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,6 +25,7 @@ struct outbox {
 	struct entry *entries;
 	size_t count;
 	struct list list;
+	struct textview *sent; /* of the one being read; NULL: the list is shown */
 };
 
 static bool outbox_open(struct screen *s, const char *args, struct err *err)
@@ -39,14 +40,17 @@ static void outbox_close(struct screen *s)
 {
 	struct outbox *v = screen_state(s);
 
+	textview_destroy(v->sent);
 	arena_finish(&v->arena);
 }
 
+/* When the ticket left the desk, what it was called is still known. */
 static void fill_ticket(struct desk *d, struct entry *e, const char *id, struct arena *a)
 {
 	struct queue_row row;
 
-	e->number = e->subject = "";
+	e->number = e->row && e->row->number ? e->row->number : "";
+	e->subject = e->row && e->row->subject ? e->row->subject : "";
 	if (!d->cache || !id || !cache_ticket(d->cache, d->work, id, &row, a, NULL))
 		return;
 	e->number = parts_number(&row.ticket);
@@ -220,6 +224,10 @@ static void outbox_draw(const struct screen *s, struct cells c)
 			       _("and waits here when there is none.")};
 	int64_t top = v->list.top;
 
+	if (v->sent) {
+		textview_draw(v->sent, cells_sub(c, 0, 1, c.height, c.width - 2));
+		return;
+	}
 	if (v->count == 0) {
 		parts_draw_empty(c, _("Nothing waits to be sent"), lines, 2);
 		cells_cursor(c, 0, 0, false);
@@ -249,6 +257,51 @@ static void outbox_title(const struct screen *s, struct buf *ret)
 		buf_add_str(ret, _("Outbox: all is sent"));
 }
 
+/* All of what one action said, for a ticket that cannot be opened here any more. */
+static void read_sent(struct screen *s, const struct entry *e)
+{
+	struct outbox *v = screen_state(s);
+	const struct envelope *sent = &e->row->envelope;
+	struct buf text = {0};
+	enum style style;
+	char when[48];
+
+	textview_destroy(v->sent);
+	v->sent = textview_create();
+	buf_printf(&text, "%s  %s", e->number, e->subject);
+	textview_add(v->sent, STYLE_STRONG, "", text.data, 0);
+	buf_reset(&text);
+	parts_put_capital(&text, state_words(e, &style));
+	buf_printf(&text, ", %s", clock_to_short(e->at, clock_now(), when, sizeof(when)));
+	textview_add(v->sent, style, "", text.data, 0);
+	textview_add(v->sent, STYLE_NORMAL, "", "", 0);
+	if (sent->args.to) {
+		buf_reset(&text);
+		buf_printf(&text, _("To: %s"), sent->args.to);
+		textview_add(v->sent, STYLE_DIM, "", text.data, 0);
+	}
+	if (sent->args.body) {
+		buf_reset(&text);
+		parts_put_capital(&text, _(sent->action->label));
+		textview_add(v->sent, STYLE_STRONG, "", text.data, 0);
+		textview_add(v->sent, STYLE_OUTGOING, "", sent->args.body, 0);
+	} else {
+		textview_add(v->sent, STYLE_NORMAL, "", e->what, 0);
+	}
+	buf_finish(&text);
+	screen_redraw(s);
+}
+
+static bool on_desk_now(struct desk *d, const char *id)
+{
+	struct arena a = {0};
+	struct queue_row row;
+	bool there = d->cache && cache_ticket(d->cache, d->work, id, &row, &a, NULL);
+
+	arena_finish(&a);
+	return there;
+}
+
 static void open_entry(struct screen *s, const struct entry *e)
 {
 	struct err err = {0};
@@ -261,6 +314,9 @@ static void open_entry(struct screen *s, const struct entry *e)
 	} else if (e->row->state == OUTBOX_CONFLICT) {
 		snprintf(args, sizeof(args), "%lld", (long long)e->row->seq);
 		ok = host_open(screen_host(s), "conflict", args, &err);
+	} else if (!on_desk_now(parts_desk(s), e->row->envelope.record)) {
+		read_sent(s, e);
+		return;
 	} else {
 		parts_place(s)->order.set = false;
 		ok = host_open(screen_host(s), "ticket", e->row->envelope.record, &err);
@@ -294,12 +350,30 @@ static void decide(struct screen *s, const struct entry *e, bool retry)
 	host_changed(screen_host(s), WATCH_OUTBOX | WATCH_TICKETS | WATCH_TIMELINE | WATCH_DRAFTS);
 }
 
+/* While one is read: up and down in it, and back to the list. */
+static bool act_sent(struct screen *s, const struct act *act)
+{
+	struct outbox *v = screen_state(s);
+
+	if (act->action->id == ACT_BACK) {
+		textview_destroy(v->sent);
+		v->sent = NULL;
+	} else if (!textview_act(v->sent, act)) {
+		return act->action->id == ACT_OPEN || act->action->id == ACT_CONFLICT ||
+		       act->action->id == ACT_RETRY || act->action->id == ACT_TAKE_BACK;
+	}
+	screen_redraw(s);
+	return true;
+}
+
 static bool outbox_act(struct screen *s, const struct act *act)
 {
 	struct outbox *v = screen_state(s);
 	const struct entry *e = selected(v);
 	int height, width;
 
+	if (v->sent)
+		return act_sent(s, act);
 	screen_size(s, &height, &width);
 	v->list.height = height > FOOT + 1 ? height - FOOT - 1 : 1;
 	if (list_act(&v->list, act)) {

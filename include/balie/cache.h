@@ -157,6 +157,7 @@ struct outbox_row {
 	const char *theirs;	/* OUTBOX_CONFLICT: JSON of the current record; else NULL */
 	int64_t result_version; /* OUTBOX_DONE: version of the record after it */
 	bool undone;
+	const char *number, *subject; /* of the ticket when it was done, or NULL */
 };
 /* Appends in one durable transaction. e->base_version is the version that the screen showed, also for
  * additive actions; behind an action of ours that is not answered yet it is chained.
@@ -164,6 +165,9 @@ struct outbox_row {
  * added again. */
 bool work_append(struct work *w, const struct envelope *e, int64_t now, bool drop_draft,
 		 struct err *err);
+/* The same; about (may be NULL) is the ticket as the agent saw it: what it is called is kept. */
+bool work_append_about(struct work *w, const struct envelope *e, const struct ticket *about,
+		       int64_t now, bool drop_draft, struct err *err);
 /* Those not done, oldest first; done ones behind them, newest first, at most max_done. */
 bool work_outbox(struct work *w, size_t max_done, struct outbox_row **ret, size_t *n,
 		 struct arena *a, struct err *err);
@@ -177,6 +181,8 @@ bool work_set_waiting(struct work *w, int64_t seq, const char *reason, struct er
 /* It may have arrived: it stays under way and cannot be taken back until the service has answered. */
 bool work_set_unsure(struct work *w, int64_t seq, const char *reason, struct err *err);
 bool work_set_done(struct work *w, int64_t seq, int64_t version, struct err *err);
+/* A ticket made here got its number: the actions on it that have none yet get it too. */
+bool work_set_number(struct work *w, const char *record, const char *number, struct err *err);
 bool work_set_conflict(struct work *w, int64_t seq, const char *theirs, const char *reason,
 		       struct err *err);
 bool work_set_refused(struct work *w, int64_t seq, const char *reason, struct err *err);

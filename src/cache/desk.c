@@ -80,7 +80,7 @@ bool desk_do(struct desk *d, int action, const struct ticket *t, const struct ar
 	if (!check(d, &e, t, now, err))
 		return false;
 	drop_draft = use_draft(d, &e, id);
-	if (!work_append(d->work, &e, now, drop_draft, err))
+	if (!work_append_about(d->work, &e, t, now, drop_draft, err))
 		return false;
 	if (ret_envelope_id != NULL)
 		memcpy(ret_envelope_id, id, ID_TEXT);
@@ -93,6 +93,7 @@ bool desk_undo(struct desk *d, const char *record, struct buf *told, struct err 
 {
 	struct arena a = {0};
 	struct outbox_row row;
+	struct ticket about = {0};
 	struct envelope e = {.action = &actions.rows[ACT_UNDO]};
 	struct err why = {0};
 	char id[ID_TEXT];
@@ -118,7 +119,9 @@ bool desk_undo(struct desk *d, const char *record, struct buf *told, struct err 
 	e.base_version = row.result_version > 0 ? row.result_version : row.envelope.base_version;
 	e.args = args_none;
 	e.args.operation = row.envelope.id;
-	ok = work_append(d->work, &e, clock_now(), false, err);
+	about.number = row.number;
+	about.subject = row.subject;
+	ok = work_append_about(d->work, &e, &about, clock_now(), false, err);
 	if (ok)
 		buf_printf(told, _("undone: %s"), _(row.envelope.action->label));
 wake:

@@ -47,7 +47,8 @@ static bool find_place(struct work *w, const struct envelope *e, struct place *r
 	return step != STORE_FAILED;
 }
 
-static bool insert(struct work *w, const struct envelope *e, int64_t now, struct err *err)
+static bool insert(struct work *w, const struct envelope *e, const struct ticket *about,
+		   int64_t now, struct err *err)
 {
 	struct store_query *q;
 	struct buf text = {0};
@@ -68,6 +69,8 @@ static bool insert(struct work *w, const struct envelope *e, int64_t now, struct
 	store_bind_int_or_null(q, 8, place.behind);
 	store_bind_int(q, 9, now);
 	store_bind_text(q, 10, e->action->id == ACT_UNDO ? e->args.operation : NULL);
+	store_bind_text(q, 11, about != NULL ? about->number : NULL);
+	store_bind_text(q, 12, about != NULL ? about->subject : e->args.subject);
 	ok = store_run(q, err);
 	buf_finish(&text);
 	if (!ok || e->action->id != ACT_UNDO)
@@ -80,6 +83,12 @@ static bool insert(struct work *w, const struct envelope *e, int64_t now, struct
 bool work_append(struct work *w, const struct envelope *e, int64_t now, bool drop_draft,
 		 struct err *err)
 {
+	return work_append_about(w, e, NULL, now, drop_draft, err);
+}
+
+bool work_append_about(struct work *w, const struct envelope *e, const struct ticket *about,
+		       int64_t now, bool drop_draft, struct err *err)
+{
 	bool ok = false;
 
 	if (e->record == NULL || e->id == NULL) {
@@ -91,7 +100,7 @@ bool work_append(struct work *w, const struct envelope *e, int64_t now, bool dro
 		return false;
 	if (!store_begin(w->store, err))
 		return false;
-	if (!insert(w, e, now, err))
+	if (!insert(w, e, about, now, err))
 		goto out;
 	if (drop_draft && !work_drop_draft(w, e->record, e->action->name, err))
 		goto out;
@@ -131,6 +140,8 @@ bool outbox_read(struct store_query *q, struct outbox_row *ret, struct arena *a)
 	ret->theirs = arena_strdup(a, store_column_text(q, 8));
 	ret->result_version = store_column_int(q, 9);
 	ret->undone = store_column_int(q, 10) != 0;
+	ret->number = arena_strdup(a, store_column_text(q, 11));
+	ret->subject = arena_strdup(a, store_column_text(q, 12));
 	return true;
 }
 

@@ -78,6 +78,15 @@ out:
 	return ok;
 }
 
+bool work_set_number(struct work *w, const char *record, const char *number, struct err *err)
+{
+	struct store_query *q = store_query(w->store, WORK_SQL_OUTBOX_NUMBER);
+
+	store_bind_text(q, 1, record);
+	store_bind_text(q, 2, number);
+	return store_run(q, err);
+}
+
 bool work_set_conflict(struct work *w, int64_t seq, const char *theirs, const char *reason,
 		       struct err *err)
 {

@@ -76,12 +76,16 @@ static bool take_done(struct sync *s, const struct outbox_row *row, const struct
 		      struct err *err)
 {
 	struct cJSON *json = apply_parse(c, err);
+	const char *number;
 	bool ok;
 
 	if (json == NULL)
 		return false;
+	number = json_text(json_member(json, "record"), "number");
 	ok = put_result(s, row, json, err) &&
 	     work_set_done(s->work, row->seq, version_of(json), err);
+	if (ok && number != NULL && row->envelope.action->id == ACT_CREATE)
+		ok = work_set_number(s->work, row->envelope.record, number, err);
 	wire_free(json);
 	s->report.sent += ok;
 	s->bell = true;

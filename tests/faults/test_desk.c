@@ -55,6 +55,8 @@ static void a_draft_is_sent_under_its_own_id(void **state)
 	struct args args = args_none;
 	struct port_message m;
 	char draft_id[37], id[37];
+	struct outbox_row *rows;
+	size_t count;
 	struct draft draft = {.kind = "note", .body = "Terugbellen", .at = 1};
 
 	set_up(&w);
@@ -69,6 +71,11 @@ static void a_draft_is_sent_under_its_own_id(void **state)
 	args.body = "Terugbellen";
 	assert_ok(desk_do(&w.desk, ACT_NOTE, &w.ticket, &args, id, &err), err);
 	assert_string_equal(id, draft_id);
+	/* What the ticket is called stays known when it leaves the desk. */
+	assert_ok(work_outbox(w.desk.work, 0, &rows, &count, &w.arena, &err), err);
+	assert_int_equal(count, 2);
+	assert_string_equal(rows[1].number, w.ticket.number);
+	assert_string_equal(rows[1].subject, w.ticket.subject);
 	assert_false(work_draft(w.desk.work, w.ticket.id, "note", &draft, &w.arena, &err));
 	assert_true(port_take_sync(w.desk.port, &m));
 	assert_int_equal(m.kind, PORT_OUTBOX);

@@ -107,6 +107,35 @@ static void prepare_outbox(const char *dir_work)
 	arena_finish(&a);
 }
 
+/* An answer went out, and the ticket is no longer on the desk. */
+static void prepare_left(const char *dir_work)
+{
+	struct work *w = town_work(dir_work);
+	char id[37], ticket_id[37];
+	struct ticket t = {.id = town_id('k', 9999, ticket_id),
+			   .version = 4,
+			   .number = "26-000777-51",
+			   .subject = "Slagboom blijft open staan"};
+	struct envelope e = {.action = &actions.rows[ACT_ANSWER],
+			     .id = town_id('e', 1, id),
+			     .record = t.id,
+			     .args = args_none};
+	struct outbox_row *rows;
+	struct err err = {0};
+	struct arena a = {0};
+	size_t count;
+	int64_t now;
+
+	clock_from_rfc3339(TOWN_NOW, &now);
+	e.args.to = "karel@example.org";
+	e.args.body = "Beste meneer,\n\nDe slagboom is hersteld.";
+	assert_true(work_append_about(w, &e, &t, now - 60000, false, &err));
+	assert_true(work_outbox(w, 0, &rows, &count, &a, &err));
+	assert_true(work_set_done(w, rows[0].seq, 5, &err));
+	work_close(w);
+	arena_finish(&a);
+}
+
 static const struct scenario scenarios[] = {
 	{"queue", 24, 80, 40, NULL, NULL, {{NULL, NULL, "my team 22"}, {NULL, NULL, OFFLINE}}},
 	{"queue-wide",
@@ -304,6 +333,17 @@ static const struct scenario scenarios[] = {
 	 NULL,
 	 {{"F8", NULL, "3 not sent yet"},
 	  {"j", NULL, "The service refused it"},
+	  {NULL, NULL, OFFLINE}}},
+	{"outbox-left",
+	 24,
+	 80,
+	 40,
+	 prepare_left,
+	 NULL,
+	 {{"F8", NULL, "26-000777-51"},
+	  {"Enter", NULL, "De slagboom is hersteld."},
+	  {"Esc", NULL, "How far"},
+	  {"Enter", NULL, "De slagboom is hersteld."},
 	  {NULL, NULL, OFFLINE}}},
 	{"conflict",
 	 24,

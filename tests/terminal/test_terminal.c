@@ -497,7 +497,7 @@ static void damaged_files(void **state)
 	/* The work is never moved: it is said, and the file is as it was. */
 	damage(t, "data", "work.db", "PRAGMA user_version = 999");
 	refuses(t, NULL, NULL, 1, "work.db");
-	damage(t, "data", "work.db", "PRAGMA user_version = 1");
+	damage(t, "data", "work.db", "PRAGMA user_version = 2");
 	a = synced(t, NULL);
 	terminal_key(a, "n");
 	see(a, "Your note is not finished");

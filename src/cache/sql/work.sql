@@ -17,10 +17,14 @@ CREATE TABLE outbox(
 CREATE INDEX outbox_open ON outbox(record, seq) WHERE state < 4;
 CREATE INDEX outbox_record ON outbox(record, seq);
 CREATE INDEX outbox_behind ON outbox(behind) WHERE behind IS NOT NULL;
+-- What the ticket was called: it may leave the desk by what is done here.
+-- migration: called
+ALTER TABLE outbox ADD COLUMN number TEXT;
+ALTER TABLE outbox ADD COLUMN subject TEXT;
 
 -- States are those of enum outbox_state: 0 waiting, 1 sending, 2 conflict, 3 refused, 4 done.
 -- part: outbox_columns
-seq, state, envelope, base, made_at, tried_at, tries, reason, theirs, result, undone
+seq, state, envelope, base, made_at, tried_at, tries, reason, theirs, result, undone, number, subject
 
 -- name: draft_put
 INSERT INTO draft(ticket_id, kind, to_text, subject, body, place, changed_at, envelope_id)
@@ -44,8 +48,8 @@ SELECT count(*) FROM draft WHERE body <> '';
 
 -- name: outbox_append
 INSERT INTO outbox(id, state, record, additive, undoable, envelope, seen, base, behind, made_at,
-	undoes)
-VALUES (?1, 0, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT(id) DO NOTHING;
+	undoes, number, subject)
+VALUES (?1, 0, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) ON CONFLICT(id) DO NOTHING;
 -- name: outbox_last_open
 SELECT seq, base FROM outbox WHERE record = ?1 AND state < 4 ORDER BY seq DESC LIMIT 1;
 -- name: outbox_next_version
@@ -80,6 +84,8 @@ UPDATE outbox SET behind = NULL, base = CASE WHEN (
 	SELECT p.additive = 0 OR p.result <= p.base + 1 FROM outbox AS p WHERE p.seq = ?1)
 	THEN ?2 ELSE max(base, (SELECT p.base FROM outbox AS p WHERE p.seq = ?1)) END
 WHERE behind = ?1;
+-- name: outbox_number
+UPDATE outbox SET number = ?2 WHERE record = ?1 AND number IS NULL;
 -- name: outbox_conflict
 UPDATE outbox SET state = 2, theirs = ?2, reason = ?3 WHERE seq = ?1 AND state < 2;
 -- name: outbox_refused
