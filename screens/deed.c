@@ -251,7 +251,7 @@ static void undo(struct screen *s, struct deed *d)
 	if (work_last_undoable(parts_desk(s)->work, NULL, &row, &a, NULL))
 		snprintf(d->undone, sizeof(d->undone), "%s", row.envelope.record);
 	if (desk_undo(parts_desk(s), NULL, &told, &err)) {
-		parts_put_capital(&text, told.data ? told.data : "");
+		text_capital(&text, told.data ? told.data : "");
 		host_say(screen_host(s), STYLE_GOOD, "%s.", text.data);
 	} else {
 		tell_error(s, &err);

@@ -74,7 +74,7 @@ static void fill_draft(struct desk *d, struct entry *e, const struct draft *draf
 {
 	struct buf what = {0};
 
-	parts_put_capital(&what, strcmp(draft->kind, "note") == 0 ? _("note") : _("answer"));
+	text_capital(&what, strcmp(draft->kind, "note") == 0 ? _("note") : _("answer"));
 	buf_add_str(&what, ": ");
 	parts_put_start(&what, draft->body, 60);
 	e->draft = draft;
@@ -190,7 +190,7 @@ static void draw_foot(const struct screen *s, const struct outbox *v, struct cel
 {
 	const struct entry *e = selected(v);
 	const struct desk *d = parts_desk(s);
-	struct buf text = {0}, hint = {0};
+	struct buf text = {0}, hint = {0}, why = {0};
 
 	cells_rule(c, 0, STYLE_DIM, "");
 	if (e && !e->row) {
@@ -210,10 +210,13 @@ static void draw_foot(const struct screen *s, const struct outbox *v, struct cel
 	}
 	if (text.len)
 		cells_put_in(c, 1, 2, c.width - 4, ALIGN_LEFT, STYLE_NORMAL, text.data);
-	if (e && e->row && e->row->reason && e->row->reason[0] && e->row->state != OUTBOX_DONE)
-		cells_put_in(c, 2, 2, c.width - 4, ALIGN_LEFT, STYLE_WARNING, _(e->row->reason));
+	if (e && e->row && e->row->reason && e->row->reason[0] && e->row->state != OUTBOX_DONE) {
+		text_capital(&why, _(e->row->reason));
+		cells_put_in(c, 2, 2, c.width - 4, ALIGN_LEFT, STYLE_WARNING, why.data);
+	}
 	buf_finish(&text);
 	buf_finish(&hint);
+	buf_finish(&why);
 }
 
 static void outbox_draw(const struct screen *s, struct cells c)
@@ -271,7 +274,7 @@ static void read_sent(struct screen *s, const struct entry *e)
 	buf_printf(&text, "%s  %s", e->number, e->subject);
 	textview_add(v->sent, STYLE_STRONG, "", text.data, 0);
 	buf_reset(&text);
-	parts_put_capital(&text, state_words(e, &style));
+	text_capital(&text, state_words(e, &style));
 	buf_printf(&text, ", %s", clock_to_short(e->at, clock_now(), when, sizeof(when)));
 	textview_add(v->sent, style, "", text.data, 0);
 	textview_add(v->sent, STYLE_NORMAL, "", "", 0);
@@ -282,7 +285,7 @@ static void read_sent(struct screen *s, const struct entry *e)
 	}
 	if (sent->args.body) {
 		buf_reset(&text);
-		parts_put_capital(&text, _(sent->action->label));
+		text_capital(&text, _(sent->action->label));
 		textview_add(v->sent, STYLE_STRONG, "", text.data, 0);
 		textview_add(v->sent, STYLE_OUTGOING, "", sent->args.body, 0);
 	} else {

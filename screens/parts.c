@@ -176,15 +176,6 @@ void parts_put_start(struct buf *ret, const char *text, size_t max)
 		buf_add_str(ret, " …");
 }
 
-void parts_put_capital(struct buf *ret, const char *text)
-{
-	if (text[0] >= 'a' && text[0] <= 'z') {
-		buf_add_char(ret, (char)(text[0] - 'a' + 'A'));
-		text++;
-	}
-	buf_add_str(ret, text);
-}
-
 bool parts_put_others(const struct desk *d, const char *ticket_id, struct buf *ret)
 {
 	const char *p = desk_others(d, ticket_id);

@@ -21,8 +21,6 @@ const char *parts_number(const struct ticket *t);    /* or "not yet numbered" */
 void parts_put_size(struct buf *ret, int64_t bytes); /* "240 kB" */
 /* First line of a text, for a list: no line ends. */
 void parts_put_start(struct buf *ret, const char *text, size_t max);
-/* Text with its first letter as a capital: labels at the start of a line. */
-void parts_put_capital(struct buf *ret, const char *text);
 
 /* Who else is at the ticket, as a sentence: "Jan Claes is typing". False when nobody is. */
 bool parts_put_others(const struct desk *d, const char *ticket_id, struct buf *ret);

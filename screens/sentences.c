@@ -169,7 +169,7 @@ void screens_put_envelope(const struct names *names, const struct envelope *e, s
 {
 	struct buf rest = {0};
 
-	parts_put_capital(ret, _(e->action->label));
+	text_capital(ret, _(e->action->label));
 	put_args(names, e, &rest);
 	if (rest.len)
 		buf_printf(ret, ": %s", rest.data);

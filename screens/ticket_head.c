@@ -4,6 +4,7 @@
 #include <string.h>
 #include "balie/clock.h"
 #include "balie/i18n.h"
+#include "balie/text.h"
 #include "facts.h"
 
 #define LABEL 11 /* cells of a label column */
@@ -39,7 +40,7 @@ static void draw_first(const struct ticket_view *v, struct cells c)
 	int64_t now = clock_now();
 	int col;
 
-	parts_put_capital(&text, parts_state(t->state));
+	text_capital(&text, parts_state(t->state));
 	if (t->state == STATE_PLANNED && t->wait_until) {
 		struct clock_local at;
 

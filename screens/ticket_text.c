@@ -107,7 +107,7 @@ static void add_state(struct ticket_view *v, const struct message *m, const char
 	case MESSAGE_UNCERTAIN:
 		break;
 	}
-	parts_put_capital(&line, _(words_label(&message_states, m->state)));
+	text_capital(&line, _(words_label(&message_states, m->state)));
 	if (m->reason && m->reason[0]) {
 		buf_add_str(&line, ": ");
 		reason_put(&line, m->reason);

@@ -35,6 +35,8 @@ void text_wrap(const char *text, int width, bool (*line)(void *user, const char 
  * a letter or digit become one space ("Van den Bröeck-Ångström" -> "van den broeck angstrom"). */
 void text_fold(struct buf *ret, const char *text);
 char *text_fold_dup(struct arena *a, const char *text);
+/* Text with its first letter as a capital: what stands at the start of a line. */
+void text_capital(struct buf *ret, const char *text);
 bool text_to_int(const char *text, int64_t min, int64_t max,
 		 int64_t *ret);		      /* whole text, decimal */
 bool text_same(const char *a, const char *b); /* NULL equals NULL and "" */

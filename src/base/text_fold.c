@@ -86,6 +86,22 @@ static void fold_point(struct folder *f, int32_t cp)
 	}
 }
 
+void text_capital(struct buf *ret, const char *text)
+{
+	size_t len = strlen(text), taken;
+	char bytes[4];
+	int32_t cp;
+
+	if (len > 0) {
+		taken = utf8_read(text, len, &cp);
+		if (cp >= 0 && utf8proc_islower(cp)) {
+			buf_add(ret, bytes, utf8_write(utf8proc_toupper(cp), bytes));
+			text += taken;
+		}
+	}
+	buf_add_str(ret, text);
+}
+
 void text_fold(struct buf *ret, const char *text)
 {
 	struct folder f = {.ret = ret};

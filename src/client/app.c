@@ -8,6 +8,7 @@
 #include "app.h"
 #include "balie/clock.h"
 #include "balie/i18n.h"
+#include "balie/text.h"
 
 #define FLUSH_MS 2000	/* how long leaving may still send */
 #define STATUS_MS 10000 /* how often "how old" is told anew */
@@ -94,6 +95,7 @@ static void read_synced(struct app *app)
 static void on_status(struct app *app, enum link link, const char *why)
 {
 	struct desk *d = &app->session->place.desk;
+	struct buf reason = {0};
 	bool asks = link == LINK_LOGIN_NEEDED && d->link != LINK_LOGIN_NEEDED;
 
 	if (link != LINK_ONLINE && d->others) {
@@ -102,7 +104,12 @@ static void on_status(struct app *app, enum link link, const char *why)
 	}
 	d->link = link;
 	free(app->link_reason);
-	app->link_reason = why ? xstrdup(why) : NULL;
+	app->link_reason = NULL;
+	if (why) {
+		text_capital(&reason, why);
+		app->link_reason = xstrdup(reason.data);
+		buf_finish(&reason);
+	}
 	d->link_reason = app->link_reason;
 	/* Said, not asked: keys that are typed just now must not end up in a password. */
 	if (asks)

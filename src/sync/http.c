@@ -291,12 +291,37 @@ void http_poll(struct http *h, int64_t ms)
 	take_done(h);
 }
 
+/* The common reasons in the agent's own language; the rest as libcurl says it. */
+static const char *reason(const struct call *c)
+{
+	switch ((int)c->result) {
+	case CURLE_COULDNT_RESOLVE_HOST:
+	case CURLE_COULDNT_RESOLVE_PROXY:
+		return _("its address is not known");
+	case CURLE_COULDNT_CONNECT:
+		return _("nothing answers at its address");
+	case CURLE_OPERATION_TIMEDOUT:
+		return _("it takes too long to answer");
+	case CURLE_PEER_FAILED_VERIFICATION:
+	case CURLE_SSL_ISSUER_ERROR:
+		return _("its certificate is not to be trusted");
+	case CURLE_SSL_CONNECT_ERROR:
+	case CURLE_SSL_CACERT_BADFILE:
+		return _("a safe connection cannot be made");
+	case CURLE_GOT_NOTHING:
+	case CURLE_SEND_ERROR:
+	case CURLE_RECV_ERROR:
+	case CURLE_PARTIAL_FILE:
+		return _("it broke off");
+	}
+	return c->error[0] != '\0' ? c->error : c->http->api->easy_strerror(c->result);
+}
+
 bool call_failed(struct call *c, struct err *err)
 {
 	if (!c->done || c->result == CURLE_OK)
 		return false;
-	err_set(err, ERR_NET, _("no connection with the service: %s"),
-		c->error[0] != '\0' ? c->error : c->http->api->easy_strerror(c->result));
+	err_set(err, ERR_NET, _("no connection with the service: %s"), reason(c));
 	return true;
 }
 

@@ -98,13 +98,17 @@ const char *host_below(const struct host *h)
 void host_say(struct host *h, enum style style, const char *fmt, ...)
 {
 	va_list ap;
+	struct buf begun = {0};
 	char text[1024];
 
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
+	/* Here it is a sentence; in the text of an error it may stand behind a colon. */
+	text_capital(&begun, text);
 	buf_reset(&h->said);
-	text_clean(&h->said, text, strlen(text), TEXT_ONE_LINE);
+	text_clean(&h->said, begun.data, begun.len, TEXT_ONE_LINE);
+	buf_finish(&begun);
 	h->said_style = style;
 	host_mark(h, false);
 }

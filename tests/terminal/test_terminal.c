@@ -240,7 +240,7 @@ static void paste(void **state)
 	struct terminal *a = synced(t, NULL);
 
 	terminal_paste(a, text);
-	see(a, "pasted text is not taken as keys");
+	see(a, "Pasted text is not taken as keys");
 	terminal_key(a, "a");
 	see(a, "Hand over to");
 	terminal_paste(a, text);

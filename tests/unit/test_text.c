@@ -370,6 +370,27 @@ static void folds(void **state)
 	buf_finish(&b);
 }
 
+static void capitals(void **state)
+{
+	static const char *const rows[][2] = {
+		{"no network", "No network"},
+		{"\xc3\xa9\xc3\xa9n keer", "\xc3\x89\xc3\xa9n keer"},
+		{"Already", "Already"},
+		{"26-000101-27", "26-000101-27"},
+		{"", ""},
+		{"\xff x", "\xff x"},
+	};
+	(void)state;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct buf b = {0};
+
+		text_capital(&b, rows[i][0]);
+		assert_string_equal(b.data, rows[i][1]);
+		buf_finish(&b);
+	}
+}
+
 static void numbers(void **state)
 {
 	int64_t n = 5;
@@ -440,6 +461,7 @@ int main(void)
 		cmocka_unit_test(wrap_breaks_at_spaces),
 		cmocka_unit_test(wrap_is_never_too_wide),
 		cmocka_unit_test(folds),
+		cmocka_unit_test(capitals),
 		cmocka_unit_test(numbers),
 		cmocka_unit_test(sameness_and_distance),
 	};

@@ -307,9 +307,9 @@ static void asks_yes_or_no(void **state)
 	/* Too easily struck to be a yes. */
 	terminal_key(t, "Enter");
 	terminal_type(t, "y");
-	see(t, "answer 3: yes");
+	see(t, "Answer 3: yes");
 	terminal_type(t, "scn");
-	see(t, "answer 3: none");
+	see(t, "Answer 3: none");
 	terminal_stop(t);
 }
 
@@ -324,16 +324,16 @@ static void narrows_a_choice_by_letters(void **state)
 	terminal_type(t, "rein");
 	assert_true(terminal_wait_no_text(t, "Wegen", LIMIT));
 	terminal_key(t, "Enter");
-	see(t, "answer 2: clean");
+	see(t, "Answer 2: clean");
 	terminal_type(t, "awe");
 	terminal_key(t, "Down");
 	terminal_key(t, "Enter");
-	see(t, "answer 2: green");
+	see(t, "Answer 2: green");
 	terminal_type(t, "aqqq");
 	see(t, "nothing has these letters");
 	terminal_key(t, "Enter");
 	terminal_key(t, "Esc");
-	see(t, "answer 2: none");
+	see(t, "Answer 2: none");
 	terminal_stop(t);
 }
 
@@ -346,12 +346,12 @@ static void asks_a_line(void **state)
 	terminal_key(t, "Home");
 	terminal_type(t, "x");
 	terminal_key(t, "Enter");
-	see(t, "answer 1: xéén");
+	see(t, "Answer 1: xéén");
 	terminal_type(t, "/");
 	terminal_key(t, "Up");
 	see(t, "Filter xéén");
 	terminal_key(t, "Esc");
-	see(t, "answer 1: none");
+	see(t, "Answer 1: none");
 	terminal_stop(t);
 }
 
@@ -383,7 +383,7 @@ static void pasted_text_is_never_keys(void **state)
 	(void)state;
 
 	terminal_paste(t, "QQQscy\n");
-	see(t, "pasted text is not taken as keys");
+	see(t, "Pasted text is not taken as keys");
 	see(t, "> row 0");
 	terminal_type(t, "i");
 	see(t, "Ctrl+S send");
@@ -391,7 +391,7 @@ static void pasted_text_is_never_keys(void **state)
 			  "Q\nthree");
 	see(t, "three");
 	terminal_key(t, "Ctrl+S");
-	see(t, "sent 17");
+	see(t, "Sent 17");
 	terminal_stop(t);
 }
 
@@ -443,7 +443,7 @@ static void lends_the_terminal_to_a_program(void **state)
 	(void)state;
 
 	terminal_type(t, "o");
-	see(t, "ended with 3");
+	see(t, "Ended with 3");
 	terminal_type(t, "j");
 	see(t, "> row 1");
 	terminal_type(t, "Q");
