@@ -91,6 +91,16 @@ static void ask_sure(struct screen *s, struct deed *d)
 	arena_finish(&a);
 }
 
+/* The ticket as it is now, when it is only one. */
+static bool one_ticket(struct screen *s, const struct deed *d, struct queue_row *ret,
+		       struct arena *a)
+{
+	struct desk *desk = parts_desk(s);
+
+	return d->action->id != ACT_CREATE && d->count == 1 &&
+	       cache_ticket(desk->cache, desk->work, d->ids[0], ret, a, NULL);
+}
+
 static void pick_word(struct screen *s, const struct deed *d, const char *title,
 		      const struct words *words)
 {
@@ -98,31 +108,38 @@ static void pick_word(struct screen *s, const struct deed *d, const char *title,
 	size_t count = 0;
 	struct queue_row row;
 	struct arena a = {0};
-	int from = -1;
+	int now = -1;
 
-	if (d->action->id == ACT_STATE && d->count == 1 &&
-	    cache_ticket(parts_desk(s)->cache, parts_desk(s)->work, d->ids[0], &row, &a, NULL))
-		from = row.ticket.state;
+	if (one_ticket(s, d, &row, &a))
+		now = words == &ticket_states  ? row.ticket.state
+		      : words == &ticket_kinds ? row.ticket.kind
+					       : row.ticket.priority;
 	for (int i = 0; i < words->count && count < 32; i++) {
 		if (words == &ticket_states && (i == STATE_NEW || i == STATE_MERGED ||
-						(from >= 0 && !state_can_follow(from, i))))
+						(now >= 0 && !state_can_follow(now, i))))
 			continue;
 		rows[count++] =
 			(struct choice){words_code(words, i), _(words_label(words, i)), NULL};
 	}
-	host_pick(s, DEED_CHOICE, title, rows, count);
+	host_pick(s, DEED_CHOICE, title, rows, count, now >= 0 ? words_code(words, now) : NULL);
 	arena_finish(&a);
 }
 
 /* Teams first, since most is handed to a team; then the people. */
-static void pick_assignee(struct screen *s)
+static void pick_assignee(struct screen *s, const struct deed *d)
 {
 	struct desk *desk = parts_desk(s);
 	struct arena a = {0};
 	struct names names;
+	struct queue_row row = {0};
 	struct choice *rows;
+	const char *now = NULL;
 	size_t count = 0;
 
+	if (one_ticket(s, d, &row, &a) && row.ticket.agent_id)
+		now = arena_printf(&a, "a%s", row.ticket.agent_id);
+	else if (row.ticket.team_id)
+		now = arena_printf(&a, "t%s", row.ticket.team_id);
 	screens_names(desk, &names, &a);
 	rows = arena_alloc(&a, (names.team_count + names.agent_count + 1) * sizeof(*rows));
 	for (size_t i = 0; i < names.team_count; i++) {
@@ -142,15 +159,17 @@ static void pick_assignee(struct screen *s)
 						agent->display ? agent->display : agent->name,
 						parts_team(&names, agent->team_id)};
 	}
-	host_pick(s, DEED_CHOICE, _("Hand over to"), rows, count);
+	host_pick(s, DEED_CHOICE, _("Hand over to"), rows, count, now);
 	arena_finish(&a);
 }
 
-static void pick_topic(struct screen *s, int intent, const char *title)
+static void pick_topic(struct screen *s, const struct deed *d, int intent, const char *title)
 {
 	struct arena a = {0};
 	struct names names;
+	struct queue_row row;
 	struct choice *rows;
+	const char *now = one_ticket(s, d, &row, &a) ? row.ticket.topic_id : NULL;
 	size_t count = 0;
 
 	screens_names(parts_desk(s), &names, &a);
@@ -160,7 +179,7 @@ static void pick_topic(struct screen *s, int intent, const char *title)
 			rows[count++] =
 				(struct choice){names.topics[i].id, names.topics[i].name,
 						parts_team(&names, names.topics[i].team_id)};
-	host_pick(s, intent, title, rows, count);
+	host_pick(s, intent, title, rows, count, now);
 	arena_finish(&a);
 }
 
@@ -216,9 +235,9 @@ static bool ask_missing(struct screen *s, struct deed *d)
 	else if (id == ACT_PRIORITY && args->priority < 0)
 		pick_word(s, d, _("How urgent is it?"), &priorities);
 	else if (id == ACT_TOPIC && !args->topic_id)
-		pick_topic(s, DEED_CHOICE, _("What is it about?"));
+		pick_topic(s, d, DEED_CHOICE, _("What is it about?"));
 	else if (id == ACT_ASSIGN && !args->team_id)
-		pick_assignee(s);
+		pick_assignee(s, d);
 	else if (id == ACT_DUE && !args->due_at)
 		ask_day(s, _("To be answered by (1/12, 5d, tomorrow): "));
 	else if (id == ACT_SUBJECT && !args->subject)
@@ -226,7 +245,7 @@ static bool ask_missing(struct screen *s, struct deed *d)
 	else if (id == ACT_CREATE && !args->subject)
 		ask_text(s, _("New ticket, subject: "), "");
 	else if (id == ACT_CREATE && has_topics(s))
-		pick_topic(s, DEED_TOPIC, _("What is it about? (Esc: not known yet)"));
+		pick_topic(s, d, DEED_TOPIC, _("What is it about? (Esc: not known yet)"));
 	else if (id == ACT_NOTE && !args->body)
 		ask_text(s, _("Note for colleagues: "), "");
 	else

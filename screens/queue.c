@@ -189,7 +189,8 @@ static void set_view(struct screen *s, int view)
 	q->counted = counted;
 }
 
-static void pick_words(struct screen *s, int intent, const char *title, const struct words *words)
+static void pick_words(struct screen *s, int intent, const char *title, const struct words *words,
+		       int now)
 {
 	struct choice rows[16];
 	size_t count = 0;
@@ -197,7 +198,7 @@ static void pick_words(struct screen *s, int intent, const char *title, const st
 	for (int i = 0; i < words->count && count < 16; i++)
 		rows[count++] =
 			(struct choice){words_code(words, i), _(words_label(words, i)), NULL};
-	host_pick(s, intent, title, rows, count);
+	host_pick(s, intent, title, rows, count, words_code(words, now));
 }
 
 static void view_by_name(struct screen *s, const char *name)
@@ -423,7 +424,8 @@ static bool choose(struct screen *s, const struct act *act)
 		if (act->args[0])
 			view_by_name(s, act->args);
 		else
-			pick_words(s, ASK_VIEW, _("Which tickets?"), &filter_views);
+			pick_words(s, ASK_VIEW, _("Which tickets?"), &filter_views,
+				   (int)q->query.view);
 		return true;
 	case ACT_LEFT:
 		set_view(s, (int)q->query.view - 1);
@@ -441,7 +443,8 @@ static bool choose(struct screen *s, const struct act *act)
 		if (act->args[0])
 			sort_by_name(s, act->args);
 		else
-			pick_words(s, ASK_SORT, _("In which order?"), &queue_sorts);
+			pick_words(s, ASK_SORT, _("In which order?"), &queue_sorts,
+				   (int)q->query.sort);
 		return true;
 	case ACT_COLUMNS:
 		if (act->args[0])

@@ -124,7 +124,7 @@ void ticket_save_begin(struct screen *s)
 	for (size_t i = 0; i < count; i++)
 		rows[i] = (struct choice){saves[i].id, saves[i].name, saves[i].hint};
 	if (count > 1)
-		host_pick(s, ASK_ATTACHMENT, _("Save which attachment?"), rows, count);
+		host_pick(s, ASK_ATTACHMENT, _("Save which attachment?"), rows, count, NULL);
 	arena_finish(&a);
 }
 

@@ -226,12 +226,13 @@ void host_status_changed(struct host *h);
 /* Asks one line, below the screen. The answer comes through ops->answer(intent). */
 void host_ask(struct screen *s, int intent, const char *label, const struct line_spec *spec);
 /* Asks to choose one: type letters to narrow (folded, anywhere in the label), Enter takes it. The
- * answer's text is the row's key. Labels and keys are copied. */
+ * answer's text is the row's key. Labels and keys are copied. now: the key of the row to start at, the
+ * value that there is; NULL, or one that is not there: the first. */
 struct choice {
 	const char *key, *label, *hint; /* hint: shown right, may be NULL */
 };
 void host_pick(struct screen *s, int intent, const char *title, const struct choice *rows,
-	       size_t count);
+	       size_t count, const char *now);
 /* Asks y or n (j or n in Dutch); the answer's text is "yes" or NULL. */
 void host_confirm(struct screen *s, int intent, const char *question);
 /* Runs a program on the terminal (an editor): gives the terminal to it and takes it back. */

@@ -18,6 +18,7 @@ struct pick {
 	char *title;
 	struct pick_row *rows;
 	size_t count;
+	size_t now;	  /* the row to start at, when nothing was typed */
 	size_t *shown;	  /* indexes of the rows that fit the filter */
 	struct list list; /* of shown */
 	struct buf filter;
@@ -63,6 +64,8 @@ static void narrow(struct pick *p)
 	buf_finish(&folded);
 	p->list.top = p->list.selected = 0;
 	list_set_count(&p->list, (int64_t)count);
+	if (p->filter.len == 0 && p->now < count)
+		p->list.selected = (int64_t)p->now;
 }
 
 static void rub_out(struct buf *b)
@@ -237,7 +240,7 @@ static const struct screen_ops pick_screen = {
 };
 
 void host_pick(struct screen *s, int intent, const char *title, const struct choice *rows,
-	       size_t count)
+	       size_t count, const char *now)
 {
 	struct screen *q = host_push(s->host, &pick_screen, PLACE_OVER, s, intent);
 	struct pick *p = q->state;
@@ -248,6 +251,8 @@ void host_pick(struct screen *s, int intent, const char *title, const struct cho
 	p->shown = xcalloc(count + 1, sizeof(*p->shown));
 	for (size_t i = 0; i < count; i++) {
 		p->rows[i].key = xstrdup(rows[i].key);
+		if (now != NULL && strcmp(now, rows[i].key) == 0)
+			p->now = i;
 		p->rows[i].label = xstrdup(rows[i].label);
 		p->rows[i].hint = rows[i].hint != NULL ? xstrdup(rows[i].hint) : NULL;
 		p->rows[i].folded = text_fold_dup(&p->arena, rows[i].label);

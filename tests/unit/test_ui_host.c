@@ -63,7 +63,7 @@ static void rows_pick(struct screen *s)
 						{"green", "Groen en wegen", NULL},
 						{"clean", "Réiniging", NULL}};
 
-	host_pick(s, 2, "Assign to", choices, 3);
+	host_pick(s, 2, "Assign to", choices, 3, "clean");
 }
 
 static bool rows_act(struct screen *s, const struct act *act)
@@ -334,6 +334,11 @@ static void narrows_a_choice_by_letters(void **state)
 	terminal_key(t, "Enter");
 	terminal_key(t, "Esc");
 	see(t, "Answer 2: none");
+	/* With nothing typed it starts at what there is. */
+	terminal_type(t, "a");
+	see(t, "Assign to");
+	terminal_key(t, "Enter");
+	see(t, "Answer 2: clean");
 	terminal_stop(t);
 }
 
