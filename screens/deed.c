@@ -20,10 +20,7 @@ static void tell_done(struct screen *s, const struct deed *d, size_t done, const
 
 	screens_names(parts_desk(s), &names, &a);
 	screens_put_envelope(&names, &e, &text);
-	if (d->action->id == ACT_CREATE && !d->args.topic_id)
-		parts_put_hint(&hint, s, "queue", "view", "unassigned",
-			       _(" %s lists it: it has no team yet."));
-	else if (d->action->flags & ACTION_UNDOABLE)
+	if (d->action->flags & ACTION_UNDOABLE)
 		parts_put_hint(&hint, s, "queue", "undo", "", _(" %s takes it back."));
 	if (done < d->count)
 		host_say(screen_host(s), STYLE_ERROR,
@@ -39,6 +36,43 @@ static void tell_done(struct screen *s, const struct deed *d, size_t done, const
 	arena_finish(&a);
 }
 
+static const struct topic *find_topic(const struct names *names, const char *id)
+{
+	for (size_t i = 0; id && i < names->topic_count; i++)
+		if (strcmp(names->topics[i].id, id) == 0)
+			return &names->topics[i];
+	return NULL;
+}
+
+/* Registers a new ticket, with the team of its topic or else the agent's own: nobody's would be lost
+ * from sight. */
+static bool create(struct screen *s, struct deed *d, struct err *err)
+{
+	struct desk *desk = parts_desk(s);
+	const struct topic *topic;
+	struct names names;
+	char id[ID_TEXT];
+
+	screens_names(desk, &names, &d->arena);
+	topic = find_topic(&names, d->args.topic_id);
+	if (!d->args.team_id && (!topic || !topic->team_id || !topic->team_id[0]))
+		d->args.team_id = arena_strdup(&d->arena, desk->me.team_id);
+	d->args.ticket_id = arena_strdup(&d->arena, id_new(id));
+	if (!desk_do(desk, ACT_CREATE, NULL, &d->args, NULL, err))
+		return false;
+	parts_place(s)->channel_used = d->args.channel + 1;
+	return true;
+}
+
+static void open_new(struct screen *s, const char *id)
+{
+	struct err err = {0};
+
+	parts_place(s)->order.set = false;
+	if (!host_open(screen_host(s), "ticket", id, &err))
+		tell_error(s, &err);
+}
+
 static void do_it(struct screen *s, struct deed *d)
 {
 	struct desk *desk = parts_desk(s);
@@ -47,7 +81,7 @@ static void do_it(struct screen *s, struct deed *d)
 	size_t done = 0;
 
 	if (d->action->id == ACT_CREATE) {
-		done = desk_do(desk, ACT_CREATE, NULL, &d->args, id, &first) ? 1 : 0;
+		done = create(s, d, &first) ? 1 : 0;
 	} else {
 		for (size_t i = 0; i < d->count; i++) {
 			struct queue_row row;
@@ -66,6 +100,8 @@ static void do_it(struct screen *s, struct deed *d)
 		tell_error(s, &first);
 	else
 		tell_done(s, d, done, &first);
+	if (d->action->id == ACT_CREATE && d->done)
+		open_new(s, d->args.ticket_id);
 	d->action = NULL;
 	host_changed(screen_host(s), WATCH_TICKETS | WATCH_TIMELINE | WATCH_OUTBOX);
 	screen_reload(s);
@@ -123,6 +159,20 @@ static void pick_word(struct screen *s, const struct deed *d, const char *title,
 	}
 	host_pick(s, DEED_CHOICE, title, rows, count, now >= 0 ? words_code(words, now) : NULL);
 	arena_finish(&a);
+}
+
+/* Starts at how the one before came in: who stands at the counter stays there for a while. */
+static void pick_channel(struct screen *s)
+{
+	int used = parts_place(s)->channel_used;
+	struct choice rows[16];
+	size_t count = 0;
+
+	for (int i = 0; i < channels.count && count < 16; i++)
+		rows[count++] = (struct choice){words_code(&channels, i),
+						_(words_label(&channels, i)), NULL};
+	host_pick(s, DEED_CHOICE, _("How did it come in?"), rows, count,
+		  words_code(&channels, used ? used - 1 : CHANNEL_COUNTER));
 }
 
 /* Teams first, since most is handed to a team; then the people. */
@@ -244,7 +294,9 @@ static bool ask_missing(struct screen *s, struct deed *d)
 		ask_subject(s, d);
 	else if (id == ACT_CREATE && !args->subject)
 		ask_text(s, _("New ticket, subject: "), "");
-	else if (id == ACT_CREATE && has_topics(s))
+	else if (id == ACT_CREATE && args->channel < 0)
+		pick_channel(s);
+	else if (id == ACT_CREATE && !args->topic_id && has_topics(s))
 		pick_topic(s, d, DEED_TOPIC, _("What is it about? (Esc: not known yet)"));
 	else if (id == ACT_NOTE && !args->body)
 		ask_text(s, _("Note for colleagues: "), "");
@@ -360,6 +412,9 @@ static bool take_choice(struct screen *s, struct deed *d, const char *key, struc
 	const struct agent *agent;
 
 	switch (d->action->id) {
+	case ACT_CREATE:
+		d->args.channel = words_find(&channels, key);
+		return true;
 	case ACT_STATE:
 		d->args.state = words_find(&ticket_states, key);
 		return true;

@@ -22,6 +22,7 @@ struct workplace {
 	struct loop *loop;
 	const char *run_dir; /* for a short while on disk: the text that an editor edits */
 	struct order order;
+	int channel_used; /* of the ticket registered last, plus one; 0: none yet */
 };
 void workplace_finish(struct workplace *w); /* what the screens keep in it, not the desk */
 

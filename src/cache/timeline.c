@@ -157,9 +157,12 @@ static void add_change(struct cache *c, struct rows *rows, struct ticket *t,
 		if (strcmp(type->fields[i].name, "updated_at") != 0 &&
 		    !same_value(&type->fields[i], &before, t))
 			changed[count++] = type->fields[i];
-	wire_put(&text, changed, count, &before);
-	row->change.before = arena_strdup(rows->arena, text.data);
-	buf_reset(&text);
+	/* There was nothing before a new one. */
+	if (out->envelope.action->id != ACT_CREATE) {
+		wire_put(&text, changed, count, &before);
+		row->change.before = arena_strdup(rows->arena, text.data);
+		buf_reset(&text);
+	}
 	wire_put(&text, changed, count, t);
 	row->change.after = arena_strdup(rows->arena, text.data);
 	buf_finish(&text);

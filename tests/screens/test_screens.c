@@ -29,7 +29,7 @@ struct scenario {
 	int tickets;
 	void (*prepare)(const char *dir_work);
 	const char *language;
-	struct step steps[10];
+	struct step steps[12]; /* ended by an empty one */
 };
 
 #define OFFLINE "no network"
@@ -317,6 +317,35 @@ static const struct scenario scenarios[] = {
 	 {{"j j Enter", NULL, "Dank u, maar"},
 	  {"i", NULL, "only colleagues read this"},
 	  {NULL, "Gebeld.", "Gebeld."},
+	  {NULL, NULL, OFFLINE}}},
+	{"create",
+	 24,
+	 80,
+	 40,
+	 NULL,
+	 NULL,
+	 {{"F2", NULL, "New ticket, subject:"},
+	  {NULL, "Slagboom blijft open staan", "open staan"},
+	  {"Enter", NULL, "> counter"},
+	  {"Enter", NULL, "What is it about?"},
+	  {"Esc", NULL, "Ticket no number"},
+	  {NULL, NULL, "1 wait"},
+	  {NULL, NULL, OFFLINE}}},
+	{"create-topic",
+	 24,
+	 80,
+	 40,
+	 NULL,
+	 NULL,
+	 {{"F2", NULL, "New ticket, subject:"},
+	  {NULL, "Nieuw rijbewijs", "rijbewijs"},
+	  {"Enter", NULL, "> counter"},
+	  {"Up Enter", NULL, "What is it about?"},
+	  {NULL, "rijb", "1/"},
+	  {"Enter", NULL, "Ticket no number"},
+	  {"q F2", NULL, "New ticket, subject:"},
+	  {NULL, "Nog een", "Nog een"},
+	  {"Enter", NULL, "> phone"},
 	  {NULL, NULL, OFFLINE}}},
 	{"outbox-empty",
 	 24,
