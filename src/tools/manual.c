@@ -1,5 +1,6 @@
 /* Writes the parts of the manuals that are tables in the program: actions, states, words of the
- * filter. Reads a page in scdoc's syntax and puts a part where a line @NAME@ stands. */
+ * filter, options. Reads a page in scdoc's syntax and puts a part where a line @NAME@ stands. The
+ * options come from what the program itself prints for --help. */
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -42,7 +43,53 @@ static void put_words(const struct words *w)
 	printf("\n");
 }
 
-static bool put_part(const char *name)
+/* "  --name ARGUMENT   help", or the help in the next line. */
+static bool put_options(const char *path)
+{
+	char line[1024], name[64], argument[64];
+	FILE *in = fopen(path, "r");
+	bool open = false; /* an option waits for its help */
+
+	if (!in)
+		return false;
+	while (fgets(line, sizeof(line), in)) {
+		int at = 0;
+
+		line[strcspn(line, "\n")] = '\0';
+		argument[0] = '\0';
+		if (line[0] == '\t' && open) {
+			open = false;
+			printf("\t");
+			put_plain(line + 1);
+			printf("\n\n");
+		} else if (sscanf(line, " --%63s%n", name, &at) == 1) {
+			const char *rest = line + at;
+
+			if (rest[0] == ' ' && rest[1] && rest[1] != ' ') {
+				sscanf(rest, " %63s%n", argument, &at);
+				rest += at;
+			}
+			printf("*--%s*", name);
+			if (argument[0]) {
+				printf(" _");
+				put_plain(argument);
+				putchar('_');
+			}
+			printf("\n");
+			rest += strspn(rest, " ");
+			open = !*rest;
+			if (*rest) {
+				printf("\t");
+				put_plain(rest);
+				printf("\n\n");
+			}
+		}
+	}
+	fclose(in);
+	return true;
+}
+
+static bool put_part(const char *name, const char *help)
 {
 	static const struct {
 		const char *name;
@@ -57,6 +104,8 @@ static bool put_part(const char *name)
 			return true;
 		}
 	}
+	if (!strcmp(name, "OPTIONS"))
+		return put_options(help);
 	if (!strcmp(name, "SENT")) {
 		put_actions(ACTION_SENT);
 		return true;
@@ -71,15 +120,15 @@ static bool put_part(const char *name)
 int main(int argc, char **argv)
 {
 	char line[4096], name[64];
-	FILE *in = argc == 2 ? fopen(argv[1], "r") : NULL;
+	FILE *in = argc == 3 ? fopen(argv[1], "r") : NULL;
 	if (!in) {
-		fprintf(stderr, "usage: manual PAGE.scd.in\n");
+		fprintf(stderr, "usage: manual PAGE.scd.in HELP.txt\n");
 		return 2;
 	}
 	while (fgets(line, sizeof(line), in)) {
 		char end = 0;
 		if (sscanf(line, "@%63[A-Z]%c", name, &end) == 2 && end == '@') {
-			if (!put_part(name)) {
+			if (!put_part(name, argv[2])) {
 				fprintf(stderr, "%s: no part is called %s\n", argv[1], name);
 				return 1;
 			}
