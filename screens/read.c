@@ -72,6 +72,8 @@ static int find_longest(const struct named *rows, size_t count, const char *text
 		p += strspn(p, " \t");
 	}
 	while (words-- > 0) {
+		/* Those below words were set above. */
+		/* cppcheck-suppress uninitvar */
 		const char *part = arena_strndup(a, text, (size_t)(ends[words] - text));
 
 		found = find_named(rows, count, text_fold_dup(a, part), least);

@@ -218,6 +218,7 @@ static bool set_header(struct store *st, const char *fmt, int32_t value, struct 
 {
 	char sql[64];
 
+	/* cppcheck-suppress wrongPrintfScanfArgNum */
 	snprintf(sql, sizeof(sql), fmt, value);
 	return ask_number(st, sql, NULL, err);
 }
