@@ -48,7 +48,8 @@ static const struct param change_params[] = {
 /* clang-format on */
 
 const struct route routes[] = {
-	{"GET", "/v1/health", SCOPE_PUBLIC, route_health, "Whether the service is well", NULL, NULL,
+	{"GET", "/v1/health", SCOPE_PUBLIC, route_health,
+	 "Whether the service is well; 507 or 503 when it can be read but not written", NULL, NULL,
 	 "Health", 200, CONTENT_JSON},
 	{"GET", "/v1/openapi.json", SCOPE_PUBLIC, route_openapi, "This interface as OpenAPI 3.1",
 	 NULL, NULL, "Document", 200, CONTENT_JSON},

@@ -96,6 +96,8 @@ int command_serve(const struct settings *settings, const struct option_list *ope
 	raise_limit();
 	/* Before any thread: they all inherit it, and only this one takes signals. */
 	signal(SIGPIPE, SIG_IGN);
+	/* A file at its limit is told as a full disk, instead of ending the program. */
+	signal(SIGXFSZ, SIG_IGN);
 	sigemptyset(&set);
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGINT);

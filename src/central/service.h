@@ -41,7 +41,7 @@ struct service {
 	/* any thread */
 	atomic_bool stopping;
 	atomic_int requests; /* that are not answered yet */
-	atomic_bool broken;  /* the writer cannot go on: answer writes with 503 */
+	atomic_int trouble; /* enum err_kind: why the last attempt to write failed; 0: it did not */
 };
 
 /* What one thread of the HTTP library keeps for itself. */

@@ -3,6 +3,7 @@
 #include "parts.h"
 #include <pthread.h>
 #include <stdlib.h>
+#include <time.h>
 #include "balie/clock.h"
 #include "balie/i18n.h"
 #include "balie/log.h"
@@ -13,6 +14,7 @@
 #define PRUNE_EVERY_MS (60 * 60 * 1000)
 #define KEEP_KEYS_MS (30 * CLOCK_DAY_MS)
 #define KEEP_MISSES_MS (60 * 60 * 1000)
+#define RETRY_MS 1000
 
 struct writer {
 	struct service *service;
@@ -75,6 +77,7 @@ static void prune(struct writer *w)
 	w->pruned_at = clock_mono();
 }
 
+/* True when the group was committed. err also tells of a job in it that found no room. */
 static bool run_group(struct writer *w, struct job *group, struct err *err)
 {
 	struct job *job;
@@ -92,6 +95,8 @@ static bool run_group(struct writer *w, struct job *group, struct err *err)
 				err_set(err, ERR_DB, "the transaction was taken back");
 			goto fail;
 		}
+		if (!job->ran && (job->err.kind == ERR_FULL || job->err.kind == ERR_IO))
+			*err = job->err;
 		if (!job->ran)
 			town_rollback_to(&w->town);
 		else if (!town_release(&w->town, err))
@@ -125,6 +130,47 @@ static void finish_group(struct writer *w, struct job *group, bool committed, co
 	}
 }
 
+/* Remembers for the health of the service whether the last attempt to write went well. */
+static void note_trouble(struct writer *w, bool ok, const struct err *err)
+{
+	atomic_store(&w->service->trouble, ok ? ERR_NONE : err->kind);
+	if (!ok)
+		log_line(LOG_LEVEL_ERROR, "cannot write: %s", err->text);
+}
+
+/* While writing fails and nobody asks for more of it: is there room again? Writes what is there. */
+static void try_again(struct writer *w)
+{
+	struct err err = {0};
+	bool ok = town_begin(&w->town, &err) &&
+		  town_set_meta(&w->town, "epoch", w->service->epoch, &err) &&
+		  town_commit(&w->town, &err);
+
+	if (!ok)
+		town_rollback(&w->town);
+	note_trouble(w, ok, &err);
+}
+
+/* Waits for work, under the lock. */
+static void wait_for_jobs(struct writer *w)
+{
+	struct timespec at;
+
+	while (!w->first && !w->stop) {
+		if (atomic_load(&w->service->trouble) == ERR_NONE) {
+			pthread_cond_wait(&w->wake, &w->lock);
+			continue;
+		}
+		clock_gettime(CLOCK_MONOTONIC, &at);
+		at.tv_sec += RETRY_MS / 1000;
+		if (pthread_cond_timedwait(&w->wake, &w->lock, &at) == 0)
+			continue;
+		pthread_mutex_unlock(&w->lock);
+		try_again(w);
+		pthread_mutex_lock(&w->lock);
+	}
+}
+
 static void *writer_main(void *user)
 {
 	struct writer *w = user;
@@ -135,8 +181,7 @@ static void *writer_main(void *user)
 
 	pthread_mutex_lock(&w->lock);
 	for (;;) {
-		while (!w->first && !w->stop)
-			pthread_cond_wait(&w->wake, &w->lock);
+		wait_for_jobs(w);
 		if (!w->first)
 			break;
 		take_group(w, &group);
@@ -144,8 +189,7 @@ static void *writer_main(void *user)
 
 		err.kind = ERR_NONE;
 		committed = run_group(w, group, &err);
-		if (!committed)
-			log_line(LOG_LEVEL_ERROR, "cannot write: %s", err.text);
+		note_trouble(w, committed && err.kind == ERR_NONE, &err);
 		finish_group(w, group, committed, &err);
 		/* Asked again: what a savepoint took back had numbers too. */
 		if (committed && town_last_seq(&w->town, &seq, NULL))
@@ -162,11 +206,15 @@ static void *writer_main(void *user)
 bool writer_start(struct writer **ret, struct service *s, struct err *err)
 {
 	struct writer *w = xcalloc(1, sizeof(*w));
+	pthread_condattr_t attr;
 
 	w->service = s;
 	w->last = &w->first;
 	pthread_mutex_init(&w->lock, NULL);
-	pthread_cond_init(&w->wake, NULL);
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&w->wake, &attr);
+	pthread_condattr_destroy(&attr);
 	pthread_cond_init(&w->ended, NULL);
 	if (!town_open(&w->town, s->settings->db, STORE_PREPARE, err))
 		goto fail;

@@ -10,9 +10,17 @@ void route_health(struct request *rq)
 	size_t streams, waiting;
 	int64_t seq;
 	struct err err = {0};
+	int trouble;
 
 	if (!w || !town_last_seq(&w->town, &seq, &err)) {
 		answer_problem(rq, PROBLEM_BUSY, NULL, NULL);
+		return;
+	}
+	trouble = atomic_load(&rq->service->trouble);
+	if (trouble != ERR_NONE) {
+		answer_problem(rq, trouble == ERR_FULL ? PROBLEM_FULL : PROBLEM_BUSY,
+			       "reading goes on, but changes cannot be kept",
+			       "lezen gaat door, maar wijzigingen kunnen niet bewaard worden");
 		return;
 	}
 	bell_count(rq->service->bell, &streams, &waiting);
