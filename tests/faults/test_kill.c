@@ -1,5 +1,5 @@
 /* Kills each program before every single call that changes something, one call further each time, and
- * looks whether what was done is there exactly once. */
+ * looks whether what was done is there exactly once. The same with clocks that are a day apart. */
 #include "fixture.h"
 #include <fcntl.h>
 #include <signal.h>
@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include "balie/clock.h"
 #include "service.h"
 
 #define CALLS_MAX 400
@@ -16,7 +17,7 @@
 struct world {
 	struct service service;
 	char home[160], kill_file[200], id[37], *token;
-	long tried, killed;
+	long tried, killed, lost, doubled;
 };
 
 static void write_number(const char *path, long n)
@@ -112,6 +113,16 @@ static void set_up(struct world *w)
 	assert_int_equal(run_client(w, SERVICE_PASSWORD, words), 0);
 }
 
+/* must: it was answered, so it has to be there. */
+static void look(struct world *w, const char *text, bool must)
+{
+	int n = times(w, text);
+
+	w->tried++;
+	w->lost += must && n == 0;
+	w->doubled += n > 1;
+}
+
 static void tear_down(struct world *w, const char *who)
 {
 	printf("%s: %ld writes tried, killed %ld times, lost 0, doubled 0\n", who, w->tried,
@@ -119,6 +130,8 @@ static void tear_down(struct world *w, const char *who)
 	service_stop(&w->service, SIGTERM);
 	service_remove(&w->service);
 	free(w->token);
+	assert_int_equal(w->lost, 0);
+	assert_int_equal(w->doubled, 0);
 }
 
 /* What a client was told is done is there; what it typed is sent once when both run again. */
@@ -152,10 +165,9 @@ static void service_killed(void **state)
 		unlink(w.kill_file);
 		service_start_unix(&w.service, NULL);
 		assert_int_equal(CLIENT(&w, "sync"), 0);
-		assert_int_equal(times(&w, note), 1);
-		assert_int_equal(times(&w, answer), 1);
+		look(&w, note, true);
+		look(&w, answer, true);
 		service_stop(&w.service, SIGTERM);
-		w.tried += 2;
 		w.killed += died;
 	}
 	assert_true(w.killed > 10); /* else the calls were not seen at all */
@@ -182,16 +194,56 @@ static void client_killed(void **state)
 		preload(&w, false);
 		assert_true(status == 0 || status == 128 + SIGKILL);
 		assert_int_equal(CLIENT(&w, "sync"), 0);
-		int there = times(&w, note);
-		if (status == 0)
-			assert_int_equal(there, 1);
-		else
-			assert_in_range(there, 0, 1);
-		w.tried++;
+		look(&w, note, status == 0);
 		w.killed += status != 0;
 	}
 	assert_true(w.killed > 10);
 	tear_down(&w, "client");
+}
+
+/* When the service took a note in, by its own clock. */
+static int64_t noted_at(struct world *w, const char *text)
+{
+	struct http h;
+	char path[100], at[40];
+	int64_t ms = 0;
+
+	snprintf(path, sizeof(path), "/v1/tickets/%s/timeline", w->id);
+	http_get(&w->service, w->token, path, &h);
+	for (int i = 0; ms == 0; i++) {
+		snprintf(at, sizeof(at), "notes.%d.body", i);
+		const char *body = http_text(&h, at);
+		assert_non_null(body);
+		if (strcmp(body, text))
+			continue;
+		snprintf(at, sizeof(at), "notes.%d.created_at", i);
+		assert_true(clock_from_rfc3339(http_text(&h, at), &ms));
+	}
+	http_free(&h);
+	return ms;
+}
+
+/* A computer whose clock is wrong by a day works as any other; what is kept is the service's time. */
+static void clocks_a_day_apart(void **state)
+{
+	static const int days[] = {-1, 1, -30, 30};
+	struct world w;
+
+	(void)state;
+	set_up(&w);
+	for (size_t i = 0; i < sizeof(days) / sizeof(*days); i++) {
+		char note[40], now[CLOCK_TEXT];
+		int64_t real = clock_now();
+
+		snprintf(note, sizeof(note), "klok %d", days[i]);
+		setenv("BALIE_NOW", clock_to_rfc3339(real + days[i] * CLOCK_DAY_MS, now), 1);
+		assert_int_equal(CLIENT(&w, "do", "note", w.id, note), 0);
+		assert_int_equal(CLIENT(&w, "sync"), 0);
+		unsetenv("BALIE_NOW");
+		look(&w, note, true);
+		assert_in_range(noted_at(&w, note), real - 60000, clock_now() + 60000);
+	}
+	tear_down(&w, "clocks");
 }
 
 int main(void)
@@ -199,6 +251,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(service_killed),
 		cmocka_unit_test(client_killed),
+		cmocka_unit_test(clocks_a_day_apart),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
