@@ -125,8 +125,8 @@ static void look(struct world *w, const char *text, bool must)
 
 static void tear_down(struct world *w, const char *who)
 {
-	printf("%s: %ld writes tried, killed %ld times, lost 0, doubled 0\n", who, w->tried,
-	       w->killed);
+	printf("%s: %ld writes tried, killed %ld times, lost %ld, doubled %ld\n", who, w->tried,
+	       w->killed, w->lost, w->doubled);
 	service_stop(&w->service, SIGTERM);
 	service_remove(&w->service);
 	free(w->token);
