@@ -454,8 +454,8 @@ static void send_now(struct screen *s, bool next)
 	host_say(h, STYLE_GOOD,
 		 !v->answer ? _("Your note on %s is kept.")
 		 : parts_desk(s)->link == LINK_ONLINE
-			 ? _("Your answer to %s goes out.")
-			 : _("Your answer to %s goes out when there is a connection again."),
+			 ? _("Your answer to %s is in the ticket.")
+			 : _("Your answer to %s is kept here until there is a connection."),
 		 parts_number(&v->row.ticket));
 	host_changed(h, WATCH_TICKETS | WATCH_TIMELINE | WATCH_OUTBOX | WATCH_DRAFTS);
 	leave(s);

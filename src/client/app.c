@@ -148,7 +148,7 @@ static void on_message(struct app *app, const struct port_message *m)
 			host_say(app->host, STYLE_ERROR, _("Not saved: %s"), text);
 		break;
 	case PORT_TOLD:
-		host_say(app->host, STYLE_NORMAL, "%s", text);
+		host_say(app->host, STYLE_WARNING, "%s", text);
 		break;
 	case PORT_OUTBOX:
 	case PORT_TIMELINE:

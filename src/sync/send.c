@@ -93,6 +93,13 @@ static bool take_done(struct sync *s, const struct outbox_row *row, const struct
 	return ok;
 }
 
+/* A sentence for the agent: what went wrong with his own work he must not have to look for. */
+static void tell(struct sync *s, const char *text)
+{
+	if (s->port != NULL)
+		port_to_ui(s->port, PORT_TOLD, "", 0, false, text);
+}
+
 static bool take_conflict(struct sync *s, const struct outbox_row *row, const struct call *c,
 			  struct err *err)
 {
@@ -114,6 +121,8 @@ static bool take_conflict(struct sync *s, const struct outbox_row *row, const st
 	free(theirs);
 	wire_free(json);
 	s->report.conflicts += ok;
+	if (ok)
+		tell(s, _("A colleague changed a ticket before you did: the outbox shows both."));
 	return ok;
 }
 
@@ -143,6 +152,7 @@ static bool take_answer(struct sync *s, const struct outbox_row *row, const stru
 	case FATE_REFUSED:
 		answer_error(c, &why);
 		s->report.refused++;
+		tell(s, _("Something you did was refused: the outbox says why."));
 		return work_set_refused(s->work, row->seq, why.text, err);
 	case FATE_LATER:
 		answer_error(c, &why);

@@ -294,7 +294,7 @@ static const struct scenario scenarios[] = {
 	 {{"j j Enter", NULL, "Dank u, maar"},
 	  {"r", NULL, "the citizen reads this"},
 	  {NULL, "Morgen.", "Morgen."},
-	  {"Ctrl+S", NULL, "goes out"},
+	  {"Ctrl+S", NULL, "kept here"},
 	  {NULL, NULL, "1 wait"},
 	  {NULL, NULL, OFFLINE}}},
 	{"compose-kept",

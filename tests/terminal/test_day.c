@@ -123,7 +123,7 @@ static void read_and_answer(struct day *d)
 	record(d, "r: an answer; it is kept on disk as it is typed");
 	d->keys = 1;
 	press(d, "Ctrl+S");
-	see(d->t, "goes out");
+	see(d->t, "Your answer to");
 	count(d, "answer", 2);
 	see(d->t, "Ticket 2");
 	see(d->t, "all sent");

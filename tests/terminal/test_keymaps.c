@@ -59,7 +59,7 @@ static void in_ticket(struct terminal *a, const struct keys *k)
 	see(a, "the citizen reads this");
 	terminal_type(a, "Dank u.");
 	terminal_keys(a, k->send);
-	see(a, "goes out");
+	see(a, "Your answer to");
 	terminal_keys(a, k->back);
 	see(a, "Tickets: all");
 }

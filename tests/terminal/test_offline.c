@@ -64,7 +64,7 @@ static void answer(struct terminal *a, const char *subject, const char *text)
 	see(a, "the citizen reads this");
 	terminal_type(a, text);
 	terminal_key(a, "Ctrl+S");
-	see(a, "goes out");
+	see(a, "Your answer to");
 }
 
 static void note(struct terminal *a, const char *subject, const char *text)
@@ -327,7 +327,7 @@ static void presence(void **state)
 	terminal_type(a, "Mijn antwoord.");
 	terminal_type(b, "Antwoord van Bart.");
 	terminal_key(b, "Ctrl+S");
-	see(b, "goes out");
+	see(b, "Your answer to");
 	see(a, "A colleague ANSWERED");
 	terminal_key(a, "Ctrl+S");
 	see(a, "Send yours now?");

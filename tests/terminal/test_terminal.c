@@ -223,7 +223,7 @@ static void killed_in_compose(void **state)
 	terminal_type(a, "f.");
 	see(a, "negen tot vijf.");
 	terminal_key(a, "Ctrl+S");
-	see(a, "goes out");
+	see(a, "Your answer to");
 	see(a, "all sent");
 	town_leave(t, a);
 	assert_int_equal(town_number(t, "SELECT count(*) FROM message WHERE body = ?",
