@@ -194,6 +194,10 @@ static bool conflict_load(struct screen *s, struct err *err)
 	    cache_ticket(d->cache, d->work, v->row.envelope.record, &ticket, &v->arena, NULL)) {
 		v->number = parts_number(&ticket.ticket);
 		v->subject = ticket.ticket.subject ? ticket.ticket.subject : "";
+	} else {
+		/* What a colleague did may have taken it off the desk. */
+		v->number = v->row.number ? v->row.number : "";
+		v->subject = v->row.subject ? v->row.subject : "";
 	}
 	screens_put_envelope(&names, &v->row.envelope, &mine);
 	v->mine = arena_strdup(&v->arena, mine.data);

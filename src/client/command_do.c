@@ -136,6 +136,17 @@ static bool read_operands(struct session *s, const struct action *action,
 	return ok;
 }
 
+/* True when an action on the same ticket, done before this one, waits for a decision. */
+static bool held_up(const struct outbox_row *rows, size_t count, const struct outbox_row *row)
+{
+	for (size_t i = 0; i < count; i++)
+		if (rows[i].seq < row->seq &&
+		    (rows[i].state == OUTBOX_CONFLICT || rows[i].state == OUTBOX_REFUSED) &&
+		    !strcmp(rows[i].envelope.record, row->envelope.record))
+			return true;
+	return false;
+}
+
 /* What became of the envelope: said in a sentence. */
 static int report(struct session *s, const char *id, struct err *err)
 {
@@ -157,7 +168,11 @@ static int report(struct session *s, const char *id, struct err *err)
 			break;
 		case OUTBOX_WAITING:
 		case OUTBOX_SENDING:
-			printf("%s\n", _("Kept: it is sent as soon as there is a connection."));
+			printf("%s\n",
+			       held_up(rows, count, &rows[i])
+				       ? _("Kept: it waits until you decide about what you did on "
+					   "this ticket before (outbox).")
+				       : _("Kept: it is sent as soon as there is a connection."));
 			break;
 		case OUTBOX_CONFLICT:
 			err_set(err, ERR_CONFLICT,
