@@ -110,7 +110,7 @@ static void read_and_answer(struct day *d)
 
 	press(d, "n");
 	see(d->t, "Ticket 2");
-	see(d->t, "◀ IN");
+	see(d->t, "Came by"); /* what was asked may stand above the screen */
 	count(d, "open the next ticket", 1);
 	record(d, "n: the next ticket");
 	open_title(d, first);
@@ -231,9 +231,10 @@ static void many_at_once(struct day *d)
 	d->keys = 0;
 	press(d, "/");
 	see(d->t, "Filter:");
-	terminal_type(d->t, "rijbewijs");
+	/* A word that is in many subjects whenever the town is made: its tickets follow the clock. */
+	terminal_type(d->t, "niet");
 	press(d, "Enter");
-	see(d->t, "ijbewijs");
+	see(d->t, "Filter: niet");
 	press(d, "*");
 	see(d->t, "* 2");
 	press(d, "a");
@@ -245,7 +246,7 @@ static void many_at_once(struct day *d)
 	count(d, "hand over all that the filter lists", 8);
 	see(d->t, "all sent");
 	see_not(d->t, "* 2");
-	record(d, "/ rijbewijs Enter, * a b u Enter y: all of them to Burgerzaken");
+	record(d, "/ niet Enter, * a b u Enter y: all of them to Burgerzaken");
 	press(d, "Esc");
 	press(d, "v t");
 	see(d->t, "Tickets: my team");
@@ -286,6 +287,7 @@ static void use_prompt(struct day *d)
 	see(d->t, "did you mean 'assign'?");
 	press(d, "O");
 	see(d->t, "Outbox: all is sent");
+	press(d, "G");
 	see(d->t, "Answer: Beste");
 	record(d, "O: the outbox, with what went out last");
 	press(d, "q");
