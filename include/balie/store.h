@@ -16,15 +16,22 @@ struct store_query; /* a prepared statement of one connection */
 
 struct store_text {
 	const char *name, *sql;
+	/* "COPY table (columns) FROM STDIN" when the statement's rows can go in that way, else NULL */
+	const char *copy;
+};
+enum store_engine { STORE_SQLITE, STORE_POSTGRES, STORE_ENGINES };
+/* What one engine is told. All NULL and 0 for an engine that the database is not made for. */
+struct store_dialect {
+	const struct store_text
+		*migrations; /* in order; number n brings the schema to version n+1 */
+	size_t migration_count;
+	const struct store_text *statements; /* by the same numbers on each engine */
 };
 /* What a database is made of. Lives as long as the program. */
 struct store_schema {
 	const char *what;	 /* "cache", "work", "town": for messages */
-	uint32_t application_id; /* SQLite header: whose file this is */
-	const struct store_text
-		*migrations; /* in order; number n brings the schema to version n+1 */
-	size_t migration_count;
-	const struct store_text *statements;
+	uint32_t application_id; /* whose database this is; in the file's header on SQLite */
+	struct store_dialect dialects[STORE_ENGINES];
 	size_t statement_count;
 };
 

@@ -89,9 +89,9 @@ bool cache_open(struct cache **ret, const char *dir, bool writer, bool *moved, s
 	c->schema = (struct store_schema){
 		.what = "cache",
 		.application_id = CACHE_APPLICATION,
-		.migrations = cache_migrations,
-		.migration_count = cache_migration_count,
-		.statements = cache_statements,
+		.dialects[STORE_SQLITE] = {.migrations = cache_sqlite_migrations,
+					   .migration_count = cache_sqlite_migration_count,
+					   .statements = cache_sqlite_statements},
 		.statement_count = CACHE_SQL_COUNT,
 	};
 	c->path = xasprintf("%s/cache.db", dir);

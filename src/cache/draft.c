@@ -16,9 +16,9 @@ bool work_open(struct work **ret, const char *dir, struct err *err)
 	w->schema = (struct store_schema){
 		.what = "work",
 		.application_id = WORK_APPLICATION,
-		.migrations = work_migrations,
-		.migration_count = work_migration_count,
-		.statements = work_statements,
+		.dialects[STORE_SQLITE] = {.migrations = work_sqlite_migrations,
+					   .migration_count = work_sqlite_migration_count,
+					   .statements = work_sqlite_statements},
 		.statement_count = WORK_SQL_COUNT,
 	};
 	/* Broken or too new is told, never mended by throwing away: it holds what was typed. */

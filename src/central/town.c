@@ -12,9 +12,9 @@ static struct store_schema schema_of(void)
 	return (struct store_schema){
 		.what = "town",
 		.application_id = TOWN_APPLICATION_ID,
-		.migrations = central_migrations,
-		.migration_count = central_migration_count,
-		.statements = central_statements,
+		.dialects[STORE_SQLITE] = {.migrations = central_sqlite_migrations,
+					   .migration_count = central_sqlite_migration_count,
+					   .statements = central_sqlite_statements},
 		.statement_count = CENTRAL_SQL_COUNT,
 	};
 }

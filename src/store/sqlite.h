@@ -34,6 +34,11 @@ struct store {
 
 #define STORE_BUSY_MS 5000
 
+static inline const struct store_dialect *sqlite_dialect(const struct store *st)
+{
+	return &st->schema->dialects[STORE_SQLITE];
+}
+
 /* Sets err from what SQLite said last on this connection, without naming the file. */
 void sqlite_error(struct store *st, struct err *err);
 /* Prepares q if that was not done; what goes wrong stays in q->err. */

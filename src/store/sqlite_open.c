@@ -35,7 +35,8 @@ static struct store *store_make(const struct store_schema *schema, const char *p
 	st->path = xstrdup(path);
 	st->queries = xcalloc(schema->statement_count, sizeof(*st->queries));
 	for (size_t i = 0; i < schema->statement_count; i++)
-		st->queries[i] = (struct store_query){.st = st, .text = &schema->statements[i]};
+		st->queries[i] = (struct store_query){
+			.st = st, .text = &schema->dialects[STORE_SQLITE].statements[i]};
 	for (int i = 0; i < CONTROL_COUNT; i++)
 		st->control[i] = (struct store_query){.st = st, .text = &control_texts[i]};
 	return st;
@@ -200,10 +201,10 @@ static bool read_version(struct store *st, int64_t *ret, struct err *err)
 		err_set(err, ERR_CORRUPT, _("it is a database of another program or kind"));
 		return false;
 	}
-	if (header.version > (int64_t)st->schema->migration_count) {
+	if (header.version > (int64_t)sqlite_dialect(st)->migration_count) {
 		err_set(err, ERR_VERSION,
 			_("it was made by a newer version of this program (%d, we know %d)"),
-			(int)header.version, (int)st->schema->migration_count);
+			(int)header.version, (int)sqlite_dialect(st)->migration_count);
 		return false;
 	}
 	*ret = header.version;
@@ -257,14 +258,14 @@ static bool migrate_one(struct store *st, int64_t *version, struct err *err)
 	/* Again, now that nobody else can: another program may have just done it. */
 	if (!read_version(st, version, err))
 		goto out;
-	if (*version == (int64_t)st->schema->migration_count) {
+	if (*version == (int64_t)sqlite_dialect(st)->migration_count) {
 		ok = true;
 		goto out;
 	}
 	if (*version == 0 && !set_header(st, "PRAGMA application_id=%" PRId32,
 					 (int32_t)st->schema->application_id, err))
 		goto out;
-	script = &st->schema->migrations[*version];
+	script = &sqlite_dialect(st)->migrations[*version];
 	if (!run_script(st, script, err)) {
 		err_prefix(err, _("bringing it up to date with '%s'"), script->name);
 		goto out;
@@ -283,7 +284,7 @@ static bool migrate(struct store *st, int64_t version, struct err *err)
 {
 	static const struct pragma off = {"PRAGMA foreign_keys=OFF", "PRAGMA foreign_keys", 0};
 	static const struct pragma on = {"PRAGMA foreign_keys=ON", "PRAGMA foreign_keys", 1};
-	int64_t last = (int64_t)st->schema->migration_count;
+	int64_t last = (int64_t)sqlite_dialect(st)->migration_count;
 
 	if (version == last)
 		return true;
@@ -368,7 +369,7 @@ static bool open_db(struct store *st, unsigned flags, struct err *err)
 /* What a reader needs, when nobody has made or renewed the file yet. */
 static bool check_current(const struct store *st, int64_t version, struct err *err)
 {
-	if (version == (int64_t)st->schema->migration_count)
+	if (version == (int64_t)sqlite_dialect(st)->migration_count)
 		return true;
 	if (version == 0)
 		err_set(err, ERR_NOT_FOUND, _("it is still empty"));

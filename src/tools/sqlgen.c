@@ -471,11 +471,11 @@ static void write_header(const char *path, const char *prefix, const struct list
 	fputc('\t', out);
 	write_upper(out, prefix);
 	fputs("_SQL_COUNT\n};\n\nextern const struct store_text ", out);
-	fprintf(out, "%s_statements[", prefix);
+	fprintf(out, "%s_sqlite_statements[", prefix);
 	write_upper(out, prefix);
 	fprintf(out,
-		"_SQL_COUNT];\nextern const struct store_text %s_migrations[];\n"
-		"extern const size_t %s_migration_count;\n",
+		"_SQL_COUNT];\nextern const struct store_text %s_sqlite_migrations[];\n"
+		"extern const size_t %s_sqlite_migration_count;\n",
 		prefix, prefix);
 	close_out(out, path);
 }
@@ -522,16 +522,16 @@ static void write_source(const char *path, const char *header, const char *prefi
 
 	fprintf(out,
 		"/* Made by sqlgen; change the .sql files. */\n#include \"%s\"\n\n"
-		"const struct store_text %s_statements[",
+		"const struct store_text %s_sqlite_statements[",
 		slash != NULL ? slash + 1 : header, prefix);
 	write_upper(out, prefix);
 	fputs("_SQL_COUNT] = {\n", out);
 	write_table(out, list, PIECE_STATEMENT);
-	fprintf(out, "};\n\nconst struct store_text %s_migrations[] = {\n", prefix);
+	fprintf(out, "};\n\nconst struct store_text %s_sqlite_migrations[] = {\n", prefix);
 	migrations = write_table(out, list, PIECE_MIGRATION);
 	/* One row more than counted: C has no empty arrays. */
-	fprintf(out, "\t{NULL, NULL}\n};\n\nconst size_t %s_migration_count = %zu;\n", prefix,
-		migrations);
+	fprintf(out, "\t{NULL, NULL}\n};\n\nconst size_t %s_sqlite_migration_count = %zu;\n",
+		prefix, migrations);
 	close_out(out, path);
 }
 

@@ -86,16 +86,17 @@ static void test_pages_follow_an_index(void **state)
 
 	(void)state;
 	for (i = 0; i < CENTRAL_SQL_COUNT; i++) {
-		const char *name = central_statements[i].name;
+		const char *name = central_sqlite_statements[i].name;
 
 		if (strncmp(name, "queue_", 6) != 0 && strncmp(name, "desk_ticket", 11) != 0 &&
 		    strncmp(name, "ticket_list", 11) != 0 && strncmp(name, "desk_party", 10) != 0)
 			continue;
 		texts[count].name = name;
-		texts[count].sql = xasprintf("EXPLAIN QUERY PLAN %s", central_statements[i].sql);
+		texts[count].sql =
+			xasprintf("EXPLAIN QUERY PLAN %s", central_sqlite_statements[i].sql);
 		which[count++] = (enum central_sql)i;
 	}
-	schema.statements = texts;
+	schema.dialects[STORE_SQLITE].statements = texts;
 	schema.statement_count = count;
 	assert_true(store_open(&plans.store, s.db, &schema, STORE_READONLY, &err));
 	for (i = 0; i < count; i++) {

@@ -71,8 +71,8 @@ static void check_refused(const char *sql, const char *words)
 
 static const char *statement(enum things_sql number, const char *name)
 {
-	assert_string_equal(things_statements[number].name, name);
-	return things_statements[number].sql;
+	assert_string_equal(things_sqlite_statements[number].name, name);
+	return things_sqlite_statements[number].sql;
 }
 
 static void the_build_has_made_a_table(void **state)
@@ -90,12 +90,12 @@ static void the_build_has_made_a_table(void **state)
 	assert_int_equal(THINGS_SQL_THING_BY_ID + 1, THINGS_SQL_THING_BY_ROWID);
 	assert_int_equal(THINGS_SQL_THING_BY_ROWID + 1, THINGS_SQL_PART_BY_ID);
 	assert_int_equal(THINGS_SQL_THING_PUT, 0);
-	assert_int_equal(things_migration_count, 2);
-	assert_string_equal(things_migrations[0].name, "first");
-	assert_string_equal(things_migrations[1].name, "second");
+	assert_int_equal(things_sqlite_migration_count, 2);
+	assert_string_equal(things_sqlite_migrations[0].name, "first");
+	assert_string_equal(things_sqlite_migrations[1].name, "second");
 	/* A migration keeps its several statements, with the last ';'. */
-	assert_non_null(strstr(things_migrations[1].sql, "END;"));
-	assert_null(strstr(things_migrations[1].sql, "--"));
+	assert_non_null(strstr(things_sqlite_migrations[1].sql, "END;"));
+	assert_null(strstr(things_sqlite_migrations[1].sql, "--"));
 }
 
 static void files_are_written_in_order(void **state)
@@ -111,7 +111,7 @@ static void files_are_written_in_order(void **state)
 	assert_non_null(strstr(read_file("out.c"),
 			       "\"SELECT '\\\\', \\\"x\\\", '\\303\\251', '?' -- why\"}"));
 	assert_non_null(strstr(read_file("out.c"), "\"SELECT\\n\"\n\t \"\\0112\"}"));
-	assert_non_null(strstr(read_file("out.c"), "test_migration_count = 0;"));
+	assert_non_null(strstr(read_file("out.c"), "test_sqlite_migration_count = 0;"));
 	assert_string_equal(read_file("words"), "");
 }
 

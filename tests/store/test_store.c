@@ -283,7 +283,7 @@ static void wrong_statements_are_named(void **state)
 	struct store *other = NULL;
 	(void)state;
 
-	schema.statements = statements;
+	schema.dialects[STORE_SQLITE].statements = statements;
 	schema.statement_count = 3;
 	things_refuse(":memory:", &schema, STORE_CREATE | STORE_PREPARE, ERR_DB,
 		      "things :memory:: things bad: no such table: nowhere");

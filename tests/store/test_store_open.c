@@ -80,10 +80,11 @@ static void upgraded_is_fresh(void **state)
 static void check_broken_migration(const char *path, const char *sql, enum err_kind kind,
 				   const char *part)
 {
-	const struct store_text migrations[] = {things_schema.migrations[0], {"broken", sql}};
+	const struct store_text migrations[] = {things_schema.dialects[STORE_SQLITE].migrations[0],
+						{"broken", sql}};
 	struct store_schema schema = things_schema;
 
-	schema.migrations = migrations;
+	schema.dialects[STORE_SQLITE].migrations = migrations;
 	things_refuse(path, &schema, 0, kind, part);
 	assert_string_equal(things_ask(path, "PRAGMA user_version"), "1");
 	assert_string_equal(things_ask(path, "SELECT count(*) FROM sqlite_schema "

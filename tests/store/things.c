@@ -32,9 +32,9 @@ const struct field thing_fields[THING_FIELDS] = {
 const struct store_schema things_schema = {
 	.what = "things",
 	.application_id = 0xba11e001,
-	.migrations = things_migrations,
-	.migration_count = 2,
-	.statements = things_statements,
+	.dialects[STORE_SQLITE] = {.migrations = things_sqlite_migrations,
+				   .migration_count = 2,
+				   .statements = things_sqlite_statements},
 	.statement_count = THINGS_SQL_COUNT,
 };
 
@@ -46,7 +46,7 @@ struct store_schema things_until(size_t migrations)
 {
 	struct store_schema ret = things_schema;
 
-	ret.migration_count = migrations;
+	ret.dialects[STORE_SQLITE].migration_count = migrations;
 	return ret;
 }
 
