@@ -1,4 +1,5 @@
-/* A database as the rest of the house sees it: open, migrate, named statements, typed rows.
+/* A database as the rest of the house sees it: open, migrate, named statements, typed rows. Two engines
+ * stand behind it, SQLite and PostgreSQL, and nobody who calls this knows which.
  * Knows nothing of tickets. One struct store is one connection and belongs to one thread.
  *
  * Statements stand in .sql files that src/tools/sqlgen turns into a table at build time; a caller
@@ -43,12 +44,27 @@ enum store_flag {
 				 * never corrupts (mirrors that can be fetched again) */
 	STORE_MAPPED = 16, /* read through mapped memory: faster on a large file, and counted as
 				 * memory of this program, so for a service and not for a client */
-	STORE_BULK = 32,   /* a cache of 400 MB for filling a database with millions of rows */
+	STORE_BULK = 32,   /* for filling a database with millions of rows: SQLite gets a cache of
+			    * 400 MB; PostgreSQL gathers within a transaction what is only written,
+			    * and sends it by COPY and in pipeline mode before it must be seen and at
+			    * the commit, so that a failure may be told later than where it began */
 };
 
-/* Opens url ("sqlite:PATH", or a bare path) and, unless STORE_READONLY, brings the schema up to date,
- * each migration in its own transaction. WAL, foreign keys on, synchronous=FULL (see STORE_RELAXED),
- * busy timeout 5 s; each pragma is read back.
+/* Makes store_open() know PostgreSQL. In a library of its own (store_postgres), which the client does
+ * not link. Call it before any thread is started. */
+void store_know_postgres(void);
+/* The engine that a URL asks for, known or not. */
+enum store_engine store_engine_of(const char *url);
+/* Adds the URL as it may be shown: without a password. */
+void store_show_url(const char *url, struct buf *ret);
+
+/* Opens url and, unless STORE_READONLY, brings the schema up to date, each migration in its own
+ * transaction.
+ * "sqlite:PATH", or a bare path: WAL, foreign keys on, synchronous=FULL (see STORE_RELAXED), busy
+ * timeout 5 s; each pragma is read back.
+ * "postgresql://…": a URL of libpq (PostgreSQL 15, 34.1.1.2), whose database must exist. STORE_CREATE
+ * makes the tables in an empty one. A connection that breaks is made again at the next use; what was
+ * in a transaction then fails with ERR_NET until it is rolled back.
  * ERR_VERSION when the file is of a newer program, ERR_CORRUPT when it is no database or not ours,
  * ERR_NOT_FOUND without STORE_CREATE, ERR_DENIED, ERR_FULL. With STORE_READONLY the file must be
  * there and up to date: ERR_NOT_FOUND while it is empty, ERR_BUSY while it is older. */
@@ -56,8 +72,11 @@ bool store_open(struct store **ret, const char *url, const struct store_schema *
 		unsigned flags, struct err *err);
 void store_close(struct store *st);
 
-/* Transactions: begin takes the write lock at once (BEGIN IMMEDIATE). Not nested; savepoints are for
- * a part that may fail alone. */
+/* Transactions: begin takes the write lock at once, on PostgreSQL too: there is one writer at a time
+ * over all connections of all services, so what it reads stays true until its commit, and numbers
+ * that it hands out are published in their order. A writer that is silent for 8 s within its
+ * transaction is cut off. Not nested; savepoints are for a part that may fail alone, and after a
+ * failure in one it must be rolled back before anything else. */
 bool store_begin(struct store *st, struct err *err);
 bool store_begin_read(struct store *st, struct err *err); /* one snapshot over several queries,
 								 * which are also faster for it */
@@ -92,6 +111,8 @@ bool store_run(struct store_query *q, struct err *err);
 const char *store_column_text(struct store_query *q, int col);
 int64_t store_column_int(struct store_query *q, int col);
 const void *store_column_blob(struct store_query *q, int col, size_t *ret_len);
+enum store_type { STORE_NULL, STORE_INT, STORE_TEXT, STORE_BLOB };
+enum store_type store_column_type(struct store_query *q, int col);
 bool store_column_null(struct store_query *q, int col);
 /* Fills a struct from the columns from first on, in the table's order; text goes into a. An unknown
  * word of a FIELD_WORD becomes 0. */
@@ -104,5 +125,15 @@ void store_done(struct store_query *q);
 int64_t store_changes(const struct store *st); /* rows that the last run changed */
 /* Integrity and foreign keys; ERR_CORRUPT with the first finding. */
 bool store_check(struct store *st, struct err *err);
-/* A number that changes when another connection has committed (PRAGMA data_version). */
+/* Copies the database as it is now, also while others write, to a new file at path (mode 0600).
+ * Only SQLite: ERR_INPUT on PostgreSQL, which has programs of its own for it. */
+bool store_backup(struct store *st, const char *path, struct err *err);
+/* A number that changes when another connection has committed (PRAGMA data_version; NOTIFY), and when
+ * a connection was broken, since nobody knows what was missed. */
 int64_t store_data_version(struct store *st);
+/* Within a transaction: after its commit every connection that hears gets this text (at most 7,000
+ * bytes), this one's own process too. SQLite has one service on a file: nobody hears it. */
+bool store_tell(struct store *st, const char *text, struct err *err);
+/* Adds the next text that was told since the first call to ret; false when there is none now. Texts are
+ * lost while the connection is broken (see store_data_version()). */
+bool store_hear(struct store *st, struct buf *ret);

@@ -6,6 +6,7 @@
 #include "balie/id.h"
 #include "balie/log.h"
 #include "balie/mem.h"
+#include "balie/store.h"
 #include "balie/text.h"
 
 /* Also stands, for translators, in the help of --config. */
@@ -18,7 +19,8 @@
 /* clang-format on */
 
 const struct option_row settings_rows[] = {
-	OPT("db", OPTION_TEXT, db, "sqlite:PATH", N_("Database of the town"), 0, 0),
+	OPT("db", OPTION_TEXT, db, "sqlite:PATH|postgresql://...", N_("Database of the town"), 0,
+	    0),
 	OPT("config", OPTION_TEXT, config, "PATH",
 	    N_("File with options, else /etc/balie/balied.conf when it is there"), 0, 0),
 	OPT("listen", OPTION_TEXT, listen, "ADDRESS:PORT|unix:PATH",
@@ -179,6 +181,7 @@ int main(int argc, char **argv)
 	int code;
 
 	language_begin(NULL);
+	store_know_postgres();
 	if (!id_init()) {
 		fprintf(stderr, "balied: %s\n", _("the system gives no random numbers"));
 		return 1;

@@ -8,7 +8,7 @@
 
 /* ---- errors ---- */
 
-static void io_error(struct store *st, struct err *err)
+static void io_error(struct sqlite_store *st, struct err *err)
 {
 	int error = sqlite3_system_errno(st->db);
 
@@ -21,7 +21,7 @@ static void io_error(struct store *st, struct err *err)
 	err_errno(err, _("cannot read or write it"));
 }
 
-static void constraint_error(struct store *st, struct err *err)
+static void constraint_error(struct sqlite_store *st, struct err *err)
 {
 	enum err_kind kind = ERR_DB;
 
@@ -35,7 +35,7 @@ static void constraint_error(struct store *st, struct err *err)
 	err_set(err, kind, "%s", sqlite3_errmsg(st->db));
 }
 
-void sqlite_error(struct store *st, struct err *err)
+void sqlite_error(struct sqlite_store *st, struct err *err)
 {
 	const char *words = st->db != NULL ? sqlite3_errmsg(st->db) : _("out of memory");
 
@@ -81,83 +81,97 @@ void sqlite_error(struct store *st, struct err *err)
 
 /* ---- statements ---- */
 
-void sqlite_prepare(struct store_query *q)
+static struct sqlite_query *query_of(struct store_query *q)
 {
+	return (struct sqlite_query *)q;
+}
+
+static struct sqlite_store *store_of(const struct sqlite_query *q)
+{
+	return sqlite_of(q->base.st);
+}
+
+static void name_statement(struct sqlite_query *q, struct err *err)
+{
+	err_prefix(err, "%s %s", q->base.st->schema->what, q->text->name);
+}
+
+void sqlite_prepare(struct sqlite_query *q)
+{
+	struct sqlite_store *st = store_of(q);
+
 	q->err.kind = ERR_NONE;
 	if (q->stmt != NULL)
 		return;
-	if (sqlite3_prepare_v3(q->st->db, q->text->sql, -1, SQLITE_PREPARE_PERSISTENT, &q->stmt,
+	if (sqlite3_prepare_v3(st->db, q->text->sql, -1, SQLITE_PREPARE_PERSISTENT, &q->stmt,
 			       NULL) != SQLITE_OK) {
-		sqlite_error(q->st, &q->err);
+		sqlite_error(st, &q->err);
 	} else if (q->stmt == NULL) {
 		err_set(&q->err, ERR_INTERNAL, "it is empty");
 	}
 	if (q->err.kind != ERR_NONE)
-		err_prefix(&q->err, "%s %s", q->st->schema->what, q->text->name);
+		name_statement(q, &q->err);
 }
 
-static struct store_query *query_start(struct store_query *q)
+static struct store_query *query_start(struct sqlite_query *q)
 {
 	sqlite_prepare(q);
 	if (q->stmt != NULL) {
 		sqlite3_reset(q->stmt);
 		sqlite3_clear_bindings(q->stmt);
 	}
-	return q;
+	return &q->base;
 }
 
-struct store_query *store_query(struct store *st, unsigned statement)
+static struct store_query *query(struct store *st, unsigned statement)
 {
-	return query_start(&st->queries[statement]);
+	return query_start(&sqlite_of(st)->queries[statement]);
 }
 
-static void bind_result(struct store_query *q, int rc)
+static void bind_result(struct sqlite_query *q, int rc)
 {
 	if (rc == SQLITE_OK || q->err.kind != ERR_NONE)
 		return;
-	sqlite_error(q->st, &q->err);
-	err_prefix(&q->err, "%s %s", q->st->schema->what, q->text->name);
+	sqlite_error(store_of(q), &q->err);
+	name_statement(q, &q->err);
 }
 
-void store_bind_text(struct store_query *q, int i, const char *text)
+static void bind_text(struct store_query *base, int i, const char *text)
 {
+	struct sqlite_query *q = query_of(base);
+
 	if (q->stmt != NULL)
-		bind_result(q, text == NULL ? sqlite3_bind_null(q->stmt, i)
-					    : sqlite3_bind_text64(q->stmt, i, text, strlen(text),
-								  SQLITE_STATIC, SQLITE_UTF8));
+		bind_result(q, sqlite3_bind_text64(q->stmt, i, text, strlen(text), SQLITE_STATIC,
+						   SQLITE_UTF8));
 }
 
-void store_bind_int(struct store_query *q, int i, int64_t value)
+static void bind_int(struct store_query *base, int i, int64_t value)
 {
+	struct sqlite_query *q = query_of(base);
+
 	if (q->stmt != NULL)
 		bind_result(q, sqlite3_bind_int64(q->stmt, i, value));
 }
 
-void store_bind_int_or_null(struct store_query *q, int i, int64_t value)
+static void bind_blob(struct store_query *base, int i, const void *data, size_t len)
 {
-	if (value == 0)
-		store_bind_null(q, i);
-	else
-		store_bind_int(q, i, value);
+	struct sqlite_query *q = query_of(base);
+
+	if (q->stmt != NULL)
+		bind_result(q, sqlite3_bind_blob64(q->stmt, i, data, len, SQLITE_STATIC));
 }
 
-void store_bind_blob(struct store_query *q, int i, const void *data, size_t len)
+static void bind_null(struct store_query *base, int i)
 {
-	if (q->stmt == NULL)
-		return;
-	/* An empty blob is not null. */
-	bind_result(q, data == NULL ? sqlite3_bind_zeroblob(q->stmt, i, 0)
-				    : sqlite3_bind_blob64(q->stmt, i, data, len, SQLITE_STATIC));
-}
+	struct sqlite_query *q = query_of(base);
 
-void store_bind_null(struct store_query *q, int i)
-{
 	if (q->stmt != NULL)
 		bind_result(q, sqlite3_bind_null(q->stmt, i));
 }
 
-enum store_step store_step(struct store_query *q, struct err *err)
+static enum store_step step(struct store_query *base, struct err *err)
 {
+	struct sqlite_query *q = query_of(base);
 	enum store_step ret = STORE_FAILED;
 
 	if (q->err.kind != ERR_NONE) {
@@ -171,8 +185,8 @@ enum store_step store_step(struct store_query *q, struct err *err)
 		ret = STORE_DONE;
 		break;
 	default: /* an int of SQLite's, no enum of ours */
-		sqlite_error(q->st, err);
-		err_prefix(err, "%s %s", q->st->schema->what, q->text->name);
+		sqlite_error(store_of(q), err);
+		name_statement(q, err);
 		break;
 	}
 	/* At once: a statement left open would keep its snapshot and the log would grow. */
@@ -180,168 +194,199 @@ enum store_step store_step(struct store_query *q, struct err *err)
 	return ret;
 }
 
-bool store_run(struct store_query *q, struct err *err)
+static const char *column_text(struct store_query *q, int col)
 {
-	enum store_step step;
-
-	do {
-		step = store_step(q, err);
-	} while (step == STORE_ROW);
-	return step == STORE_DONE;
+	return (const char *)sqlite3_column_text(query_of(q)->stmt, col);
 }
 
-const char *store_column_text(struct store_query *q, int col)
+static int64_t column_int(struct store_query *q, int col)
 {
-	return (const char *)sqlite3_column_text(q->stmt, col);
+	return sqlite3_column_int64(query_of(q)->stmt, col);
 }
 
-int64_t store_column_int(struct store_query *q, int col)
+static const void *column_blob(struct store_query *q, int col, size_t *ret_len)
 {
-	return sqlite3_column_int64(q->stmt, col);
-}
+	const void *data = sqlite3_column_blob(query_of(q)->stmt, col);
 
-const void *store_column_blob(struct store_query *q, int col, size_t *ret_len)
-{
-	const void *data = sqlite3_column_blob(q->stmt, col);
-
-	*ret_len = (size_t)sqlite3_column_bytes(q->stmt, col);
+	*ret_len = (size_t)sqlite3_column_bytes(query_of(q)->stmt, col);
 	return data;
 }
 
-bool store_column_null(struct store_query *q, int col)
+static enum store_type column_type(struct store_query *q, int col)
 {
-	return sqlite3_column_type(q->stmt, col) == SQLITE_NULL;
+	switch (sqlite3_column_type(query_of(q)->stmt, col)) {
+	case SQLITE_INTEGER:
+	case SQLITE_FLOAT: /* no column of ours holds one */
+		return STORE_INT;
+	case SQLITE_TEXT:
+		return STORE_TEXT;
+	case SQLITE_BLOB:
+		return STORE_BLOB;
+	default: /* an int of SQLite's, no enum of ours */
+		return STORE_NULL;
+	}
 }
 
-int store_column_count(struct store_query *q)
+static int column_count(struct store_query *q)
 {
-	return q->stmt != NULL ? sqlite3_column_count(q->stmt) : 0;
+	return query_of(q)->stmt != NULL ? sqlite3_column_count(query_of(q)->stmt) : 0;
 }
 
-const char *store_column_name(struct store_query *q, int col)
+static const char *column_name(struct store_query *q, int col)
 {
-	return q->stmt != NULL ? sqlite3_column_name(q->stmt, col) : NULL;
+	return query_of(q)->stmt != NULL ? sqlite3_column_name(query_of(q)->stmt, col) : NULL;
 }
 
-void store_done(struct store_query *q)
+static void done(struct store_query *q)
 {
-	if (q->stmt != NULL)
-		sqlite3_reset(q->stmt);
+	if (query_of(q)->stmt != NULL)
+		sqlite3_reset(query_of(q)->stmt);
 }
 
 /* ---- transactions ---- */
 
 static bool control_run(struct store *st, enum control which, struct err *err)
 {
-	return store_run(query_start(&st->control[which]), err);
+	return store_run(query_start(&sqlite_of(st)->control[which]), err);
 }
 
-static bool begin(struct store *st, enum control which, struct err *err)
+bool sqlite_begin(struct store *st, struct err *err)
 {
-	if (store_in_transaction(st)) {
-		err_set(err, ERR_INTERNAL, "%s: a transaction within a transaction",
-			st->schema->what);
-		return false;
-	}
-	return control_run(st, which, err);
+	return control_run(st, CONTROL_BEGIN, err);
 }
 
-bool store_begin(struct store *st, struct err *err)
+bool sqlite_begin_read(struct store *st, struct err *err)
 {
-	return begin(st, CONTROL_BEGIN, err);
+	return control_run(st, CONTROL_BEGIN_READ, err);
 }
 
-bool store_begin_read(struct store *st, struct err *err)
-{
-	return begin(st, CONTROL_BEGIN_READ, err);
-}
-
-bool store_commit(struct store *st, struct err *err)
+bool sqlite_commit(struct store *st, struct err *err)
 {
 	return control_run(st, CONTROL_COMMIT, err);
 }
 
-void store_rollback(struct store *st)
+void sqlite_rollback(struct store *st)
 {
 	/* SQLite has rolled back by itself after a full disk and the like. */
-	if (store_in_transaction(st))
+	if (sqlite_in_transaction(st))
 		control_run(st, CONTROL_ROLLBACK, NULL);
 }
 
-bool store_savepoint(struct store *st, struct err *err)
+static bool savepoint(struct store *st, struct err *err)
 {
-	if (!store_in_transaction(st)) {
-		err_set(err, ERR_INTERNAL, "%s: a savepoint outside a transaction",
-			st->schema->what);
-		return false;
-	}
 	return control_run(st, CONTROL_SAVEPOINT, err);
 }
 
-bool store_release(struct store *st, struct err *err)
+static bool release(struct store *st, struct err *err)
 {
 	return control_run(st, CONTROL_RELEASE, err);
 }
 
-void store_rollback_to(struct store *st)
+static void rollback_to(struct store *st)
 {
-	if (!store_in_transaction(st))
-		return;
 	control_run(st, CONTROL_ROLLBACK_TO, NULL);
 	control_run(st, CONTROL_RELEASE, NULL);
 }
 
-bool store_in_transaction(const struct store *st)
+bool sqlite_in_transaction(const struct store *st)
 {
-	return sqlite3_get_autocommit(st->db) == 0;
+	return sqlite3_get_autocommit(sqlite_of(st)->db) == 0;
 }
 
 /* ---- what else there is to know ---- */
 
-int64_t store_changes(const struct store *st)
+static int64_t changes(const struct store *st)
 {
-	return sqlite3_changes64(st->db);
+	return sqlite3_changes64(sqlite_of(st)->db);
 }
 
-int64_t store_data_version(struct store *st)
+static int64_t data_version(struct store *st)
 {
-	struct store_query *q = query_start(&st->control[CONTROL_DATA_VERSION]);
+	struct store_query *q = query_start(&sqlite_of(st)->control[CONTROL_DATA_VERSION]);
 	int64_t ret = 0;
 
-	if (store_step(q, NULL) == STORE_ROW)
-		ret = store_column_int(q, 0);
-	store_done(q);
+	if (step(q, NULL) == STORE_ROW)
+		ret = column_int(q, 0);
+	done(q);
 	return ret;
 }
 
-bool store_check(struct store *st, struct err *err)
+static bool check(struct store *base, struct err *err)
 {
-	static const struct store_text integrity = {"integrity", "PRAGMA integrity_check(1)"};
-	static const struct store_text keys = {"foreign keys", "PRAGMA foreign_key_check"};
-	struct store_query q = {.st = st, .text = &integrity};
-	enum store_step step;
+	static const struct store_text integrity = {.name = "integrity",
+						    .sql = "PRAGMA integrity_check(1)"};
+	static const struct store_text keys = {.name = "foreign keys",
+					       .sql = "PRAGMA foreign_key_check"};
+	struct sqlite_store *st = sqlite_of(base);
+	struct sqlite_query q = {.base = {base}, .text = &integrity};
+	enum store_step got;
 	bool ok = false;
 
-	query_start(&q);
-	step = store_step(&q, err);
-	if (step != STORE_ROW)
+	got = step(query_start(&q), err);
+	if (got != STORE_ROW)
 		goto out;
-	if (strcmp(store_column_text(&q, 0), "ok") != 0) {
-		err_set(err, ERR_CORRUPT, _("%s %s: the file is damaged (%s)"), st->schema->what,
-			st->path, store_column_text(&q, 0));
+	if (strcmp(column_text(&q.base, 0), "ok") != 0) {
+		err_set(err, ERR_CORRUPT, _("%s %s: the file is damaged (%s)"), base->schema->what,
+			st->path, column_text(&q.base, 0));
 		goto out;
 	}
 	sqlite3_finalize(q.stmt);
-	q = (struct store_query){.st = st, .text = &keys};
-	query_start(&q);
-	step = store_step(&q, err);
-	if (step == STORE_ROW)
+	q = (struct sqlite_query){.base = {base}, .text = &keys};
+	got = step(query_start(&q), err);
+	if (got == STORE_ROW)
 		err_set(err, ERR_CORRUPT,
 			_("%s %s: a row of %s points to a row of %s that is gone"),
-			st->schema->what, st->path, store_column_text(&q, 0),
-			store_column_text(&q, 2));
-	ok = step == STORE_DONE;
+			base->schema->what, st->path, column_text(&q.base, 0),
+			column_text(&q.base, 2));
+	ok = got == STORE_DONE;
 out:
 	sqlite3_finalize(q.stmt);
 	return ok;
 }
+
+/* One program writes a file: who waits in it is told by the program's own bell. */
+static bool tell(struct store *st, const char *text, struct err *err)
+{
+	(void)st;
+	(void)text;
+	(void)err;
+	return true;
+}
+
+static bool hear(struct store *st, struct buf *ret)
+{
+	(void)st;
+	(void)ret;
+	return false;
+}
+
+const struct store_driver sqlite_driver = {
+	.open = sqlite_open,
+	.close = sqlite_close,
+	.begin = sqlite_begin,
+	.begin_read = sqlite_begin_read,
+	.commit = sqlite_commit,
+	.rollback = sqlite_rollback,
+	.savepoint = savepoint,
+	.release = release,
+	.rollback_to = rollback_to,
+	.in_transaction = sqlite_in_transaction,
+	.query = query,
+	.bind_text = bind_text,
+	.bind_int = bind_int,
+	.bind_blob = bind_blob,
+	.bind_null = bind_null,
+	.step = step,
+	.done = done,
+	.column_text = column_text,
+	.column_int = column_int,
+	.column_blob = column_blob,
+	.column_type = column_type,
+	.column_count = column_count,
+	.column_name = column_name,
+	.changes = changes,
+	.check = check,
+	.data_version = data_version,
+	.tell = tell,
+	.hear = hear,
+};

@@ -27,26 +27,30 @@ static const struct store_text control_texts[CONTROL_COUNT] = {
 	[CONTROL_DATA_VERSION] = {"data version", "PRAGMA data_version"},
 };
 
-static struct store *store_make(const struct store_schema *schema, const char *path)
+static struct sqlite_store *store_make(const struct store_schema *schema, const char *path)
 {
-	struct store *st = xcalloc(1, sizeof(*st));
+	struct sqlite_store *st = xcalloc(1, sizeof(*st));
 
-	st->schema = schema;
+	st->base.driver = &sqlite_driver;
+	st->base.schema = schema;
 	st->path = xstrdup(path);
 	st->queries = xcalloc(schema->statement_count, sizeof(*st->queries));
 	for (size_t i = 0; i < schema->statement_count; i++)
-		st->queries[i] = (struct store_query){
-			.st = st, .text = &schema->dialects[STORE_SQLITE].statements[i]};
+		st->queries[i] = (struct sqlite_query){
+			.base = {&st->base}, .text = &schema->dialects[STORE_SQLITE].statements[i]};
 	for (int i = 0; i < CONTROL_COUNT; i++)
-		st->control[i] = (struct store_query){.st = st, .text = &control_texts[i]};
+		st->control[i] =
+			(struct sqlite_query){.base = {&st->base}, .text = &control_texts[i]};
 	return st;
 }
 
-void store_close(struct store *st)
+void sqlite_close(struct store *base)
 {
+	struct sqlite_store *st = sqlite_of(base);
+
 	if (st == NULL)
 		return;
-	for (size_t i = 0; i < st->schema->statement_count; i++)
+	for (size_t i = 0; i < st->base.schema->statement_count; i++)
 		sqlite3_finalize(st->queries[i].stmt);
 	for (int i = 0; i < CONTROL_COUNT; i++)
 		sqlite3_finalize(st->control[i].stmt);
@@ -59,7 +63,7 @@ void store_close(struct store *st)
 /* ---- pragmas ---- */
 
 /* Runs a pragma or another statement with one number as its answer; an answer is not required. */
-static bool ask_number(struct store *st, const char *sql, int64_t *ret, struct err *err)
+static bool ask_number(struct sqlite_store *st, const char *sql, int64_t *ret, struct err *err)
 {
 	sqlite3_stmt *stmt = NULL;
 	bool ok = false;
@@ -84,7 +88,7 @@ struct pragma {
 };
 
 /* Asks back what was set: SQLite ignores what it does not know without a word. */
-static bool set_pragma(struct store *st, const struct pragma *pragma, struct err *err)
+static bool set_pragma(struct sqlite_store *st, const struct pragma *pragma, struct err *err)
 {
 	int64_t is = NOTHING;
 
@@ -97,7 +101,7 @@ static bool set_pragma(struct store *st, const struct pragma *pragma, struct err
 	return true;
 }
 
-static bool has_mode(struct store *st, const char *sql, const char *mode, struct err *err)
+static bool has_mode(struct sqlite_store *st, const char *sql, const char *mode, struct err *err)
 {
 	sqlite3_stmt *stmt = NULL;
 	bool ret = false;
@@ -114,7 +118,7 @@ static bool has_mode(struct store *st, const char *sql, const char *mode, struct
 
 /* The busy timeout does not cover the change to WAL, which two programs that start together on a new
  * file both want to make. */
-static bool set_wal(struct store *st, struct err *err)
+static bool set_wal(struct sqlite_store *st, struct err *err)
 {
 	struct err why = {0};
 
@@ -131,7 +135,7 @@ static bool set_wal(struct store *st, struct err *err)
 	return false;
 }
 
-static bool set_pragmas(struct store *st, unsigned flags, struct err *err)
+static bool set_pragmas(struct sqlite_store *st, unsigned flags, struct err *err)
 {
 	static const struct pragma always[] = {
 		{"PRAGMA foreign_keys=ON", "PRAGMA foreign_keys", 1},
@@ -172,22 +176,22 @@ struct header {
 };
 
 /* In one snapshot: another program may be making the file just now. */
-static bool read_header(struct store *st, struct header *ret, struct err *err)
+static bool read_header(struct sqlite_store *st, struct header *ret, struct err *err)
 {
-	bool ours = !store_in_transaction(st), ok;
+	bool ours = !sqlite_in_transaction(&st->base), ok;
 
-	if (ours && !store_begin_read(st, err))
+	if (ours && !sqlite_begin_read(&st->base, err))
 		return false;
 	ok = ask_number(st, "PRAGMA user_version", &ret->version, err) &&
 	     ask_number(st, "PRAGMA application_id", &ret->id, err) &&
 	     ask_number(st, "PRAGMA schema_version", &ret->changes, err);
 	if (ours)
-		store_rollback(st);
+		sqlite_rollback(&st->base);
 	return ok;
 }
 
 /* Finds the version of the schema; 0 for an empty file. */
-static bool read_version(struct store *st, int64_t *ret, struct err *err)
+static bool read_version(struct sqlite_store *st, int64_t *ret, struct err *err)
 {
 	struct header header = {0};
 
@@ -197,7 +201,7 @@ static bool read_version(struct store *st, int64_t *ret, struct err *err)
 		*ret = 0;
 		return true;
 	}
-	if ((uint32_t)header.id != st->schema->application_id || header.version <= 0) {
+	if ((uint32_t)header.id != st->base.schema->application_id || header.version <= 0) {
 		err_set(err, ERR_CORRUPT, _("it is a database of another program or kind"));
 		return false;
 	}
@@ -215,7 +219,7 @@ static bool read_version(struct store *st, int64_t *ret, struct err *err)
 
 /* A pragma takes no parameters, so here alone a number of ours is written into one. Signed, since
  * SQLite makes 0 of what does not fit in 31 bits. */
-static bool set_header(struct store *st, const char *fmt, int32_t value, struct err *err)
+static bool set_header(struct sqlite_store *st, const char *fmt, int32_t value, struct err *err)
 {
 	char sql[64];
 
@@ -224,7 +228,7 @@ static bool set_header(struct store *st, const char *fmt, int32_t value, struct 
 	return ask_number(st, sql, NULL, err);
 }
 
-static bool run_script(struct store *st, const struct store_text *script, struct err *err)
+static bool run_script(struct sqlite_store *st, const struct store_text *script, struct err *err)
 {
 	int64_t broken = NOTHING;
 
@@ -232,7 +236,7 @@ static bool run_script(struct store *st, const struct store_text *script, struct
 		sqlite_error(st, err);
 		return false;
 	}
-	if (!store_in_transaction(st)) {
+	if (!sqlite_in_transaction(&st->base)) {
 		err_set(err, ERR_INTERNAL, "the migration ends its own transaction");
 		return false;
 	}
@@ -248,12 +252,12 @@ static bool run_script(struct store *st, const struct store_text *script, struct
 }
 
 /* One step, in its own transaction together with the new version. */
-static bool migrate_one(struct store *st, int64_t *version, struct err *err)
+static bool migrate_one(struct sqlite_store *st, int64_t *version, struct err *err)
 {
 	const struct store_text *script;
 	bool ok = false;
 
-	if (!store_begin(st, err))
+	if (!sqlite_begin(&st->base, err))
 		return false;
 	/* Again, now that nobody else can: another program may have just done it. */
 	if (!read_version(st, version, err))
@@ -263,7 +267,7 @@ static bool migrate_one(struct store *st, int64_t *version, struct err *err)
 		goto out;
 	}
 	if (*version == 0 && !set_header(st, "PRAGMA application_id=%" PRId32,
-					 (int32_t)st->schema->application_id, err))
+					 (int32_t)st->base.schema->application_id, err))
 		goto out;
 	script = &sqlite_dialect(st)->migrations[*version];
 	if (!run_script(st, script, err)) {
@@ -272,15 +276,15 @@ static bool migrate_one(struct store *st, int64_t *version, struct err *err)
 	}
 	if (!set_header(st, "PRAGMA user_version=%" PRId32, (int32_t)(*version + 1), err))
 		goto out;
-	ok = store_commit(st, err);
+	ok = sqlite_commit(&st->base, err);
 	if (ok)
 		(*version)++;
 out:
-	store_rollback(st);
+	sqlite_rollback(&st->base);
 	return ok;
 }
 
-static bool migrate(struct store *st, int64_t version, struct err *err)
+static bool migrate(struct sqlite_store *st, int64_t version, struct err *err)
 {
 	static const struct pragma off = {"PRAGMA foreign_keys=OFF", "PRAGMA foreign_keys", 0};
 	static const struct pragma on = {"PRAGMA foreign_keys=ON", "PRAGMA foreign_keys", 1};
@@ -301,11 +305,6 @@ static bool migrate(struct store *st, int64_t version, struct err *err)
 
 static bool find_path(const char *url, const char **ret, struct err *err)
 {
-	if (strncmp(url, "postgres:", 9) == 0 || strncmp(url, "postgresql:", 11) == 0) {
-		/* Without the words of the URL: there may be a password in it. */
-		err_set(err, ERR_INPUT, _("this program knows no other databases than SQLite"));
-		return false;
-	}
 	*ret = strncmp(url, "sqlite:", 7) == 0 ? url + 7 : url;
 	if (**ret == '\0') {
 		err_set(err, ERR_INPUT, _("the name of the database is empty"));
@@ -343,7 +342,7 @@ static bool find_file(const char *path, unsigned flags, struct err *err)
 	return true;
 }
 
-static bool open_db(struct store *st, unsigned flags, struct err *err)
+static bool open_db(struct sqlite_store *st, unsigned flags, struct err *err)
 {
 	int how = (flags & STORE_READONLY) != 0 ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
 
@@ -367,7 +366,7 @@ static bool open_db(struct store *st, unsigned flags, struct err *err)
 }
 
 /* What a reader needs, when nobody has made or renewed the file yet. */
-static bool check_current(const struct store *st, int64_t version, struct err *err)
+static bool check_current(const struct sqlite_store *st, int64_t version, struct err *err)
 {
 	if (version == (int64_t)sqlite_dialect(st)->migration_count)
 		return true;
@@ -378,9 +377,9 @@ static bool check_current(const struct store *st, int64_t version, struct err *e
 	return false;
 }
 
-static bool prepare_all(struct store *st, struct err *err)
+static bool prepare_all(struct sqlite_store *st, struct err *err)
 {
-	for (size_t i = 0; i < st->schema->statement_count; i++) {
+	for (size_t i = 0; i < st->base.schema->statement_count; i++) {
 		sqlite_prepare(&st->queries[i]);
 		if (st->queries[i].err.kind != ERR_NONE) {
 			err_set(err, st->queries[i].err.kind, "%s", st->queries[i].err.text);
@@ -390,10 +389,10 @@ static bool prepare_all(struct store *st, struct err *err)
 	return true;
 }
 
-bool store_open(struct store **ret, const char *url, const struct store_schema *schema,
-		unsigned flags, struct err *err)
+bool sqlite_open(struct store **ret, const char *url, const struct store_schema *schema,
+		 unsigned flags, struct err *err)
 {
-	struct store *st = NULL;
+	struct sqlite_store *st = NULL;
 	const char *path;
 	int64_t version;
 	bool ok = false;
@@ -412,11 +411,12 @@ bool store_open(struct store **ret, const char *url, const struct store_schema *
 		goto out;
 	if ((flags & STORE_PREPARE) != 0 && !prepare_all(st, err))
 		goto out;
-	*ret = st;
+	*ret = &st->base;
 	st = NULL;
 	ok = true;
 out:
-	store_close(st);
+	if (st != NULL)
+		sqlite_close(&st->base);
 	if (!ok)
 		err_prefix(err, "%s %s", schema->what, path);
 	return ok;

@@ -9,7 +9,7 @@ cd "$top" || exit 2
 table='
 base      |                                         | utf8proc.h sodium.h ini.h libintl.h
 loop      | base                                    |
-store     | base                                    | sqlite3.h
+store     | base                                    | sqlite3.h libpq-fe.h
 model     | base                                    |
 wire      | base model                              | cjson/cJSON.h
 ui        | base loop                               | curses.h ncurses.h term.h histedit.h
