@@ -8,8 +8,9 @@
 #include "balie/err.h"
 
 struct settings {
-	const char *db;	    /* "sqlite:PATH" or a bare path */
-	const char *config; /* file to read options from */
+	const char *db;	      /* URL as store_open() takes it; it may hold a password */
+	const char *db_shown; /* the same without one */
+	const char *config;   /* file to read options from */
 	bool help, version;
 	/* serve */
 	const char *listen;  /* "ADDRESS:PORT" or "unix:PATH" */

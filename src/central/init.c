@@ -18,7 +18,7 @@ int command_init(const struct settings *s, const struct option_list *operands, s
 	if (!town_open(&t, s->db, STORE_CREATE | STORE_PREPARE, err))
 		return 1;
 	town_close(&t);
-	printf(_("the town is in %s\n"), s->db);
+	printf(_("the town is in %s\n"), s->db_shown);
 	return 0;
 }
 

@@ -109,6 +109,18 @@ static bool read_config(struct settings *s, const bool *given, struct arena *a, 
 	return false;
 }
 
+/* For messages and logs: a URL may hold a password. */
+static const char *show_db(const struct settings *s, struct arena *a)
+{
+	struct buf shown = {0};
+	const char *ret;
+
+	store_show_url(s->db, &shown);
+	ret = arena_strdup(a, shown.data);
+	buf_finish(&shown);
+	return ret;
+}
+
 static const struct command *find_command(const char *name, struct err *err)
 {
 	const struct command *nearest = NULL;
@@ -168,6 +180,7 @@ static int run(int argc, char **argv, struct arena *a, struct err *err)
 	command = find_command(operands.items[0], err);
 	if (!command || !read_config(&s, given, a, err))
 		return 2;
+	s.db_shown = show_db(&s, a);
 	operands.items++;
 	operands.count--;
 	log_to(stderr, s.verbose ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO);

@@ -311,7 +311,7 @@ int command_seed(const struct settings *settings, const struct option_list *oper
 		goto out;
 	}
 	printf(_("%lld tickets, %lld citizens and %zu agents are in %s\n"), (long long)s->tickets,
-	       (long long)s->parties, s->agents, settings->db);
+	       (long long)s->parties, s->agents, settings->db_shown);
 	ret = 0;
 out:
 	explicit_bzero(password, sizeof(password));

@@ -33,7 +33,7 @@ static bool read_town(struct service *s, int64_t *ret_seq, struct err *err)
 		if (err->kind == ERR_NOT_FOUND)
 			err_set(err, ERR_NOT_FOUND,
 				_("there is no town at %s; run balied init first"),
-				s->settings->db);
+				s->settings->db_shown);
 		goto out;
 	}
 	epoch = town_meta(&t, "epoch", &a);

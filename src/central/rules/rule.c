@@ -46,13 +46,13 @@ enum problem problem_for(const struct err *err)
 	case ERR_CONFLICT:
 		return PROBLEM_STATE;
 	case ERR_BUSY:
+	case ERR_NET: /* the server of the database is away */
 		return PROBLEM_BUSY;
 	case ERR_FULL:
 		return PROBLEM_FULL;
 	case ERR_NONE:
 	case ERR_VERSION:
 	case ERR_CORRUPT:
-	case ERR_NET:
 	case ERR_IO:
 	case ERR_DB:
 	case ERR_INTERNAL:
@@ -67,7 +67,8 @@ bool rule_fail_err(struct outcome *out, const struct err *err)
 
 	/* What the database or the system says is for the log, not for a reader. */
 	out->fatal = *err;
-	return rule_fail(out, p, p == PROBLEM_INTERNAL ? NULL : arena_strdup(out->arena, err->text),
+	return rule_fail(out, p,
+			 problem_rows[p].status >= 500 ? NULL : arena_strdup(out->arena, err->text),
 			 NULL);
 }
 
