@@ -10,7 +10,7 @@
 #define LOOK_MAX 20000
 
 enum queue_key { KEY_DUE, KEY_CREATED, KEY_UPDATED, KEYS };
-enum queue_index { INDEX_ALL, INDEX_OVERDUE, INDEX_AGENT, INDEX_TEAM, INDEXES };
+enum queue_index { INDEX_ALL, INDEX_OVERDUE, INDEX_AGENT, INDEX_NOBODY, INDEX_TEAM, INDEXES };
 static const char *const key_codes[] = {"due", "created", "updated"};
 static const struct words key_words = {key_codes, key_codes, KEYS};
 
@@ -23,6 +23,7 @@ static const enum central_sql statements[INDEXES][KEYS][2] = {
 			   BOTH(OVERDUE_UPDATED_AT)},
 	[INDEX_AGENT] = {BOTH(AGENT_ID_DUE_KEY), BOTH(AGENT_ID_CREATED_AT),
 			 BOTH(AGENT_ID_UPDATED_AT)},
+	[INDEX_NOBODY] = {BOTH(NOBODY_DUE_KEY), BOTH(NOBODY_CREATED_AT), BOTH(NOBODY_UPDATED_AT)},
 	[INDEX_TEAM] = {BOTH(TEAM_ID_DUE_KEY), BOTH(TEAM_ID_CREATED_AT), BOTH(TEAM_ID_UPDATED_AT)},
 };
 
@@ -91,8 +92,10 @@ static struct store_query *bind_page(const struct queue *u)
 
 	switch ((enum filter_view)u->view) {
 	case VIEW_MINE:
-	case VIEW_UNASSIGNED:
 		index = INDEX_AGENT;
+		break;
+	case VIEW_UNASSIGNED:
+		index = INDEX_NOBODY;
 		break;
 	case VIEW_TEAM:
 		index = INDEX_TEAM;
@@ -115,7 +118,7 @@ static struct store_query *bind_page(const struct queue *u)
 		store_bind_text(q, 5, u->rq->team_id);
 	else if (index == INDEX_OVERDUE)
 		store_bind_int(q, 5, u->now);
-	else if (index == INDEX_AGENT && u->view == VIEW_MINE)
+	else if (index == INDEX_AGENT)
 		store_bind_text(q, 5, u->rq->agent_id);
 	return q;
 }

@@ -15,6 +15,9 @@ static struct store_schema schema_of(void)
 		.dialects[STORE_SQLITE] = {.migrations = central_sqlite_migrations,
 					   .migration_count = central_sqlite_migration_count,
 					   .statements = central_sqlite_statements},
+		.dialects[STORE_POSTGRES] = {.migrations = central_postgres_migrations,
+					     .migration_count = central_postgres_migration_count,
+					     .statements = central_postgres_statements},
 		.statement_count = CENTRAL_SQL_COUNT,
 	};
 }

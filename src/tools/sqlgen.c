@@ -1,64 +1,34 @@
 /* Turns .sql files into a C table of named statements, so that a statement is a number to its
  * caller and no SQL is ever put together at run time.
  *
- *	sqlgen PREFIX OUT.h OUT.c FILE.sql...
+ *	sqlgen PREFIX OUT.h OUT.c COMMON.sql... [--sqlite FILE.sql...] [--postgres FILE.sql...]
  *
  *	-- name: ticket_get		starts a statement
  *	-- each: KIND team agent	directly behind: the statement once for each word, which
  *					replaces {KIND} in its name and text; several lines multiply
+ *	-- copy: ticket			behind those: an INSERT of the parameters in order, whose
+ *					rows may go into that table by COPY
  *	-- part: ticket_columns		starts a fragment, put in by {{ticket_columns}}
  *	-- migration: first		starts a migration script, which may hold several statements
  *
- * Other lines that start with -- are comments and left out. */
+ * Other lines that start with -- are comments and left out. Statements name their parameters ?1;
+ * PostgreSQL's table gets them as $1. There is a table for SQLite, and one for PostgreSQL when
+ * --postgres is given; a statement stands in a common file or in one of each engine. */
+#include "sqlgen.h"
+
 #include <ctype.h>
 #include <errno.h>
 #include <stdarg.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#define DEPTH_MAX 16 /* parts in parts; more is a circle */
-#define EACH_MAX 8
 #define WORD_MAX 128
-#define TEXT_MAX (1024 * 1024)
-
-struct text {
-	char *data;
-	size_t len, cap;
-};
-
-enum piece_kind { PIECE_STATEMENT, PIECE_PART, PIECE_MIGRATION };
-
-struct each {
-	char *name;
-	char **words;
-	size_t count;
-};
-
-struct piece {
-	enum piece_kind kind;
-	char *name;
-	struct text body;
-	struct each each[EACH_MAX];
-	size_t each_count;
-	const char *file;
-	int line;
-};
-
-/* What has been read, and after expansion what will be written. */
-struct list {
-	struct piece *items;
-	size_t count;
-};
 
 /* ---- small things ---- */
 
-static void die(const char *file, int line, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4), noreturn));
-
-static void die(const char *file, int line, const char *fmt, ...)
+void die(const char *file, int line, const char *fmt, ...)
 {
 	va_list ap;
 
@@ -74,7 +44,7 @@ static void die(const char *file, int line, const char *fmt, ...)
 	_exit(1);
 }
 
-static void *grow(void *p, size_t size)
+void *grow(void *p, size_t size)
 {
 	p = realloc(p, size);
 	if (p == NULL)
@@ -82,7 +52,7 @@ static void *grow(void *p, size_t size)
 	return p;
 }
 
-static void text_add(struct text *t, const char *s, size_t n)
+void text_add(struct text *t, const char *s, size_t n)
 {
 	if (t->len + n + 1 > t->cap) {
 		t->cap = (t->len + n + 1) * 2;
@@ -93,12 +63,12 @@ static void text_add(struct text *t, const char *s, size_t n)
 	t->data[t->len] = '\0';
 }
 
-static const char *text_of(const struct text *t)
+const char *text_of(const struct text *t)
 {
 	return t->data != NULL ? t->data : "";
 }
 
-static char *copy(const char *s, size_t n)
+char *copy(const char *s, size_t n)
 {
 	struct text t = {0};
 
@@ -106,12 +76,12 @@ static char *copy(const char *s, size_t n)
 	return t.data;
 }
 
-static bool is_word_char(char c)
+bool is_word_char(char c)
 {
 	return isalnum((unsigned char)c) || c == '_';
 }
 
-static bool is_name(const char *s)
+bool is_name(const char *s)
 {
 	if (!islower((unsigned char)s[0]))
 		return false;
@@ -121,7 +91,7 @@ static bool is_name(const char *s)
 	return true;
 }
 
-static struct piece *list_add(struct list *list)
+struct piece *list_add(struct list *list)
 {
 	if ((list->count & (list->count - 1)) == 0)
 		list->items = grow(list->items,
@@ -203,6 +173,18 @@ static struct piece *read_heading(struct list *list, char *text, const char *fil
 	return NULL;
 }
 
+/* The table of which the statement's rows may go in by COPY, where an engine has that. */
+static void read_copy(struct piece *piece, char *rest, const char *file, int line)
+{
+	if (piece == NULL || piece->kind != PIECE_STATEMENT || piece->body.len > 0)
+		die(file, line, "'copy' must stand directly behind 'name' and 'each'");
+	if (rest[0] == '\0' || strpbrk(rest, " \t\"\\") != NULL)
+		die(file, line, "'copy' needs one word behind it");
+	if (piece->copy != NULL)
+		die(file, line, "'copy' stands there twice");
+	piece->copy = copy(rest, strlen(rest));
+}
+
 static void read_file(struct list *list, const char *path)
 {
 	FILE *in = fopen(path, "r");
@@ -222,6 +204,8 @@ static void read_file(struct list *list, const char *path)
 			piece = started;
 		} else if ((rest = directive(start, "each")) != NULL) {
 			read_each(piece, rest, path, line);
+		} else if ((rest = directive(start, "copy")) != NULL) {
+			read_copy(piece, rest, path, line);
 		} else if (*start != '\0' && strncmp(start, "--", 2) != 0) {
 			if (piece == NULL)
 				die(path, line,
@@ -238,324 +222,99 @@ static void read_file(struct list *list, const char *path)
 	free(text);
 }
 
-/* ---- expanding ---- */
+/* ---- the call ---- */
 
-/* Puts word in the place of {name}, but leaves {{name}}, which names a part, alone. */
-static char *put_word(const char *s, const char *name, const char *word)
+/* Files behind --sqlite or --postgres are that engine's alone, those before are everybody's. */
+static void read_all(struct dialect *dialects, char **argv)
 {
-	struct text ret = {0};
-	size_t n = strlen(name);
-	const char *from = s, *at;
+	struct dialect *own = NULL;
 
-	text_add(&ret, "", 0);
-	for (at = s; (at = strchr(at, '{')) != NULL; at++) {
-		if (strncmp(at + 1, name, n) != 0 || at[n + 1] != '}')
-			continue;
-		if (at > s && at[-1] == '{' && at[n + 2] == '}')
-			continue;
-		text_add(&ret, from, (size_t)(at - from));
-		text_add(&ret, word, strlen(word));
-		from = at + n + 2;
-		at += n + 1;
-	}
-	text_add(&ret, from, strlen(from));
-	return ret.data;
-}
-
-static const struct piece *find_part(const struct list *list, const char *name, size_t n)
-{
-	for (size_t i = 0; i < list->count; i++)
-		if (list->items[i].kind == PIECE_PART && strlen(list->items[i].name) == n &&
-		    memcmp(list->items[i].name, name, n) == 0)
-			return &list->items[i];
-	return NULL;
-}
-
-/* What was chosen of each 'each' line of a statement. */
-struct choice {
-	const struct piece *piece;
-	size_t index[EACH_MAX];
-};
-
-static char *put_words(const struct choice *choice, const char *s)
-{
-	char *ret = copy(s, strlen(s)), *next;
-
-	for (size_t i = 0; i < choice->piece->each_count; i++) {
-		const struct each *each = &choice->piece->each[i];
-
-		next = put_word(ret, each->name, each->words[choice->index[i]]);
-		free(ret);
-		ret = next;
-	}
-	return ret;
-}
-
-/* Appends s with its words and parts put in. Words first, so that {{{KIND}_columns}} can choose a
- * part. */
-static void put_parts(struct text *ret, const struct list *list, const struct choice *choice,
-		      const char *s, int depth)
-{
-	const struct piece *top = choice->piece, *part;
-	char *text = put_words(choice, s);
-	const char *from = text, *open, *name, *end;
-	size_t n, body;
-
-	if (depth > DEPTH_MAX)
-		die(top->file, top->line, "'%s': parts go round in a circle", top->name);
-	while ((open = strstr(from, "{{")) != NULL) {
-		name = open + 2;
-		end = name;
-		while (is_word_char(*end))
-			end++;
-		n = (size_t)(end - name);
-		if (n == 0 || strncmp(end, "}}", 2) != 0)
-			die(top->file, top->line, "'%s': '{{' without a part's name and '}}'",
-			    top->name);
-		part = find_part(list, name, n);
-		if (part == NULL)
-			die(top->file, top->line, "'%s': no part is called '%.*s'", top->name,
-			    (int)n, name);
-		text_add(ret, from, (size_t)(open - from));
-		/* Without its last line end, so that a part can stand within a line. */
-		body = part->body.len > 0 ? part->body.len - 1 : 0;
-		char *inner = copy(text_of(&part->body), body);
-		put_parts(ret, list, choice, inner, depth + 1);
-		free(inner);
-		from = end + 2;
-		if (ret->len > TEXT_MAX)
-			die(top->file, top->line, "'%s' is too long", top->name);
-	}
-	text_add(ret, from, strlen(from));
-	free(text);
-}
-
-/* The place behind the quoted text, quoted name or comment that starts at s, or s itself. */
-static const char *skip_quoted(const char *s)
-{
-	const char *end;
-
-	if (*s == '\'' || *s == '"') {
-		end = strchr(s + 1, *s);
-		return end != NULL ? end + 1 : s + strlen(s);
-	}
-	if (s[0] == '-' && s[1] == '-')
-		return s + strcspn(s, "\n");
-	if (s[0] == '/' && s[1] == '*') {
-		end = strstr(s + 2, "*/");
-		return end != NULL ? end + 2 : s + strlen(s);
-	}
-	return s;
-}
-
-/* One name is one statement: a second one behind a ';' would silently never run. The last ';' is
- * taken off. */
-static void check_single(struct piece *piece)
-{
-	const char *s = text_of(&piece->body), *next;
-	const char *end = NULL;
-
-	while (*s != '\0') {
-		next = skip_quoted(s);
-		if (next != s && (*s == '-' || *s == '/')) {
-			s = next;
+	for (; *argv != NULL; argv++) {
+		if (strncmp(*argv, "--", 2) == 0) {
+			own = NULL;
+			for (int i = 0; i < DIALECTS; i++)
+				if (strcmp(*argv + 2, dialects[i].name) == 0)
+					own = &dialects[i];
+			if (own == NULL)
+				die(*argv, 0, "no engine that is known here");
+			own->wanted = true;
 			continue;
 		}
-		if (end != NULL && !isspace((unsigned char)*s))
-			die(piece->file, piece->line, "'%s' holds a second statement behind ';'",
-			    piece->name);
-		if (*s == ';')
-			end = s;
-		s = next != s ? next : s + 1;
-	}
-	if (end != NULL) {
-		piece->body.len = (size_t)(end - piece->body.data);
-		piece->body.data[piece->body.len] = '\0';
-	}
-}
-
-static void add_expanded(struct list *out, const struct list *list, const struct choice *choice)
-{
-	const struct piece *from = choice->piece;
-	struct piece *piece = list_add(out);
-
-	piece->kind = from->kind;
-	piece->file = from->file;
-	piece->line = from->line;
-	piece->name = put_words(choice, from->name);
-	if (piece->kind == PIECE_STATEMENT && !is_name(piece->name))
-		die(from->file, from->line, "'%s' is no name: small letters, digits and _",
-		    piece->name);
-	if (piece->kind == PIECE_STATEMENT && strcmp(piece->name, "count") == 0)
-		die(from->file, from->line, "'count' is the name of the number of statements");
-	put_parts(&piece->body, list, choice, text_of(&from->body), 0);
-	if (piece->kind == PIECE_STATEMENT)
-		check_single(piece);
-	while (piece->body.len > 0 && isspace((unsigned char)piece->body.data[piece->body.len - 1]))
-		piece->body.data[--piece->body.len] = '\0';
-	if (piece->body.len == 0)
-		die(from->file, from->line, "'%s' is empty", piece->name);
-}
-
-/* All choices of the 'each' lines, the last line turning fastest. */
-static void expand(struct list *out, const struct list *list, const struct piece *piece)
-{
-	struct choice choice = {.piece = piece};
-	size_t i;
-
-	do {
-		add_expanded(out, list, &choice);
-		for (i = piece->each_count; i > 0; i--) {
-			if (++choice.index[i - 1] < piece->each[i - 1].count)
-				break;
-			choice.index[i - 1] = 0;
-		}
-	} while (i > 0);
-}
-
-static void check_twice(const struct list *list)
-{
-	for (size_t i = 0; i < list->count; i++) {
-		for (size_t k = 0; k < i; k++) {
-			const struct piece *a = &list->items[k], *b = &list->items[i];
-
-			if (a->kind == b->kind && strcmp(a->name, b->name) == 0)
-				die(b->file, b->line, "'%s' is already in %s:%d", b->name, a->file,
-				    a->line);
+		for (int i = 0; i < DIALECTS; i++) {
+			if (own == NULL || own == &dialects[i])
+				read_file(&dialects[i].read, *argv);
+			if (own == NULL)
+				dialects[i].common = dialects[i].read.count;
 		}
 	}
 }
 
-/* ---- writing ---- */
-
-static FILE *open_out(const char *path)
+/* Their order is that of the versions, so they cannot stand partly here and partly there. */
+static void check_migrations(const struct dialect *d)
 {
-	FILE *out = fopen(path, "w");
+	bool common = false;
 
-	if (out == NULL)
-		die(path, 0, "%s", strerror(errno));
-	return out;
-}
+	for (size_t i = 0; i < d->read.count; i++) {
+		const struct piece *piece = &d->read.items[i];
 
-static void close_out(FILE *out, const char *path)
-{
-	bool bad = ferror(out) != 0;
-
-	if (fclose(out) != 0 || bad)
-		die(path, 0, "cannot write: %s", strerror(errno));
-}
-
-static void write_upper(FILE *out, const char *s)
-{
-	for (; *s != '\0'; s++)
-		fputc(toupper((unsigned char)*s), out);
-}
-
-static void write_header(const char *path, const char *prefix, const struct list *list)
-{
-	FILE *out = open_out(path);
-
-	fprintf(out,
-		"/* Made by sqlgen; change the .sql files. */\n#pragma once\n"
-		"#include \"balie/store.h\"\n\nenum %s_sql {\n",
-		prefix);
-	for (size_t i = 0; i < list->count; i++) {
-		if (list->items[i].kind != PIECE_STATEMENT)
+		if (piece->kind != PIECE_MIGRATION)
 			continue;
-		fputc('\t', out);
-		write_upper(out, prefix);
-		fputs("_SQL_", out);
-		write_upper(out, list->items[i].name);
-		fputs(",\n", out);
+		if (i < d->common)
+			common = true;
+		else if (common)
+			die(piece->file, piece->line,
+			    "'%s': migrations stand in the common files or in those of %s, "
+			    "not in both",
+			    piece->name, d->name);
 	}
-	fputc('\t', out);
-	write_upper(out, prefix);
-	fputs("_SQL_COUNT\n};\n\nextern const struct store_text ", out);
-	fprintf(out, "%s_sqlite_statements[", prefix);
-	write_upper(out, prefix);
-	fprintf(out,
-		"_SQL_COUNT];\nextern const struct store_text %s_sqlite_migrations[];\n"
-		"extern const size_t %s_sqlite_migration_count;\n",
-		prefix, prefix);
-	close_out(out, path);
 }
 
-static void write_literal(FILE *out, const char *s)
+static void finish(struct dialect *d, int engine)
 {
-	fputs("\t \"", out);
-	for (; *s != '\0'; s++) {
-		unsigned char c = (unsigned char)*s;
+	for (size_t i = 0; i < d->out.count; i++) {
+		struct piece *piece = &d->out.items[i];
 
-		if (c == '\n')
-			fputs(s[1] != '\0' ? "\\n\"\n\t \"" : "\\n", out);
-		else if (c == '"' || c == '\\')
-			fprintf(out, "\\%c", c);
-		else if (c < 0x20 || c >= 0x7f)
-			fprintf(out, "\\%03o", c);
-		else
-			fputc(c, out);
+		/* Also for SQLite, which has no COPY, so that a mistake shows in every build. */
+		if (piece->copy != NULL)
+			make_copy(piece);
+		if (engine == POSTGRES && piece->kind == PIECE_STATEMENT)
+			number_parameters(piece);
 	}
-	fputc('"', out);
-}
-
-static size_t write_table(FILE *out, const struct list *list, enum piece_kind kind)
-{
-	size_t count = 0;
-
-	for (size_t i = 0; i < list->count; i++) {
-		if (list->items[i].kind != kind)
-			continue;
-		fprintf(out, "\t{\"%s\",\n", list->items[i].name);
-		write_literal(out, text_of(&list->items[i].body));
-		fputs("},\n", out);
-		count++;
-	}
-	return count;
-}
-
-static void write_source(const char *path, const char *header, const char *prefix,
-			 const struct list *list)
-{
-	FILE *out = open_out(path);
-	const char *slash = strrchr(header, '/');
-	size_t migrations;
-
-	fprintf(out,
-		"/* Made by sqlgen; change the .sql files. */\n#include \"%s\"\n\n"
-		"const struct store_text %s_sqlite_statements[",
-		slash != NULL ? slash + 1 : header, prefix);
-	write_upper(out, prefix);
-	fputs("_SQL_COUNT] = {\n", out);
-	write_table(out, list, PIECE_STATEMENT);
-	fprintf(out, "};\n\nconst struct store_text %s_sqlite_migrations[] = {\n", prefix);
-	migrations = write_table(out, list, PIECE_MIGRATION);
-	/* One row more than counted: C has no empty arrays. */
-	fprintf(out, "\t{NULL, NULL}\n};\n\nconst size_t %s_sqlite_migration_count = %zu;\n",
-		prefix, migrations);
-	close_out(out, path);
 }
 
 int main(int argc, char **argv)
 {
-	static struct list read, out; /* static: left to the end of the process */
+	/* static: left to the end of the process */
+	static struct dialect dialects[DIALECTS] = {
+		[SQLITE] = {.name = "sqlite", .wanted = true},
+		[POSTGRES] = {.name = "postgres"},
+	};
 	size_t statements = 0;
 
 	if (argc < 5 || !is_name(argv[1])) {
-		fputs("usage: sqlgen PREFIX OUT.h OUT.c FILE.sql...\n", stderr);
+		fputs("usage: sqlgen PREFIX OUT.h OUT.c FILE.sql... [--sqlite FILE.sql...] "
+		      "[--postgres FILE.sql...]\n",
+		      stderr);
 		return 2;
 	}
-	for (int i = 4; i < argc; i++)
-		read_file(&read, argv[i]);
-	check_twice(&read);
-	for (size_t i = 0; i < read.count; i++)
-		if (read.items[i].kind != PIECE_PART)
-			expand(&out, &read, &read.items[i]);
-	check_twice(&out);
-	for (size_t i = 0; i < out.count; i++)
-		statements += out.items[i].kind == PIECE_STATEMENT;
+	read_all(dialects, argv + 4);
+	for (int i = 0; i < DIALECTS; i++) {
+		if (!dialects[i].wanted)
+			continue;
+		check_migrations(&dialects[i]);
+		expand_all(&dialects[i]);
+	}
+	for (size_t i = 0; i < dialects[SQLITE].out.count; i++)
+		statements += dialects[SQLITE].out.items[i].kind == PIECE_STATEMENT;
 	if (statements == 0)
 		die(argv[4], 0, "no statement in these files");
-	write_header(argv[2], argv[1], &out);
-	write_source(argv[3], argv[2], argv[1], &out);
+	if (dialects[POSTGRES].wanted) {
+		check_same_names(&dialects[SQLITE], &dialects[POSTGRES]);
+		check_same_names(&dialects[POSTGRES], &dialects[SQLITE]);
+	}
+	for (int i = 0; i < DIALECTS; i++)
+		finish(&dialects[i], i);
+	write_header(argv[2], argv[1], dialects);
+	write_source(argv[3], argv[2], argv[1], dialects);
 	return 0;
 }

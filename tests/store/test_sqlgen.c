@@ -109,8 +109,8 @@ static void files_are_written_in_order(void **state)
 			       "\n\tTEST_SQL_COUNT\n};"));
 	assert_non_null(strstr(read_file("out.c"), "#include \"out.h\""));
 	assert_non_null(strstr(read_file("out.c"),
-			       "\"SELECT '\\\\', \\\"x\\\", '\\303\\251', '?' -- why\"}"));
-	assert_non_null(strstr(read_file("out.c"), "\"SELECT\\n\"\n\t \"\\0112\"}"));
+			       "\"SELECT '\\\\', \\\"x\\\", '\\303\\251', '?' -- why\", NULL}"));
+	assert_non_null(strstr(read_file("out.c"), "\"SELECT\\n\"\n\t \"\\0112\", NULL}"));
 	assert_non_null(strstr(read_file("out.c"), "test_sqlite_migration_count = 0;"));
 	assert_string_equal(read_file("words"), "");
 }
@@ -124,13 +124,13 @@ static void parts_may_stand_in_another_file(void **state)
 			     "-- part: a\n{x}.a\n"),
 			 0);
 	assert_non_null(
-		strstr(read_file("out.c"), "{\"one_t\",\n\t \"SELECT t.a, '{b}' FROM t\"}"));
+		strstr(read_file("out.c"), "{\"one_t\",\n\t \"SELECT t.a, '{b}' FROM t\", NULL}"));
 	assert_non_null(
-		strstr(read_file("out.c"), "{\"one_u\",\n\t \"SELECT u.a, '{b}' FROM u\"}"));
+		strstr(read_file("out.c"), "{\"one_u\",\n\t \"SELECT u.a, '{b}' FROM u\", NULL}"));
 	/* A word of 'each' is not taken for the part of the same name. */
 	assert_int_equal(run("-- name: n_{a}\n-- each: a t\nSELECT {{a}}\n-- part: a\n5\n", NULL),
 			 0);
-	assert_non_null(strstr(read_file("out.c"), "{\"n_t\",\n\t \"SELECT 5\"}"));
+	assert_non_null(strstr(read_file("out.c"), "{\"n_t\",\n\t \"SELECT 5\", NULL}"));
 }
 
 static void mistakes_are_named(void **state)
@@ -164,6 +164,113 @@ static void mistakes_are_named(void **state)
 	assert_non_null(strstr(read_file("out.c"), "'x; y'"));
 }
 
+/* Common files, and one of each engine's own. */
+static int run_both(const char *common, const char *sqlite, const char *postgres)
+{
+	char command[600];
+	int status;
+
+	write_file("a.sql", common);
+	write_file("s.sql", sqlite);
+	write_file("p.sql", postgres);
+	snprintf(command, sizeof(command),
+		 "cd '%s' && '%s' test out.h out.c a.sql --sqlite s.sql --postgres p.sql 2>words",
+		 dir, sqlgen);
+	status = system(command);
+	assert_true(WIFEXITED(status));
+	return WEXITSTATUS(status);
+}
+
+static void check_both_refused(const char *common, const char *sqlite, const char *postgres,
+			       const char *words)
+{
+	assert_int_equal(run_both(common, sqlite, postgres), 1);
+	if (strstr(read_file("words"), words) == NULL)
+		fail_msg("'%s' is not in '%s'", words, read_file("words"));
+}
+
+static void check_written(const char *words)
+{
+	if (strstr(read_file("out.c"), words) == NULL)
+		fail_msg("'%s' is not in '%s'", words, read_file("out.c"));
+}
+
+static void each_engine_has_its_own_table(void **state)
+{
+	(void)state;
+	assert_int_equal(run_both("-- name: one\nSELECT {{all}}, '?3', \"?4\", ?12\n",
+				  "-- migration: m\nA;\n-- name: two\nSELECT 2, ?1\n"
+				  "-- name: three\nSELECT 3\n-- part: all\n?1\n",
+				  "-- part: all\n?1 ? $$?1$$\n-- name: three\nSELECT 33\n"
+				  "-- name: two\nSELECT 22, ?1\n-- migration: m\nB ?1;\n"
+				  "-- migration: n\nC;\n"),
+			 0);
+	assert_non_null(strstr(read_file("out.h"),
+			       "\tTEST_SQL_ONE,\n\tTEST_SQL_TWO,\n\tTEST_SQL_THREE,\n"
+			       "\tTEST_SQL_COUNT\n"));
+	assert_non_null(strstr(read_file("out.h"), "test_postgres_statements[TEST_SQL_COUNT];"));
+	check_written("test_sqlite_statements[TEST_SQL_COUNT] = {\n\t{\"one\",\n"
+		      "\t \"SELECT ?1, '?3', \\\"?4\\\", ?12\", NULL},\n"
+		      "\t{\"two\",\n\t \"SELECT 2, ?1\", NULL},\n");
+	/* In the order of the one list of numbers, whatever the order in the file. */
+	check_written("test_postgres_statements[TEST_SQL_COUNT] = {\n\t{\"one\",\n"
+		      "\t \"SELECT $1 ? $$?1$$, '?3', \\\"?4\\\", $12\", NULL},\n"
+		      "\t{\"two\",\n\t \"SELECT 22, $1\", NULL},\n"
+		      "\t{\"three\",\n\t \"SELECT 33\", NULL},\n");
+	check_written("test_sqlite_migration_count = 1;");
+	check_written("{\"m\",\n\t \"B ?1;\", NULL},\n");
+	check_written("test_postgres_migration_count = 2;");
+	/* An engine that is not asked for has no table. */
+	assert_int_equal(run("-- name: one\nSELECT 1\n", NULL), 0);
+	assert_null(strstr(read_file("out.c"), "postgres"));
+}
+
+static void engines_have_the_same_statements(void **state)
+{
+	const char *one = "-- name: one\nSELECT 1\n";
+	(void)state;
+
+	check_both_refused(one, "-- name: two\nSELECT 2\n", "",
+			   "s.sql:1: 'two' is not there for postgres");
+	check_both_refused(one, "", "\n-- name: two\nSELECT 2\n",
+			   "p.sql:2: 'two' is not there for sqlite");
+	check_both_refused(one, "", "-- name: one\nSELECT 2\n",
+			   "p.sql:1: 'one' is already in a.sql:1");
+	check_both_refused("-- name: one\nSELECT {{x}}\n", "-- part: x\n1\n", "",
+			   "a.sql:1: 'one': no part is called 'x'");
+	check_both_refused("-- migration: m\nA;\n-- name: one\nSELECT 1\n", "",
+			   "-- migration: n\nB;\n", "p.sql:1: 'n': migrations stand in");
+}
+
+static void rows_may_go_by_copy(void **state)
+{
+	(void)state;
+	assert_int_equal(run_both("-- name: put_{T}\n-- each: T t u\n-- copy: {T}\n"
+				  "INSERT INTO {T} (a, b_2,\n\tc)\nVALUES (?1, ?2,\n\t?3);\n",
+				  "", ""),
+			 0);
+	check_written("VALUES (?1, ?2,\\n\"\n\t \"\\011?3)\", NULL},");
+	check_written("VALUES ($1, $2,\\n\"\n\t \"\\011$3)\",\n"
+		      "\t \"COPY t (a, b_2, c) FROM STDIN\"},");
+	check_written("\"COPY u (a, b_2, c) FROM STDIN\"}");
+	check_refused("-- name: a\n-- copy: t\nINSERT INTO t (a, b) VALUES (?2, ?1)\n",
+		      "a.sql:1: 'a' cannot go by COPY");
+	check_refused("-- name: a\n-- copy: t\nINSERT INTO t (a) VALUES (?1, ?2)\n", "cannot go");
+	check_refused("-- name: a\n-- copy: t\nINSERT INTO t (a, b) VALUES (?1)\n", "cannot go");
+	check_refused("-- name: a\n-- copy: t\nINSERT INTO t (a) VALUES (?1 + 1)\n", "cannot go");
+	check_refused("-- name: a\n-- copy: t\nINSERT INTO t (a) VALUES (1)\n", "cannot go");
+	check_refused("-- name: a\n-- copy: t\nINSERT INTO t VALUES (?1)\n", "cannot go");
+	check_refused("-- name: a\n-- copy: t\nINSERT INTO ta (a) VALUES (?1)\n", "cannot go");
+	check_refused("-- name: a\n-- copy: t\nINSERT INTO t (a) VALUES (?1)\n"
+		      "ON CONFLICT DO NOTHING\n",
+		      "cannot go");
+	check_refused("-- name: a\n-- copy: t\nINSERT INTO t (a) SELECT ?1\n", "cannot go");
+	check_refused("-- name: a\n-- copy: t u\nSELECT 1\n", "a.sql:2: 'copy' needs one word");
+	check_refused("-- name: a\n-- copy: t\n-- copy: t\nSELECT 1\n", "a.sql:3: 'copy' stands");
+	check_refused("-- name: a\n-- copy: T\nSELECT 1\n", "'T' is no table's name");
+	check_refused("-- name: a\nSELECT 1\n-- copy: t\n", "a.sql:3: 'copy' must stand directly");
+}
+
 static void wrong_calls_are_refused(void **state)
 {
 	char command[600];
@@ -178,6 +285,11 @@ static void wrong_calls_are_refused(void **state)
 	status = system(command);
 	assert_int_equal(WEXITSTATUS(status), 1);
 	assert_non_null(strstr(read_file("words"), "/nowhere.sql: "));
+	snprintf(command, sizeof(command), "'%s' t '%s/h' '%s/c' --oracle 2>'%s/words'", sqlgen,
+		 dir, dir, dir);
+	status = system(command);
+	assert_int_equal(WEXITSTATUS(status), 1);
+	assert_non_null(strstr(read_file("words"), "--oracle: no engine"));
 	assert_int_not_equal(access(path_of("h"), F_OK), 0);
 }
 
@@ -204,6 +316,9 @@ int main(int argc, char **argv)
 		cmocka_unit_test(files_are_written_in_order),
 		cmocka_unit_test(parts_may_stand_in_another_file),
 		cmocka_unit_test(mistakes_are_named),
+		cmocka_unit_test(each_engine_has_its_own_table),
+		cmocka_unit_test(engines_have_the_same_statements),
+		cmocka_unit_test(rows_may_go_by_copy),
 		cmocka_unit_test(wrong_calls_are_refused),
 	};
 

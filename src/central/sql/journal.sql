@@ -5,6 +5,7 @@ j.before, j.after
 -- name: journal_end
 SELECT seq, chain_hash FROM journal ORDER BY seq DESC LIMIT 1
 -- name: journal_add
+-- copy: journal
 INSERT INTO journal (seq, operation, action, type, record_id, ticket_id, version, agent_id, at,
 	before, after, op, team_before, payload_hash, chain_hash)
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
@@ -20,12 +21,6 @@ SELECT {{change_columns}}
 FROM journal j
 WHERE j.ticket_id = ?1 AND j.type = 'ticket' AND j.version > ?2
 ORDER BY j.seq LIMIT ?3
--- Did anything that an agent looks at change since? Times of the last word do not count.
--- name: journal_harm_since
-SELECT 1 FROM journal j, json_each(j.after) f
-WHERE j.ticket_id = ?1 AND j.type = 'ticket' AND j.version > ?2
-	AND f.key NOT IN ('last_in_at', 'followed')
-LIMIT 1
 -- name: journal_of_operation
 SELECT {{change_columns}}, j.op
 FROM journal j WHERE j.operation = ?1 ORDER BY j.seq LIMIT ?2

@@ -1,51 +1,63 @@
--- Lists and pages, read only. ?1 is always the reader. A page starts behind the id of the last row
+-- Lists and pages, read only. ?1 is always the reader, also where it does not occur. A page starts behind the id of the last row
 -- of the page before (?2) and stops after ?3 rows.
 
 -- name: list_team
-SELECT {{team_columns}} FROM team t WHERE ?1 IS ?1 AND t.id > ?2 ORDER BY t.id LIMIT ?3
+SELECT {{team_columns}} FROM team t WHERE t.id > ?2 ORDER BY t.id LIMIT ?3
 -- name: list_agent
-SELECT {{agent_columns}} FROM agent t WHERE ?1 IS ?1 AND t.id > ?2 ORDER BY t.id LIMIT ?3
+SELECT {{agent_columns}} FROM agent t WHERE t.id > ?2 ORDER BY t.id LIMIT ?3
 -- name: list_topic
-SELECT {{topic_columns}} FROM topic t WHERE ?1 IS ?1 AND t.id > ?2 ORDER BY t.id LIMIT ?3
+SELECT {{topic_columns}} FROM topic t WHERE t.id > ?2 ORDER BY t.id LIMIT ?3
 -- name: list_party
-SELECT {{party_columns}} FROM party t WHERE ?1 IS ?1 AND t.id > ?2 ORDER BY t.id LIMIT ?3
+SELECT {{party_columns}} FROM party t WHERE t.id > ?2 ORDER BY t.id LIMIT ?3
 -- name: list_contact
-SELECT {{contact_columns}} FROM contact t WHERE ?1 IS ?1 AND t.id > ?2 ORDER BY t.id LIMIT ?3
+SELECT {{contact_columns}} FROM contact t WHERE t.id > ?2 ORDER BY t.id LIMIT ?3
 
 -- Parties and contacts of the tickets on the reader's desk: open ones, and his own that changed
--- after ?4.
+-- after ?4. Each part of a union has its own order and limit: not every engine sees by itself that it
+-- need not read all of them.
 -- name: desk_party
 SELECT {{party_columns}}
 FROM (
-	SELECT party_id AS id FROM ticket WHERE is_open = 1 AND party_id > ?2
+	SELECT id FROM (
+		SELECT DISTINCT party_id AS id FROM ticket WHERE is_open = 1 AND party_id > ?2
+		ORDER BY party_id LIMIT ?3) a
 	UNION
-	SELECT party_id FROM ticket
-	WHERE agent_id = ?1 AND is_open = 0 AND updated_at > ?4 AND party_id > ?2
+	SELECT id FROM (
+		SELECT DISTINCT party_id AS id FROM ticket
+		WHERE agent_id = ?1 AND is_open = 0 AND updated_at > ?4 AND party_id > ?2
+		ORDER BY party_id LIMIT ?3) b
 	UNION
-	SELECT k.party_id FROM follow f JOIN ticket k ON k.id = f.ticket_id
-	WHERE f.agent_id = ?1 AND k.is_open = 0 AND k.updated_at > ?4 AND k.party_id > ?2
+	SELECT id FROM (
+		SELECT DISTINCT k.party_id AS id FROM follow f JOIN ticket k ON k.id = f.ticket_id
+		WHERE f.agent_id = ?1 AND k.is_open = 0 AND k.updated_at > ?4 AND k.party_id > ?2
+		ORDER BY k.party_id LIMIT ?3) c
 	ORDER BY 1 LIMIT ?3
 ) d JOIN party t ON t.id = d.id ORDER BY t.id
 -- name: desk_party_outside
 SELECT {{party_columns}}
 FROM (
-	SELECT party_id AS id FROM ticket
-	WHERE team_id = ?5 AND is_open = 1 AND party_id > ?2
+	SELECT id FROM (
+		SELECT DISTINCT party_id AS id FROM ticket
+		WHERE team_id = ?5 AND is_open = 1 AND party_id > ?2
+		ORDER BY party_id LIMIT ?3) a
 	UNION
-	SELECT party_id FROM ticket
-	WHERE agent_id = ?1 AND team_id = ?5 AND is_open = 0 AND updated_at > ?4 AND party_id > ?2
+	SELECT id FROM (
+		SELECT DISTINCT party_id AS id FROM ticket
+		WHERE agent_id = ?1 AND team_id = ?5 AND is_open = 0 AND updated_at > ?4
+			AND party_id > ?2
+		ORDER BY party_id LIMIT ?3) b
 	ORDER BY 1 LIMIT ?3
 ) d JOIN party t ON t.id = d.id ORDER BY t.id
 -- name: desk_contact
 SELECT {{contact_columns}}
 FROM contact t
-WHERE ?1 IS ?1 AND t.id > ?2 AND (t.agent_id = ?1 OR EXISTS (
+WHERE t.id > ?2 AND (t.agent_id = ?1 OR EXISTS (
 	SELECT 1 FROM message m JOIN ticket k ON k.id = m.ticket_id
-	WHERE m.contact_id = t.id AND (?5 IS NULL OR k.team_id = ?5)
+	WHERE m.contact_id = t.id AND (k.team_id = ?5 OR ?5 IS NULL)
 		AND (k.is_open = 1 OR (k.agent_id = ?1 AND k.updated_at > ?4))))
 ORDER BY t.id LIMIT ?3
 -- name: party_on_desk
-SELECT 1 FROM ticket WHERE party_id = ?1 AND is_open = 1 AND (?2 IS NULL OR team_id = ?2) LIMIT 1
+SELECT 1 FROM ticket WHERE party_id = ?1 AND is_open = 1 AND (team_id = ?2 OR ?2 IS NULL) LIMIT 1
 
 -- name: ticket_list
 SELECT {{ticket_columns}} FROM ticket t WHERE t.id > ?2 ORDER BY t.id LIMIT ?3
@@ -58,25 +70,37 @@ SELECT {{ticket_columns}} FROM ticket t WHERE t.state = ?4 AND t.id > ?2 ORDER B
 -- name: desk_ticket
 SELECT {{ticket_columns}}
 FROM (
-	SELECT id FROM ticket WHERE is_open = 1 AND id > ?2
+	SELECT id FROM (
+		SELECT id FROM ticket WHERE is_open = 1 AND id > ?2 ORDER BY id LIMIT ?3) a
 	UNION
-	SELECT id FROM ticket WHERE agent_id = ?1 AND is_open = 0 AND id > ?2 AND updated_at > ?4
+	SELECT id FROM (
+		SELECT id FROM ticket
+		WHERE agent_id = ?1 AND is_open = 0 AND id > ?2 AND updated_at > ?4
+		ORDER BY id LIMIT ?3) b
 	UNION
-	SELECT k.id FROM follow f JOIN ticket k ON k.id = f.ticket_id
-	WHERE f.agent_id = ?1 AND f.ticket_id > ?2 AND k.is_open = 0 AND k.updated_at > ?4
+	SELECT id FROM (
+		SELECT k.id FROM follow f JOIN ticket k ON k.id = f.ticket_id
+		WHERE f.agent_id = ?1 AND f.ticket_id > ?2 AND k.is_open = 0 AND k.updated_at > ?4
+		ORDER BY f.ticket_id LIMIT ?3) c
 	ORDER BY 1 LIMIT ?3
 ) d JOIN ticket t ON t.id = d.id ORDER BY t.id
 -- name: desk_ticket_outside
 SELECT {{ticket_columns}}
 FROM (
-	SELECT id FROM ticket WHERE team_id = ?5 AND is_open = 1 AND id > ?2
+	SELECT id FROM (
+		SELECT id FROM ticket WHERE team_id = ?5 AND is_open = 1 AND id > ?2
+		ORDER BY id LIMIT ?3) a
 	UNION
-	SELECT id FROM ticket
-	WHERE agent_id = ?1 AND is_open = 0 AND id > ?2 AND updated_at > ?4 AND team_id = ?5
+	SELECT id FROM (
+		SELECT id FROM ticket
+		WHERE agent_id = ?1 AND is_open = 0 AND id > ?2 AND updated_at > ?4 AND team_id = ?5
+		ORDER BY id LIMIT ?3) b
 	UNION
-	SELECT k.id FROM follow f JOIN ticket k ON k.id = f.ticket_id
-	WHERE f.agent_id = ?1 AND f.ticket_id > ?2 AND k.is_open = 0 AND k.updated_at > ?4
-		AND k.team_id = ?5
+	SELECT id FROM (
+		SELECT k.id FROM follow f JOIN ticket k ON k.id = f.ticket_id
+		WHERE f.agent_id = ?1 AND f.ticket_id > ?2 AND k.is_open = 0 AND k.updated_at > ?4
+			AND k.team_id = ?5
+		ORDER BY f.ticket_id LIMIT ?3) c
 	ORDER BY 1 LIMIT ?3
 ) d JOIN ticket t ON t.id = d.id ORDER BY t.id
 
@@ -104,20 +128,32 @@ ORDER BY t.{KEY} DESC, t.id DESC LIMIT ?4
 -- each: WHO agent_id team_id
 -- each: KEY due_key created_at updated_at
 SELECT {{ticket_columns}}, t.{KEY} FROM ticket t
-WHERE t.is_open = 1 AND t.{WHO} IS ?5 AND (t.{KEY}, t.id) > (?2, ?3)
+WHERE t.is_open = 1 AND t.{WHO} = ?5 AND (t.{KEY}, t.id) > (?2, ?3)
 ORDER BY t.{KEY}, t.id LIMIT ?4
 -- name: queue_{WHO}_{KEY}_down
 -- each: WHO agent_id team_id
 -- each: KEY due_key created_at updated_at
 SELECT {{ticket_columns}}, t.{KEY} FROM ticket t
-WHERE t.is_open = 1 AND t.{WHO} IS ?5 AND (t.{KEY}, t.id) < (?2, ?3)
+WHERE t.is_open = 1 AND t.{WHO} = ?5 AND (t.{KEY}, t.id) < (?2, ?3)
 ORDER BY t.{KEY} DESC, t.id DESC LIMIT ?4
+-- Of nobody: the same index, of which the order must then name the first column.
+-- name: queue_nobody_{KEY}_up
+-- each: KEY due_key created_at updated_at
+SELECT {{ticket_columns}}, t.{KEY} FROM ticket t
+WHERE t.is_open = 1 AND t.agent_id IS NULL AND (t.{KEY}, t.id) > (?2, ?3)
+ORDER BY t.agent_id, t.{KEY}, t.id LIMIT ?4
+-- name: queue_nobody_{KEY}_down
+-- each: KEY due_key created_at updated_at
+SELECT {{ticket_columns}}, t.{KEY} FROM ticket t
+WHERE t.is_open = 1 AND t.agent_id IS NULL AND (t.{KEY}, t.id) < (?2, ?3)
+ORDER BY t.agent_id DESC, t.{KEY} DESC, t.id DESC LIMIT ?4
 
 -- name: message_list
 SELECT {{message_columns}} FROM message t
-WHERE ?1 IS ?1 AND t.ticket_id = ?2 AND t.removed = 0 ORDER BY t.created_at, t.id LIMIT ?3
+WHERE t.ticket_id = ?2 AND t.removed = 0 ORDER BY t.created_at, t.id LIMIT ?3
 -- name: note_list
 SELECT {{note_columns}} FROM note t
-WHERE ?1 IS ?1 AND t.ticket_id = ?2 AND t.removed = 0 ORDER BY t.created_at, t.id LIMIT ?3
+WHERE t.ticket_id = ?2 AND t.removed = 0 ORDER BY t.created_at, t.id LIMIT ?3
 -- name: contact_ticket
-SELECT m.ticket_id FROM message m WHERE m.contact_id = ?1 AND m.removed = 0 LIMIT 1
+SELECT m.ticket_id FROM message m WHERE m.contact_id = ?1 AND m.removed = 0
+ORDER BY m.created_at, m.id LIMIT 1

@@ -1,4 +1,5 @@
 -- name: ledger_add
+-- copy: mail_ledger
 INSERT INTO mail_ledger (mailbox, uidvalidity, uid, sha256, outcome, ticket_id, message_id, reason,
 	at)
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
@@ -7,14 +8,18 @@ SELECT 1 FROM mail_ledger WHERE mailbox = ?1 AND uidvalidity = ?2 AND uid = ?3
 -- name: ledger_has_file
 SELECT 1 FROM mail_ledger WHERE mailbox = ?1 AND sha256 = ?2 AND uid IS NULL
 -- name: mail_ref_add
-INSERT OR IGNORE INTO mail_ref (header_id, message_id, ticket_id) VALUES (?1, ?2, ?3)
+INSERT INTO mail_ref (header_id, message_id, ticket_id) VALUES (?1, ?2, ?3)
+ON CONFLICT DO NOTHING
 -- name: mail_ref_find
-SELECT ticket_id, message_id FROM mail_ref WHERE header_id = ?1 LIMIT 1
+SELECT ticket_id, message_id FROM mail_ref WHERE header_id = ?1 ORDER BY message_id LIMIT 1
 -- name: raw_add
+-- copy: raw
 INSERT INTO raw (id, message_id, sha256, data) VALUES (?1, ?2, ?3, ?4)
 -- name: blob_add
-INSERT OR IGNORE INTO blob (sha256, data) VALUES (?1, ?2)
+INSERT INTO blob (sha256, data) VALUES (?1, ?2)
+ON CONFLICT DO NOTHING
 -- name: attachment_add
+-- copy: attachment
 INSERT INTO attachment (id, message_id, position, name, type, size, sha256)
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
 -- name: raw_get

@@ -13,4 +13,4 @@ ORDER BY created_at, id LIMIT 1000
 -- name: ticket_merged_into
 SELECT merged_into FROM ticket WHERE id = ?1
 -- name: email_owner_count
-SELECT count(*) FROM (SELECT 1 FROM party_email WHERE value = ?1 LIMIT 2)
+SELECT count(*) FROM (SELECT 1 FROM party_email WHERE value = ?1 LIMIT 2) e

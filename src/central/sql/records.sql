@@ -23,51 +23,59 @@ t.created_at
 -- part: note_columns
 t.id, t.version, t.ticket_id, t.agent_id, t.body, t.created_at
 
--- One record by id. ?1 reader, ?2 id. The reader is named in each so that all are bound alike.
+-- One record by id. ?1 reader, ?2 id. All are bound alike, also where the reader has no say.
 -- name: read_team
-SELECT {{team_columns}} FROM team t WHERE ?1 IS ?1 AND t.id = ?2
+SELECT {{team_columns}} FROM team t WHERE t.id = ?2
 -- name: read_agent
-SELECT {{agent_columns}} FROM agent t WHERE ?1 IS ?1 AND t.id = ?2
+SELECT {{agent_columns}} FROM agent t WHERE t.id = ?2
 -- name: read_topic
-SELECT {{topic_columns}} FROM topic t WHERE ?1 IS ?1 AND t.id = ?2
+SELECT {{topic_columns}} FROM topic t WHERE t.id = ?2
 -- name: read_party
-SELECT {{party_columns}} FROM party t WHERE ?1 IS ?1 AND t.id = ?2
+SELECT {{party_columns}} FROM party t WHERE t.id = ?2
 -- name: read_ticket
 SELECT {{ticket_columns}} FROM ticket t WHERE t.id = ?2
 -- name: read_contact
-SELECT {{contact_columns}} FROM contact t WHERE ?1 IS ?1 AND t.id = ?2
+SELECT {{contact_columns}} FROM contact t WHERE t.id = ?2
 -- name: read_message
-SELECT {{message_columns}} FROM message t WHERE ?1 IS ?1 AND t.id = ?2 AND t.removed = 0
+SELECT {{message_columns}} FROM message t WHERE t.id = ?2 AND t.removed = 0
 -- name: read_note
-SELECT {{note_columns}} FROM note t WHERE ?1 IS ?1 AND t.id = ?2 AND t.removed = 0
+SELECT {{note_columns}} FROM note t WHERE t.id = ?2 AND t.removed = 0
 
 -- name: insert_team
+-- copy: team
 INSERT INTO team (id, version, name, kind, active) VALUES (?1, ?2, ?3, ?4, ?5)
 -- name: insert_agent
+-- copy: agent
 INSERT INTO agent (id, version, name, display, role, team_id, active)
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
 -- name: insert_topic
+-- copy: topic
 INSERT INTO topic (id, version, name, kind, team_id, deadline_basis, deadline_days, active)
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
 -- name: insert_party
+-- copy: party
 INSERT INTO party (id, version, kind, name, given, family, birth_date, language, identifiers, phones,
 	emails, addresses, merged_into, created_at, updated_at)
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
 -- name: insert_ticket
+-- copy: ticket
 INSERT INTO ticket (id, version, number, kind, state, priority, channel, subject, topic_id, team_id,
 	agent_id, party_id, party_name, involved, merged_into, created_at, updated_at, due_at,
 	answered_at, closed_at, wait_until, last_in_at, last_out_at, suspected, is_open)
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20,
 	?21, ?22, ?23, ?24, ?25)
 -- name: insert_contact
+-- copy: contact
 INSERT INTO contact (id, version, channel, direction, party_id, agent_id, started_at, ended_at,
 	summary)
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
 -- name: insert_message
+-- copy: message
 INSERT INTO message (id, version, ticket_id, contact_id, direction, channel, state, sender, agent_id,
 	from_text, to_text, subject, body, quoted_at, attachments, has_raw, reason, created_at)
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)
 -- name: insert_note
+-- copy: note
 INSERT INTO note (id, version, ticket_id, agent_id, body, created_at)
 VALUES (?1, ?2, ?3, ?4, ?5, ?6)
 
@@ -115,31 +123,8 @@ UPDATE note SET version = ?2, removed = 1 WHERE id = ?1 AND removed = 0
 -- name: party_clear_{KIND}
 -- each: KIND identifier phone email address
 DELETE FROM party_{KIND} WHERE party_id = ?1
--- name: party_add_identifier
-INSERT OR IGNORE INTO party_identifier (scheme, value, party_id)
-SELECT json_extract(j.value, '$.scheme'), json_extract(j.value, '$.value'), ?1
-FROM json_each(?2) j
-WHERE json_extract(j.value, '$.scheme') IS NOT NULL AND json_extract(j.value, '$.value') IS NOT NULL
--- name: party_add_{KIND}
--- each: KIND phone email
-INSERT OR IGNORE INTO party_{KIND} (value, party_id)
-SELECT json_extract(j.value, '$.value'), ?1
-FROM json_each(?2) j
-WHERE json_extract(j.value, '$.value') IS NOT NULL
--- name: party_add_address
-INSERT INTO party_address (party_id, position, street, number, box, postcode, city)
-SELECT ?1, j.key, json_extract(j.value, '$.street'), json_extract(j.value, '$.number'),
-	json_extract(j.value, '$.box'), json_extract(j.value, '$.postcode'),
-	json_extract(j.value, '$.city')
-FROM json_each(?2) j
 -- name: involvement_clear
 DELETE FROM involvement WHERE ticket_id = ?1
--- name: involvement_add
-INSERT INTO involvement (ticket_id, position, role, party_id, name)
-SELECT ?1, j.key, ifnull(json_extract(j.value, '$.role'), 'concerned'),
-	(SELECT p.id FROM party p WHERE p.id = json_extract(j.value, '$.party_id')),
-	json_extract(j.value, '$.name')
-FROM json_each(?2) j
 
 -- Found by name, number, address. Two rows at most: more than one is no answer.
 -- name: {KIND}_by_name
@@ -151,17 +136,17 @@ UNION ALL
 SELECT ticket_id FROM number_alias WHERE number = ?1
 -- name: party_by_{KIND}
 -- each: KIND phone email
-SELECT DISTINCT ifnull(p.merged_into, p.id)
+SELECT DISTINCT coalesce(p.merged_into, p.id)
 FROM party_{KIND} k JOIN party p ON p.id = k.party_id
 WHERE k.value = ?1 LIMIT 2
 -- name: party_by_identifier
-SELECT DISTINCT ifnull(p.merged_into, p.id)
+SELECT DISTINCT coalesce(p.merged_into, p.id)
 FROM party_identifier k JOIN party p ON p.id = k.party_id
 WHERE k.scheme = ?1 AND k.value = ?2 LIMIT 2
 
 -- name: counter_next
 INSERT INTO counter (name, value) VALUES (?1, 1)
-ON CONFLICT (name) DO UPDATE SET value = value + 1
+ON CONFLICT (name) DO UPDATE SET value = counter.value + 1
 RETURNING value
 -- name: meta_get
 SELECT value FROM meta WHERE key = ?1
@@ -170,6 +155,6 @@ INSERT INTO meta (key, value) VALUES (?1, ?2)
 ON CONFLICT (key) DO UPDATE SET value = excluded.value
 
 -- name: follow_add
-INSERT OR IGNORE INTO follow (ticket_id, agent_id) VALUES (?1, ?2)
+INSERT INTO follow (ticket_id, agent_id) VALUES (?1, ?2) ON CONFLICT DO NOTHING
 -- name: follow_remove
 DELETE FROM follow WHERE ticket_id = ?1 AND agent_id = ?2
