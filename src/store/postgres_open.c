@@ -12,7 +12,7 @@
 
 const struct store_text *pg_own(unsigned which)
 {
-	return &server_sqlite_statements[which];
+	return &server_postgres_statements[which];
 }
 
 /* ---- connecting ---- */
@@ -247,6 +247,9 @@ void pg_close(struct store *base)
 {
 	struct pg_store *st = pg_of(base);
 
+	/* Until the server has looked itself it plans as if the tables were still empty. */
+	if ((st->flags & STORE_BULK) && PQstatus(st->conn) == CONNECTION_OK)
+		pg_exec(st, "ANALYZE", NULL, NULL);
 	for (size_t i = 0; i < base->schema->statement_count; i++)
 		pg_query_finish(&st->queries[i]);
 	pg_query_finish(&st->tell);

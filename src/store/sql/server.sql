@@ -15,7 +15,7 @@ CREATE TABLE balie_schema (
 -- name: read_schema
 SELECT application_id, version FROM balie_schema
 -- name: write_schema
-INSERT INTO balie_schema (one, application_id, version) VALUES (1, $1, $2)
+INSERT INTO balie_schema (one, application_id, version) VALUES (1, ?1, ?2)
 ON CONFLICT (one) DO UPDATE SET version = excluded.version
 -- Keys and indexes that the server does not vouch for.
 -- name: not_valid
@@ -25,7 +25,7 @@ UNION ALL
 SELECT i.indrelid::regclass::text FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
 WHERE NOT i.indisvalid AND c.relnamespace = current_schema()::regnamespace
 -- name: tell
-SELECT pg_notify('balie_tell', $1)
+SELECT pg_notify('balie_tell', ?1)
 -- name: listen_{WHAT}
 -- each: WHAT commit tell
 LISTEN balie_{WHAT}
