@@ -7,7 +7,10 @@
 #include "balie/text.h"
 #include "central_sql.h"
 
+/* Few rows of an index may be for the reader, so a page looks further in steps: rows come whole from
+ * some databases, and most pages are full after the first. */
 #define LOOK_MAX 20000
+#define STEP_MAX 2000
 
 enum queue_key { KEY_DUE, KEY_CREATED, KEY_UPDATED, KEYS };
 enum queue_index { INDEX_ALL, INDEX_OVERDUE, INDEX_AGENT, INDEX_NOBODY, INDEX_TEAM, INDEXES };
@@ -36,8 +39,11 @@ struct queue {
 	const char *team, *agent; /* further filters, NULL: any */
 	int state;		  /* -1: any */
 	size_t limit;
+	/* the place looked at last, at first that of the page before */
 	int64_t from_key;
-	const char *from_id;
+	char from_id[ID_TEXT];
+	size_t looked, written;
+	bool more;
 };
 
 static bool bad(struct request *rq, const char *en, const char *nl)
@@ -52,7 +58,6 @@ static bool read_place(struct queue *u, const char *after)
 	char *copy, *dot;
 
 	u->from_key = u->down ? INT64_MAX : INT64_MIN;
-	u->from_id = "";
 	if (!after)
 		return true;
 	copy = arena_strdup(&u->rq->arena, after);
@@ -60,7 +65,9 @@ static bool read_place(struct queue *u, const char *after)
 	if (!dot)
 		return false;
 	*dot = '\0';
-	u->from_id = dot + 1;
+	/* Longer than an id is no place that we gave. */
+	if (snprintf(u->from_id, sizeof(u->from_id), "%s", dot + 1) >= (int)sizeof(u->from_id))
+		return false;
 	return text_to_int(copy, INT64_MIN, INT64_MAX, &u->from_key);
 }
 
@@ -84,7 +91,7 @@ static bool read_params(struct queue *u)
 	return true;
 }
 
-static struct store_query *bind_page(const struct queue *u)
+static struct store_query *bind_page(const struct queue *u, size_t step)
 {
 	bool outside = u->rq->viewer.team_kind != TEAM_INSIDE;
 	enum queue_index index = INDEX_ALL;
@@ -113,7 +120,7 @@ static struct store_query *bind_page(const struct queue *u)
 	store_bind_text(q, 1, u->rq->agent_id);
 	store_bind_int(q, 2, u->from_key);
 	store_bind_text(q, 3, u->from_id);
-	store_bind_int(q, 4, LOOK_MAX);
+	store_bind_int(q, 4, (int64_t)step);
 	if (index == INDEX_TEAM)
 		store_bind_text(q, 5, u->rq->team_id);
 	else if (index == INDEX_OVERDUE)
@@ -147,41 +154,64 @@ static bool fits(const struct queue *u, const struct ticket *t)
 	return true;
 }
 
-static bool put_page(struct queue *u, struct err *err)
+/* Puts the rows that fit, of so many behind the last place. *ret_end when there are no others. */
+static bool put_step(struct queue *u, size_t count, bool *ret_end, struct err *err)
 {
 	const struct record_type *type = &record_types[RECORD_TICKET];
-	struct store_query *q = bind_page(u);
+	struct store_query *q = bind_page(u, count);
 	struct buf *out = &u->w->out;
-	struct arena *a = &u->rq->arena;
-	char place[ID_TEXT + 24] = "";
-	struct ticket t;
+	struct arena a = {0};
+	char from_id[ID_TEXT] = "";
 	enum store_step step;
-	size_t written = 0, looked = 0;
-	bool more = false;
+	struct ticket t;
+	size_t rows = 0;
 
-	buf_reset(out);
-	buf_add_str(out, "{\"items\":[");
 	while ((step = store_step(q, err)) == STORE_ROW) {
-		if (written == u->limit || looked == LOOK_MAX - 1) {
-			more = true;
+		rows++;
+		if (u->written == u->limit || u->looked == LOOK_MAX - 1) {
+			u->more = true;
 			break;
 		}
 		memset(&t, 0, sizeof(t));
-		store_column_fields(q, 0, type->fields, type->field_count, &t, a);
-		looked++;
-		snprintf(place, sizeof(place), "%lld.%s",
-			 (long long)store_column_int(q, (int)type->field_count), t.id);
-		if (!fits(u, &t))
-			continue;
-		if (written++)
-			buf_add_char(out, ',');
-		wire_put_record(out, RECORD_TICKET, &t);
+		store_column_fields(q, 0, type->fields, type->field_count, &t, &a);
+		u->looked++;
+		u->from_key = store_column_int(q, (int)type->field_count);
+		snprintf(from_id, sizeof(from_id), "%s", t.id);
+		if (fits(u, &t)) {
+			if (u->written++)
+				buf_add_char(out, ',');
+			wire_put_record(out, RECORD_TICKET, &t);
+		}
+		arena_reset(&a);
 	}
 	store_done(q);
-	buf_add_str(out, "],\"next\":");
-	wire_put_text(out, more ? place : NULL);
-	buf_add_char(out, '}');
+	/* Not earlier: it was bound. */
+	if (from_id[0])
+		memcpy(u->from_id, from_id, sizeof(from_id));
+	*ret_end = rows < count;
+	arena_finish(&a);
 	return step != STORE_FAILED;
+}
+
+static bool put_page(struct queue *u, struct err *err)
+{
+	struct buf *out = &u->w->out;
+	char place[ID_TEXT + 24];
+	size_t count = u->limit + 1;
+	bool end = false;
+
+	buf_reset(out);
+	buf_add_str(out, "{\"items\":[");
+	while (!end && !u->more) {
+		if (!put_step(u, count, &end, err))
+			return false;
+		count = count * 4 < STEP_MAX ? count * 4 : STEP_MAX;
+	}
+	buf_add_str(out, "],\"next\":");
+	snprintf(place, sizeof(place), "%lld.%s", (long long)u->from_key, u->from_id);
+	wire_put_text(out, u->more ? place : NULL);
+	buf_add_char(out, '}');
+	return true;
 }
 
 void queue_answer(struct request *rq, struct worker *w, const char *team, const char *agent,
