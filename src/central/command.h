@@ -34,6 +34,10 @@ struct settings {
 	const char *mailbox;
 	bool dry_run;
 	const char *format; /* "table" or "json" */
+	/* backup */
+	bool replace;
+	/* move */
+	const char *from, *to;
 };
 extern const struct option_row settings_rows[];
 
@@ -46,6 +50,7 @@ struct command {
 	const char *help;  /* N_() */
 	command_fn *run;
 };
-command_fn command_init, command_user, command_serve, command_api_manual, command_check;
+command_fn command_init, command_user, command_serve, command_api_manual, command_check,
+	command_backup, command_move;
 /* Written by others: seed.c and mail/import.c. */
 command_fn command_seed, command_import;

@@ -61,6 +61,11 @@ const struct option_row settings_rows[] = {
 	OPT("mailbox", OPTION_TEXT, mailbox, "NAME", N_("Mailbox to write in the ledger"), 0, 0),
 	OPT("dry-run", OPTION_FLAG, dry_run, NULL, N_("Only say what would be done"), 0, 0),
 	OPT("format", OPTION_TEXT, format, "table|json", N_("How to write the result"), 0, 0),
+	OPT("replace", OPTION_FLAG, replace, NULL, N_("Write the copy over a file that is there"),
+	    0, 0),
+	OPT("from", OPTION_TEXT, from, "URL", N_("Database to move a town out of; it is only read"),
+	    0, 0),
+	OPT("to", OPTION_TEXT, to, "URL", N_("Empty database to move the town into"), 0, 0),
 	OPT("help", OPTION_FLAG, help, NULL, N_("Show what this program can do"), 0, 0),
 	OPT("version", OPTION_FLAG, version, NULL, N_("Show which version this is"), 0, 0),
 	{0},
@@ -75,7 +80,10 @@ static const struct command commands[] = {
 	{"serve", "", N_("Serve the town until told to stop"), command_serve},
 	{"seed", "", N_("Fill an empty town with invented people and tickets"), command_seed},
 	{"import", "mail PATH...", N_("Read mails from files and folders"), command_import},
-	{"check", "", N_("Check the database and the chain of its journal"), command_check},
+	{"check", "", N_("Check the database, its journal, and one against the other"),
+	 command_check},
+	{"backup", "FILE", N_("Write a copy of a town that may be in use"), command_backup},
+	{"move", "--from URL --to URL", N_("Copy a whole town to another database"), command_move},
 	{"api-manual", "", N_("Write the manual page of the interface"), command_api_manual},
 };
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))

@@ -1,6 +1,7 @@
 /* Opening, transactions, meta. */
 #include "town.h"
 #include <string.h>
+#include "balie/i18n.h"
 #include "balie/id.h"
 #include "central_sql.h"
 
@@ -62,6 +63,12 @@ bool town_open(struct town *ret, const char *url, unsigned flags, struct err *er
 
 	if (!store_open(&t.store, url, town_schema(), flags | STORE_MAPPED, err))
 		goto out;
+	if (town_meta(&t, "moving", &a)) {
+		err_set(err, ERR_BUSY,
+			_("a move into this town has not come to its end: do the same 'balied "
+			  "move' once more, or begin again with an empty database"));
+		goto out;
+	}
 	if (!(flags & STORE_READONLY) && !town_meta(&t, "epoch", &a) && !make_epoch(&t, err))
 		goto out;
 	*ret = t;

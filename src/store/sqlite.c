@@ -386,6 +386,7 @@ const struct store_driver sqlite_driver = {
 	.column_name = column_name,
 	.changes = changes,
 	.check = check,
+	.backup = sqlite_backup,
 	.data_version = data_version,
 	.tell = tell,
 	.hear = hear,

@@ -1,0 +1,110 @@
+/* balied check. */
+#include "command.h"
+#include <stdio.h>
+#include <string.h>
+#include "balie/i18n.h"
+#include "central_sql.h"
+#include "journal.h"
+#include "town.h"
+
+struct chain {
+	unsigned char hash[32];
+	int64_t seq;
+	int64_t rows;
+	int64_t blanked;
+};
+
+static bool same_hash(struct store_query *q, int col, const unsigned char hash[32])
+{
+	size_t len = 0;
+	const void *data = store_column_blob(q, col, &len);
+
+	return data && len == 32 && memcmp(data, hash, 32) == 0;
+}
+
+/* One row against the one before it. A payload that was blanked can no longer be hashed: the chain
+ * holds its hash all the same. */
+static bool check_row(struct store_query *q, struct chain *chain, struct err *err)
+{
+	struct change c = {
+		.seq = store_column_int(q, 0),
+		.operation = store_column_text(q, 1),
+		.action = store_column_text(q, 2),
+		.record_id = store_column_text(q, 4),
+		.version = store_column_int(q, 5),
+		.agent_id = store_column_text(q, 6),
+		.at = store_column_int(q, 7),
+	};
+	bool blank = store_column_null(q, 8) && store_column_null(q, 9);
+	unsigned char payload[32], hash[32];
+	size_t len = 0;
+	const void *kept;
+	int type = record_kind_find(store_column_text(q, 3));
+
+	if (c.seq != chain->seq + 1 || type < 0) {
+		err_set(err, ERR_CORRUPT, _("the journal misses row %lld"),
+			(long long)chain->seq + 1);
+		return false;
+	}
+	c.type = type;
+	journal_hash_payload(store_column_text(q, 8), store_column_text(q, 9), payload);
+	kept = store_column_blob(q, 11, &len);
+	if (!same_hash(q, 11, payload) && !(blank && kept && len == 32)) {
+		err_set(err, ERR_CORRUPT, _("row %lld of the journal was changed"),
+			(long long)c.seq);
+		return false;
+	}
+	if (!same_hash(q, 11, payload)) {
+		memcpy(payload, kept, 32);
+		chain->blanked++;
+	}
+	journal_hash_chain(chain->hash, payload, &c, store_column_text(q, 10), hash);
+	if (!same_hash(q, 12, hash)) {
+		err_set(err, ERR_CORRUPT, _("the chain of the journal breaks at row %lld"),
+			(long long)c.seq);
+		return false;
+	}
+	memcpy(chain->hash, hash, 32);
+	chain->seq = c.seq;
+	chain->rows++;
+	return true;
+}
+
+static bool check_chain(struct town *t, struct chain *chain, struct err *err)
+{
+	struct store_query *q;
+	enum store_step step;
+	int64_t rows;
+
+	do {
+		rows = chain->rows;
+		q = store_query(t->store, CENTRAL_SQL_JOURNAL_CHAIN);
+		store_bind_int(q, 1, chain->seq);
+		store_bind_int(q, 2, 10000);
+		while ((step = store_step(q, err)) == STORE_ROW) {
+			if (!check_row(q, chain, err)) {
+				step = STORE_FAILED;
+				break;
+			}
+		}
+		store_done(q);
+	} while (step == STORE_DONE && chain->rows > rows);
+	return step == STORE_DONE;
+}
+
+int command_check(const struct settings *s, const struct option_list *operands, struct err *err)
+{
+	struct town t = {0};
+	struct chain chain = {0};
+	bool ok;
+
+	(void)operands;
+	if (!town_open(&t, s->db, STORE_READONLY | STORE_PREPARE, err))
+		return 1;
+	ok = store_check(t.store, err) && check_chain(&t, &chain, err);
+	if (ok)
+		printf(_("all is well: %lld rows in the journal, %lld of them blanked\n"),
+		       (long long)chain.rows, (long long)chain.blanked);
+	town_close(&t);
+	return ok ? 0 : 1;
+}
