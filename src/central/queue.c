@@ -95,6 +95,7 @@ static struct store_query *bind_page(const struct queue *u, size_t step)
 {
 	bool outside = u->rq->viewer.team_kind != TEAM_INSIDE;
 	enum queue_index index = INDEX_ALL;
+	int64_t from_key = u->from_key;
 	struct store_query *q;
 
 	switch ((enum filter_view)u->view) {
@@ -116,9 +117,12 @@ static struct store_query *bind_page(const struct queue *u, size_t step)
 	/* Few of the town's tickets are an outside organisation's: its own index, the rest below. */
 	if (outside)
 		index = INDEX_TEAM;
+	/* Nothing overdue is later than now: the range starts there. */
+	if (index == INDEX_OVERDUE && u->key == KEY_DUE && u->down && from_key > u->now)
+		from_key = u->now;
 	q = store_query(u->w->town.store, statements[index][u->key][u->down]);
 	store_bind_text(q, 1, u->rq->agent_id);
-	store_bind_int(q, 2, u->from_key);
+	store_bind_int(q, 2, from_key);
 	store_bind_text(q, 3, u->from_id);
 	store_bind_int(q, 4, (int64_t)step);
 	if (index == INDEX_TEAM)

@@ -13,8 +13,8 @@ SELECT {{party_columns}} FROM party t WHERE t.id > ?2 ORDER BY t.id LIMIT ?3
 SELECT {{contact_columns}} FROM contact t WHERE t.id > ?2 ORDER BY t.id LIMIT ?3
 
 -- Parties and contacts of the tickets on the reader's desk: open ones, and his own that changed
--- after ?4. Each part of a union has its own order and limit: not every engine sees by itself that it
--- need not read all of them.
+-- after ?4. The many of a union have an order and limit of their own: not every engine sees by itself
+-- that it need not read all of them. The reader's own are few, and are found by him alone.
 -- name: desk_party
 SELECT {{party_columns}}
 FROM (
@@ -22,15 +22,11 @@ FROM (
 		SELECT DISTINCT party_id AS id FROM ticket WHERE is_open = 1 AND party_id > ?2
 		ORDER BY party_id LIMIT ?3) a
 	UNION
-	SELECT id FROM (
-		SELECT DISTINCT party_id AS id FROM ticket
-		WHERE agent_id = ?1 AND is_open = 0 AND updated_at > ?4 AND party_id > ?2
-		ORDER BY party_id LIMIT ?3) b
+	SELECT party_id FROM ticket
+	WHERE agent_id = ?1 AND is_open = 0 AND updated_at > ?4 AND party_id > ?2
 	UNION
-	SELECT id FROM (
-		SELECT DISTINCT k.party_id AS id FROM follow f JOIN ticket k ON k.id = f.ticket_id
-		WHERE f.agent_id = ?1 AND k.is_open = 0 AND k.updated_at > ?4 AND k.party_id > ?2
-		ORDER BY k.party_id LIMIT ?3) c
+	SELECT k.party_id FROM follow f JOIN ticket k ON k.id = f.ticket_id
+	WHERE f.agent_id = ?1 AND k.is_open = 0 AND k.updated_at > ?4 AND k.party_id > ?2
 	ORDER BY 1 LIMIT ?3
 ) d JOIN party t ON t.id = d.id ORDER BY t.id
 -- name: desk_party_outside
@@ -41,20 +37,20 @@ FROM (
 		WHERE team_id = ?5 AND is_open = 1 AND party_id > ?2
 		ORDER BY party_id LIMIT ?3) a
 	UNION
-	SELECT id FROM (
-		SELECT DISTINCT party_id AS id FROM ticket
-		WHERE agent_id = ?1 AND team_id = ?5 AND is_open = 0 AND updated_at > ?4
-			AND party_id > ?2
-		ORDER BY party_id LIMIT ?3) b
+	SELECT party_id FROM ticket
+	WHERE agent_id = ?1 AND team_id = ?5 AND is_open = 0 AND updated_at > ?4 AND party_id > ?2
 	ORDER BY 1 LIMIT ?3
 ) d JOIN party t ON t.id = d.id ORDER BY t.id
+-- A contact is looked up by its messages, one by one: joined at once, all messages of all open tickets
+-- would be read for one page.
 -- name: desk_contact
 SELECT {{contact_columns}}
 FROM contact t
-WHERE t.id > ?2 AND (t.agent_id = ?1 OR EXISTS (
+WHERE t.id > ?2 AND (t.agent_id = ?1 OR (
 	SELECT 1 FROM message m JOIN ticket k ON k.id = m.ticket_id
 	WHERE m.contact_id = t.id AND (k.team_id = ?5 OR ?5 IS NULL)
-		AND (k.is_open = 1 OR (k.agent_id = ?1 AND k.updated_at > ?4))))
+		AND (k.is_open = 1 OR (k.agent_id = ?1 AND k.updated_at > ?4))
+	LIMIT 1) = 1)
 ORDER BY t.id LIMIT ?3
 -- name: party_on_desk
 SELECT 1 FROM ticket WHERE party_id = ?1 AND is_open = 1 AND (team_id = ?2 OR ?2 IS NULL) LIMIT 1
