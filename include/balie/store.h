@@ -128,6 +128,12 @@ bool store_check(struct store *st, struct err *err);
 /* Copies the database as it is now, also while others write, to a new file at path (mode 0600).
  * Only SQLite: ERR_INPUT on PostgreSQL, which has programs of its own for it. */
 bool store_backup(struct store *st, const char *path, struct err *err);
+/* Around the filling of a database that has no rows yet, opened with STORE_BULK, outside transactions:
+ * PostgreSQL puts its indexes and foreign keys away and makes them again at the end, which finds rows
+ * that point nowhere (ERR_DB). In between it can be opened with STORE_BULK only (ERR_BUSY). To begin
+ * again what was broken off does no harm. */
+bool store_fill_begin(struct store *st, struct err *err);
+bool store_fill_end(struct store *st, struct err *err);
 /* A number that changes when another connection has committed (PRAGMA data_version; NOTIFY), and when
  * a connection was broken, since nobody knows what was missed. */
 int64_t store_data_version(struct store *st);

@@ -75,19 +75,23 @@ static struct store_query *bind_record(struct town *t, enum central_sql statemen
 	return q;
 }
 
+/* was NULL: there are no rows yet. */
 static bool run_list(struct town *t, enum central_sql clear, enum central_sql add, const char *id,
-		     const char *json, struct err *err)
+		     const char *was, const char *is, struct err *err)
 {
-	struct store_query *q = store_query(t->store, clear);
+	struct store_query *q;
 
-	store_bind_text(q, 1, id);
-	if (!store_run(q, err))
-		return false;
-	if (!json)
+	if (was) {
+		q = store_query(t->store, clear);
+		store_bind_text(q, 1, id);
+		if (!store_run(q, err))
+			return false;
+	}
+	if (!is)
 		return true;
 	q = store_query(t->store, add);
 	store_bind_text(q, 1, id);
-	store_bind_text(q, 2, json);
+	store_bind_text(q, 2, is);
 	return store_run(q, err);
 }
 
@@ -120,7 +124,7 @@ static bool follow_party(struct town *t, const struct party *before, const struc
 								   lists[i].offset);
 		if (was == is || (was && is && strcmp(was, is) == 0))
 			continue;
-		if (!run_list(t, lists[i].clear, lists[i].add, p->id, is, err))
+		if (!run_list(t, lists[i].clear, lists[i].add, p->id, was, is, err))
 			return false;
 	}
 	return true;
@@ -141,7 +145,7 @@ static bool follow_record(struct town *t, enum record_kind kind, const void *bef
 		     (was->involved && is->involved && strcmp(was->involved, is->involved) == 0))))
 		return true;
 	return run_list(t, CENTRAL_SQL_INVOLVEMENT_CLEAR, CENTRAL_SQL_INVOLVEMENT_ADD, is->id,
-			is->involved, err);
+			was ? was->involved : NULL, is->involved, err);
 }
 
 /* Which ticket a record belongs to, for its journal row. */

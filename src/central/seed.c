@@ -285,8 +285,10 @@ static bool prepare(struct seed *s, const struct settings *from, struct err *err
 
 static bool fill_town(struct seed *s, const char *password, int64_t agents, struct err *err)
 {
-	return town_begin(&s->town, err) && seed_reference(s, password, agents, err) &&
-	       seed_parties(s, err) && seed_tickets(s, err) && town_commit(&s->town, err);
+	return store_fill_begin(s->town.store, err) && town_begin(&s->town, err) &&
+	       seed_reference(s, password, agents, err) && seed_parties(s, err) &&
+	       seed_tickets(s, err) && town_commit(&s->town, err) &&
+	       store_fill_end(s->town.store, err);
 }
 
 int command_seed(const struct settings *settings, const struct option_list *operands,

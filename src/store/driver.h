@@ -32,6 +32,8 @@ struct store_driver {
 	int64_t (*changes)(const struct store *st);
 	bool (*check)(struct store *st, struct err *err);
 	bool (*backup)(struct store *st, const char *path, struct err *err);
+	bool (*fill_begin)(struct store *st, struct err *err);
+	bool (*fill_end)(struct store *st, struct err *err);
 	int64_t (*data_version)(struct store *st);
 	bool (*tell)(struct store *st, const char *text, struct err *err);
 	bool (*hear)(struct store *st, struct buf *ret);

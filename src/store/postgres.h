@@ -83,6 +83,8 @@ bool pg_gather(struct pg_query *q, struct err *err, bool *ret_ok);
 bool pg_flush(struct pg_store *st, struct err *err);
 void pg_forget(struct pg_store *st); /* what was gathered, after a rollback */
 void pg_bulk_finish(struct pg_store *st);
+bool pg_fill_begin(struct store *st, struct err *err);
+bool pg_fill_end(struct store *st, struct err *err);
 
 /* ---- postgres_listen.c ---- */
 bool pg_tell(struct store *st, const char *text, struct err *err);

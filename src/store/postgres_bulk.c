@@ -5,6 +5,7 @@
 #include <string.h>
 #include "balie/i18n.h"
 #include "postgres.h"
+#include "server_sql.h"
 
 #define SIZE_MAX_BYTES (8u * 1024 * 1024) /* gathered at most */
 #define PIPELINE 500 /* statements until answers are read: they fit in a socket */
@@ -152,6 +153,34 @@ bool pg_gather(struct pg_query *q, struct err *err, bool *ret_ok)
 	if (st->bulk.size > SIZE_MAX_BYTES)
 		*ret_ok = pg_flush(st, err);
 	return true;
+}
+
+/* ---- filling from empty ---- */
+
+enum script { SCRIPT_PARK, SCRIPT_RESTORE };
+
+static bool run_script(struct store *base, enum script which, struct err *err)
+{
+	struct pg_store *st = pg_of(base);
+	bool ok;
+
+	if (!store_begin(base, err))
+		return false;
+	ok = pg_exec(st, server_postgres_migrations[which].sql, NULL, err) &&
+	     store_commit(base, err);
+	store_rollback(base);
+	return ok;
+}
+
+bool pg_fill_begin(struct store *base, struct err *err)
+{
+	return run_script(base, SCRIPT_PARK, err);
+}
+
+/* Until the server has looked by itself it would plan as if the tables were still empty. */
+bool pg_fill_end(struct store *base, struct err *err)
+{
+	return run_script(base, SCRIPT_RESTORE, err) && pg_exec(pg_of(base), "ANALYZE", NULL, err);
 }
 
 /* ---- writing ---- */

@@ -204,10 +204,16 @@ out:
 /* A reader, and one who may not make a town, leave an empty database empty. */
 static bool bring_up_to_date(struct pg_store *st, struct err *err)
 {
-	int64_t version, last = (int64_t)st->base.schema->dialects[STORE_POSTGRES].migration_count;
+	int64_t parked, version,
+		last = (int64_t)st->base.schema->dialects[STORE_POSTGRES].migration_count;
 
-	if (!read_version(st, &version, err))
+	if (!read_version(st, &version, err) ||
+	    !ask_numbers(st, SERVER_SQL_IS_PARKED, &parked, 1, err))
 		return false;
+	if (parked && (st->flags & STORE_BULK) == 0) {
+		err_set(err, ERR_BUSY, _("it is being filled, or that was broken off"));
+		return false;
+	}
 	if (version == last)
 		return true;
 	if (version == 0 && (st->flags & STORE_CREATE) == 0) {
@@ -247,9 +253,6 @@ void pg_close(struct store *base)
 {
 	struct pg_store *st = pg_of(base);
 
-	/* Until the server has looked itself it plans as if the tables were still empty. */
-	if ((st->flags & STORE_BULK) && PQstatus(st->conn) == CONNECTION_OK)
-		pg_exec(st, "ANALYZE", NULL, NULL);
 	for (size_t i = 0; i < base->schema->statement_count; i++)
 		pg_query_finish(&st->queries[i]);
 	pg_query_finish(&st->tell);

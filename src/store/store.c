@@ -231,6 +231,16 @@ bool store_backup(struct store *st, const char *path, struct err *err)
 	return st->driver->backup(st, path, err);
 }
 
+bool store_fill_begin(struct store *st, struct err *err)
+{
+	return st->driver->fill_begin(st, err);
+}
+
+bool store_fill_end(struct store *st, struct err *err)
+{
+	return st->driver->fill_end(st, err);
+}
+
 int64_t store_data_version(struct store *st)
 {
 	return st->driver->data_version(st);

@@ -3,6 +3,9 @@
 -- name: table_of_schema
 SELECT count(*) FROM pg_class
 WHERE oid = to_regclass(quote_ident(current_schema()) || '.balie_schema')
+-- name: is_parked
+SELECT count(*) FROM pg_class
+WHERE oid = to_regclass(quote_ident(current_schema()) || '.balie_parked')
 -- name: count_tables
 SELECT count(*) FROM pg_class
 WHERE relkind IN ('r', 'v', 'm', 'p') AND relnamespace = current_schema()::regnamespace
@@ -29,3 +32,49 @@ SELECT pg_notify('balie_tell', ?1)
 -- name: listen_{WHAT}
 -- each: WHAT commit tell
 LISTEN balie_{WHAT}
+
+-- While a database is filled from empty, its indexes and foreign keys are away: their definitions
+-- stand in balie_parked, and its presence says that the filling has not come to its end.
+-- migration: park
+CREATE TABLE IF NOT EXISTS balie_parked (
+	place INT NOT NULL,
+	definition TEXT NOT NULL
+);
+DO $$
+DECLARE
+	item RECORD;
+BEGIN
+	FOR item IN
+		SELECT conrelid::regclass AS owner, conname AS name,
+			pg_get_constraintdef(oid) AS definition
+		FROM pg_constraint
+		WHERE contype = 'f' AND connamespace = current_schema()::regnamespace
+	LOOP
+		INSERT INTO balie_parked VALUES (2, format('ALTER TABLE %s ADD CONSTRAINT %I %s',
+			item.owner, item.name, item.definition));
+		EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', item.owner, item.name);
+	END LOOP;
+	FOR item IN
+		SELECT i.indexrelid::regclass AS name, pg_get_indexdef(i.indexrelid) AS definition
+		FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
+		WHERE c.relnamespace = current_schema()::regnamespace AND NOT i.indisprimary
+			AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = i.indexrelid)
+	LOOP
+		INSERT INTO balie_parked VALUES (1, item.definition);
+		EXECUTE format('DROP INDEX %s', item.name);
+	END LOOP;
+END
+$$;
+-- migration: restore
+SET LOCAL maintenance_work_mem = '256MB';
+DO $$
+DECLARE
+	item RECORD;
+BEGIN
+	FOR item IN SELECT definition FROM balie_parked ORDER BY place
+	LOOP
+		EXECUTE item.definition;
+	END LOOP;
+END
+$$;
+DROP TABLE balie_parked;
