@@ -1,5 +1,6 @@
 /* Who a token belongs to. Looked up in the town once, then kept here for a moment: an agent who was
- * disabled by another program is out within that moment, one who logs out at once. */
+ * disabled by another program, or who logged out at another service, is out within that moment; one
+ * who logs out here at once. Where services hear each other, all of it is at once. */
 #include "parts.h"
 #include <pthread.h>
 #include <sodium.h>
@@ -161,6 +162,17 @@ enum auth_result auth_check(struct auth *a, struct town *t, const unsigned char 
 	result = from_memory(a, s, spend, ret, ret_retry_after);
 	pthread_mutex_unlock(&a->lock);
 	return result;
+}
+
+void auth_forget_agent(struct auth *a, const char *agent_id)
+{
+	size_t i;
+
+	pthread_mutex_lock(&a->lock);
+	for (i = 0; i < SLOTS; i++)
+		if (a->slots[i].used && strcmp(a->slots[i].who.agent_id, agent_id) == 0)
+			a->slots[i].used = false;
+	pthread_mutex_unlock(&a->lock);
 }
 
 void auth_forget(struct auth *a, const unsigned char hash[32])

@@ -6,8 +6,10 @@
 #include "balie/clock.h"
 #include "balie/i18n.h"
 #include "balie/log.h"
+#include "tell.h"
 
 #define TICK_MS 200
+#define LOOK_MS 5000
 
 struct guard {
 	struct guard *next, *prev;
@@ -142,20 +144,37 @@ void bell_ring(struct bell *b, int64_t seq)
 
 /* ---- the thread ---- */
 
-/* Another program (an import, a seed) may have written. */
-static void look_outside(struct bell *b)
+static void hear_others(struct bell *b)
+{
+	struct buf line = {0};
+
+	while (store_hear(b->town.store, &line)) {
+		tell_hear(b->service, line.data);
+		buf_reset(&line);
+	}
+	buf_finish(&line);
+}
+
+/* Another service, or another program (an import, a seed), may have written. A look that fails, since
+ * the database is away or the connection was cut, is tried again at the next tick: only what was seen
+ * counts as seen. And now and then without being told, should a word of news ever have been lost. */
+static void look_outside(struct bell *b, int64_t now)
 {
 	int64_t version = store_data_version(b->town.store);
 	int64_t seq;
 	struct err err = {0};
 
-	if (version == b->data_version)
+	if (b->looked && version == b->data_version && now < b->look_at)
 		return;
-	b->data_version = version;
-	if (town_last_seq(&b->town, &seq, &err))
+	if (town_last_seq(&b->town, &seq, &err)) {
+		b->looked = true;
+		b->data_version = version;
+		b->look_at = now + LOOK_MS;
 		bell_ring(b, seq);
-	else
+	} else if (b->looked) {
+		b->looked = false;
 		log_line(LOG_LEVEL_WARN, "cannot read the journal: %s", err.text);
+	}
 }
 
 static void *bell_main(void *user)
@@ -176,8 +195,9 @@ static void *bell_main(void *user)
 		streams_tick(b, now);
 		pthread_mutex_unlock(&b->lock);
 		cut_slow(b, now);
+		hear_others(b);
 		presence_expire(b->service->presence, b->service);
-		look_outside(b);
+		look_outside(b, now);
 		pthread_mutex_lock(&b->lock);
 	}
 	pthread_mutex_unlock(&b->lock);

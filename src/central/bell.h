@@ -21,7 +21,8 @@ struct bell {
 	struct guard *guards;
 	/* of the thread */
 	struct town town;
-	int64_t data_version;
+	int64_t data_version, look_at;
+	bool looked; /* since then nothing went wrong */
 };
 
 /* All with the lock held. */

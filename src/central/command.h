@@ -17,6 +17,7 @@ struct settings {
 	int64_t threads;     /* that answer requests; 0: as many as there are processors */
 	int64_t connections; /* at the same time */
 	int64_t per_address; /* connections from one address; 0: no limit */
+	const char *proxy;   /* addresses that are believed about whose request it is */
 	int64_t lag;	     /* how many changes a client may be behind before it must begin anew */
 	int64_t rate, burst; /* requests a second and at once, for each login */
 	int64_t session_hours;

@@ -31,6 +31,10 @@ const struct option_row settings_rows[] = {
 	    N_("Most connections at the same time"), 8, 100000),
 	OPT("per-address", OPTION_NUMBER, per_address, "NUMBER",
 	    N_("Most connections from one address; 0: no limit, for behind a proxy"), 0, 100000),
+	OPT("proxy", OPTION_TEXT, proxy, "ADDRESS,...",
+	    N_("Proxies that are believed when they say from whom a request is (X-Forwarded-For); "
+	       "unix: whoever comes by the local socket"),
+	    0, 0),
 	OPT("lag", OPTION_NUMBER, lag, "NUMBER",
 	    N_("Changes that a client may be behind before it must begin anew"), 10, BILLION),
 	OPT("rate", OPTION_NUMBER, rate, "NUMBER", N_("Requests a second for each login"), 1,

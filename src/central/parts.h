@@ -1,5 +1,6 @@
 /* The parts of the running service, as they see each other. */
 #pragma once
+#include "lease.h"
 #include "service.h"
 
 /* ---- auth.c: who is this token, and how much may it still ask ---- */
@@ -14,6 +15,7 @@ struct auth_who {
 enum auth_result auth_check(struct auth *a, struct town *t, const unsigned char hash[32],
 			    bool spend, struct auth_who *ret, int *ret_retry_after);
 void auth_forget(struct auth *a, const unsigned char hash[32]);
+void auth_forget_agent(struct auth *a, const char *agent_id);
 void token_hash(const char *token, unsigned char ret[32]);
 
 /* ---- writer.c ---- */
@@ -45,6 +47,8 @@ bool bell_wait(struct bell *b, struct request *rq);
 void bell_stream(struct bell *b, struct request *rq);
 /* Sends an event to the streams of those who may see a ticket of that team. */
 void bell_say(struct bell *b, const char *team_id, const char *event);
+/* Looks now whether the event streams of a token or of an agent (the other is NULL) may go on. */
+void bell_recheck(struct bell *b, const unsigned char *token_hash, const char *agent_id);
 /* Open event streams, and long polls that wait. */
 void bell_count(struct bell *b, size_t *ret_streams, size_t *ret_waiting);
 
@@ -65,8 +69,11 @@ bool doorman_ask(struct doorman *d, struct request *rq, const char *name, const 
 /* ---- presence.c ---- */
 bool presence_create(struct presence **ret);
 void presence_destroy(struct presence *p);
-/* ticket_id NULL: looks at none. event gets the event to send when anything changed for a ticket. */
+/* Says it to all services of the town, who then each put it. ticket_id NULL: looks at none. */
 void presence_set(struct presence *p, struct service *s, const char *agent_id, const char *name,
+		  const char *ticket_id, const char *team_id, bool typing);
+/* Sends events when it changes anything for a ticket. */
+void presence_put(struct presence *p, struct service *s, const char *agent_id, const char *name,
 		  const char *ticket_id, const char *team_id, bool typing);
 void presence_expire(struct presence *p, struct service *s);
 /* Events for all that is known now, of what this viewer may see. */

@@ -55,6 +55,7 @@ static void stop_parts(struct service *s)
 	doorman_stop(s->doorman);
 	writer_stop(s->writer);
 	bell_stop(s->bell);
+	leases_destroy(s->leases);
 	presence_destroy(s->presence);
 	auth_destroy(s->auth);
 	free((char *)s->openapi);
@@ -65,6 +66,7 @@ static bool start_parts(struct service *s, int fd, struct err *err)
 	int64_t seq;
 
 	s->openapi = openapi_make();
+	leases_create(&s->leases);
 	return read_town(s, &seq, err) && auth_create(&s->auth, s->settings) &&
 	       presence_create(&s->presence) && bell_start(&s->bell, s, seq, err) &&
 	       writer_start(&s->writer, s, err) && doorman_start(&s->doorman, s, err) &&

@@ -23,6 +23,7 @@
 struct auth;
 struct bell;
 struct doorman;
+struct leases;
 struct presence;
 struct request;
 struct writer;
@@ -34,6 +35,7 @@ struct service {
 	struct auth *auth;
 	struct bell *bell;
 	struct doorman *doorman;
+	struct leases *leases;
 	struct presence *presence;
 	struct writer *writer;
 	struct MHD_Daemon *daemon;

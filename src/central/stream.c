@@ -51,6 +51,21 @@ void streams_tick(struct bell *b, int64_t now)
 			wake(s);
 }
 
+void bell_recheck(struct bell *b, const unsigned char *token_hash, const char *agent_id)
+{
+	struct stream *s;
+
+	pthread_mutex_lock(&b->lock);
+	for (s = b->streams; s; s = s->next) {
+		if (token_hash ? memcmp(s->token_hash, token_hash, sizeof(s->token_hash)) != 0
+			       : strcmp(s->agent_id, agent_id) != 0)
+			continue;
+		s->comment_at = 0;
+		wake(s);
+	}
+	pthread_mutex_unlock(&b->lock);
+}
+
 void streams_end(struct bell *b)
 {
 	struct stream *s;
@@ -98,7 +113,7 @@ static void compose(struct stream *s, int64_t now)
 		s->comment_at = now + COMMENT_MS;
 }
 
-/* A login that ended ends its stream too, within one sign of life. */
+/* A login that ended ends its stream too: at once when this was heard, else with a sign of life. */
 static bool still_allowed(struct stream *s)
 {
 	struct request rq = {.service = s->bell->service};

@@ -9,6 +9,7 @@
 #include "balie/i18n.h"
 #include "balie/id.h"
 #include "central_sql.h"
+#include "tell.h"
 #include "town.h"
 
 #define PASSWORD_MIN 8
@@ -139,7 +140,8 @@ static bool set_active(struct user *u, const char *name, bool active, struct err
 		return false;
 	after = before;
 	after.active = active;
-	if (!active && !agent_set_password(&u->town, id, NULL, err))
+	if (!active &&
+	    (!agent_set_password(&u->town, id, NULL, err) || !tell_agent(&u->town, id, err)))
 		return false;
 	return town_update(&u->town, RECORD_AGENT, &before, &after, &u->mark, err);
 }
@@ -154,7 +156,7 @@ static bool user_password(struct user *u, const char *name, struct err *err)
 	const char *id;
 
 	return agent_by_name(&u->town, name, &id, &u->arena, err) &&
-	       agent_set_password(&u->town, id, u->hash, err);
+	       agent_set_password(&u->town, id, u->hash, err) && tell_agent(&u->town, id, err);
 }
 
 static bool user_enable(struct user *u, const char *name, struct err *err)

@@ -27,7 +27,7 @@ struct writer {
 	bool stop;
 	/* of the thread */
 	struct town town;
-	int64_t pruned_at;
+	int64_t prune_at, retry_at; /* clock_mono() */
 };
 
 static void take_group(struct writer *w, struct job **ret)
@@ -47,9 +47,7 @@ static void take_group(struct writer *w, struct job **ret)
 	w->waiting -= n;
 }
 
-/* Old keys and misses go a while after they lost their use; in a transaction of its own, when there
- * is nothing else to do. */
-static void prune(struct writer *w)
+static bool prune_rows(struct writer *w, struct err *err)
 {
 	static const struct {
 		enum central_sql statement;
@@ -59,22 +57,33 @@ static void prune(struct writer *w)
 		{CENTRAL_SQL_SESSION_PRUNE, 0},
 		{CENTRAL_SQL_MISS_PRUNE, KEEP_MISSES_MS},
 	};
-	struct err err = {0};
-	bool ok = town_begin(&w->town, &err);
+	bool ok = true;
 	size_t i;
 
 	for (i = 0; ok && i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct store_query *q = store_query(w->town.store, rows[i].statement);
 
 		store_bind_int(q, 1, clock_now() - rows[i].keep);
-		ok = store_run(q, &err);
+		ok = store_run(q, err);
 	}
-	ok = ok && town_commit(&w->town, &err);
+	return ok;
+}
+
+/* Old keys and misses go a while after they lost their use; in a transaction of its own, by the one
+ * service whose work it is. */
+static void prune(struct writer *w)
+{
+	struct err err = {0};
+	bool held = false;
+	bool ok = town_begin(&w->town, &err) &&
+		  lease_check(w->service->leases, &w->town, LEASE_CLEANING, &held, &err) &&
+		  (!held || prune_rows(w, &err)) && town_commit(&w->town, &err);
+
 	if (!ok) {
 		town_rollback(&w->town);
 		log_line(LOG_LEVEL_WARN, "cannot clean up: %s", err.text);
 	}
-	w->pruned_at = clock_mono();
+	w->prune_at = clock_mono() + PRUNE_EVERY_MS;
 }
 
 /* True when the group was committed. err also tells of a job in it that found no room. */
@@ -151,55 +160,69 @@ static void try_again(struct writer *w)
 	note_trouble(w, ok, &err);
 }
 
-/* Waits for work, under the lock. */
+/* What is done by the clock. */
+static void do_chores(struct writer *w)
+{
+	struct leases *l = w->service->leases;
+
+	if (atomic_load(&w->service->trouble) == ERR_NONE)
+		w->retry_at = clock_mono() + RETRY_MS;
+	else if (clock_mono() >= w->retry_at) {
+		try_again(w);
+		w->retry_at = clock_mono() + RETRY_MS;
+	}
+	if (clock_mono() >= leases_due(l))
+		leases_renew(l, &w->town);
+	if (clock_mono() >= w->prune_at && lease_held(l, LEASE_CLEANING))
+		prune(w);
+}
+
+/* Waits for work, under the lock: until there is, or a chore is due. */
 static void wait_for_jobs(struct writer *w)
 {
 	struct timespec at;
+	int64_t until = leases_due(w->service->leases);
 
-	while (!w->first && !w->stop) {
-		if (atomic_load(&w->service->trouble) == ERR_NONE) {
-			pthread_cond_wait(&w->wake, &w->lock);
-			continue;
-		}
-		clock_gettime(CLOCK_MONOTONIC, &at);
-		at.tv_sec += RETRY_MS / 1000;
-		if (pthread_cond_timedwait(&w->wake, &w->lock, &at) == 0)
-			continue;
-		pthread_mutex_unlock(&w->lock);
-		try_again(w);
-		pthread_mutex_lock(&w->lock);
-	}
+	if (atomic_load(&w->service->trouble) != ERR_NONE && w->retry_at < until)
+		until = w->retry_at;
+	at.tv_sec = until / 1000;
+	at.tv_nsec = until % 1000 * 1000000L;
+	while (!w->first && !w->stop && clock_mono() < until)
+		pthread_cond_timedwait(&w->wake, &w->lock, &at);
+}
+
+static void do_group(struct writer *w, struct job *group)
+{
+	struct err err = {0};
+	bool committed = run_group(w, group, &err);
+	int64_t seq;
+
+	note_trouble(w, committed && err.kind == ERR_NONE, &err);
+	finish_group(w, group, committed, &err);
+	/* Asked again: what a savepoint took back had numbers too. */
+	if (committed && town_last_seq(&w->town, &seq, NULL))
+		bell_ring(w->service->bell, seq);
 }
 
 static void *writer_main(void *user)
 {
 	struct writer *w = user;
 	struct job *group;
-	struct err err;
-	bool committed;
-	int64_t seq;
 
 	pthread_mutex_lock(&w->lock);
 	for (;;) {
 		wait_for_jobs(w);
-		if (!w->first)
+		if (!w->first && w->stop)
 			break;
 		take_group(w, &group);
 		pthread_mutex_unlock(&w->lock);
-
-		err.kind = ERR_NONE;
-		committed = run_group(w, group, &err);
-		note_trouble(w, committed && err.kind == ERR_NONE, &err);
-		finish_group(w, group, committed, &err);
-		/* Asked again: what a savepoint took back had numbers too. */
-		if (committed && town_last_seq(&w->town, &seq, NULL))
-			bell_ring(w->service->bell, seq);
-		if (clock_mono() - w->pruned_at > PRUNE_EVERY_MS)
-			prune(w);
-
+		if (group)
+			do_group(w, group);
+		do_chores(w);
 		pthread_mutex_lock(&w->lock);
 	}
 	pthread_mutex_unlock(&w->lock);
+	leases_leave(w->service->leases, &w->town);
 	return NULL;
 }
 
@@ -218,7 +241,6 @@ bool writer_start(struct writer **ret, struct service *s, struct err *err)
 	pthread_cond_init(&w->ended, NULL);
 	if (!town_open(&w->town, s->settings->db, STORE_PREPARE, err))
 		goto fail;
-	prune(w);
 	if (pthread_create(&w->thread, NULL, writer_main, w) != 0) {
 		err_set(err, ERR_IO, _("cannot start a thread"));
 		goto fail;

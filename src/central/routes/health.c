@@ -3,6 +3,25 @@
 #include <string.h>
 #include "balie/clock.h"
 
+/* The work that this service does for all that serve the town. */
+static void put_leases(const struct leases *l, struct buf *ret)
+{
+	const char *name;
+	bool any = false;
+	size_t i;
+
+	buf_add_str(ret, ",\"leases\":[");
+	for (i = 0; (name = lease_name(i)) != NULL; i++) {
+		if (!lease_held(l, name))
+			continue;
+		if (any)
+			buf_add_char(ret, ',');
+		wire_put_text(ret, name);
+		any = true;
+	}
+	buf_add_str(ret, "]}");
+}
+
 void route_health(struct request *rq)
 {
 	struct worker *w = worker_get(rq);
@@ -28,9 +47,10 @@ void route_health(struct request *rq)
 	buf_printf(&w->out,
 		   "{\"status\":\"ok\",\"version\":\"" BALIE_VERSION
 		   "\",\"epoch\":\"%s\",\"seq\":\"%lld\",\"time\":\"%s\",\"streams\":%zu,"
-		   "\"waiting\":%zu}",
+		   "\"waiting\":%zu",
 		   rq->service->epoch, (long long)seq, clock_to_rfc3339(clock_now(), now), streams,
 		   waiting);
+	put_leases(rq->service->leases, &w->out);
 	answer_json(rq, MHD_HTTP_OK, &w->out);
 }
 

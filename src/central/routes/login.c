@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include "../tell.h"
 #include "central_sql.h"
 
 struct credentials {
@@ -18,21 +19,60 @@ static const struct field credential_fields[] = {
 	 FIELD_REQUIRED | FIELD_SECRET, NULL, "password"},
 };
 
+/* Is this address one of the settings' proxies, or a local socket one of them? */
+static bool is_proxy(const char *proxies, const char *address)
+{
+	size_t n = strlen(address);
+
+	while (proxies && *proxies) {
+		proxies += strspn(proxies, ", ");
+		if (strncmp(proxies, address, n) == 0 && strchr(", ", proxies[n]))
+			return true;
+		proxies += strcspn(proxies, ", ");
+	}
+	return false;
+}
+
+/* The last address that is named: the one that the proxy itself saw. What stands before it is what
+ * the client says. */
+static const char *forwarded(struct request *rq, char ret[INET6_ADDRSTRLEN])
+{
+	const char *list =
+		MHD_lookup_connection_value(rq->connection, MHD_HEADER_KIND, "X-Forwarded-For");
+	const char *comma = list ? strrchr(list, ',') : NULL;
+	struct in6_addr at;
+
+	if (!list)
+		return NULL;
+	list = comma ? comma + 1 : list;
+	list += strspn(list, " ");
+	if (strlen(list) >= INET6_ADDRSTRLEN ||
+	    (inet_pton(AF_INET, list, &at) != 1 && inet_pton(AF_INET6, list, &at) != 1))
+		return NULL;
+	return strcpy(ret, list);
+}
+
 /* NULL for a local socket: all who come through it look the same, so it has no limit of its own. */
 static const char *address_of(struct request *rq, char ret[INET6_ADDRSTRLEN])
 {
 	const union MHD_ConnectionInfo *info =
 		MHD_get_connection_info(rq->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
 	const struct sockaddr *at = info ? info->client_addr : NULL;
+	const char *address = NULL;
+	char from[INET6_ADDRSTRLEN];
 
 	if (at && at->sa_family == AF_INET)
-		return inet_ntop(AF_INET, &((const struct sockaddr_in *)(const void *)at)->sin_addr,
-				 ret, INET6_ADDRSTRLEN);
-	if (at && at->sa_family == AF_INET6)
-		return inet_ntop(AF_INET6,
-				 &((const struct sockaddr_in6 *)(const void *)at)->sin6_addr, ret,
-				 INET6_ADDRSTRLEN);
-	return NULL;
+		address = inet_ntop(AF_INET,
+				    &((const struct sockaddr_in *)(const void *)at)->sin_addr, ret,
+				    INET6_ADDRSTRLEN);
+	else if (at && at->sa_family == AF_INET6)
+		address = inet_ntop(AF_INET6,
+				    &((const struct sockaddr_in6 *)(const void *)at)->sin6_addr,
+				    ret, INET6_ADDRSTRLEN);
+	if (is_proxy(rq->service->settings->proxy, address ? address : "unix") &&
+	    forwarded(rq, from))
+		address = strcpy(ret, from);
+	return address;
 }
 
 void route_login(struct request *rq)
@@ -77,7 +117,7 @@ static bool run_logout(struct town *t, struct job *job)
 	struct store_query *q = store_query(t->store, CENTRAL_SQL_SESSION_REMOVE);
 
 	store_bind_blob(q, 1, j->rq->token_hash, sizeof(j->rq->token_hash));
-	return store_run(q, &job->err);
+	return store_run(q, &job->err) && tell_token(t, j->rq->token_hash, &job->err);
 }
 
 static void done_logout(struct job *job, bool committed)
@@ -85,6 +125,7 @@ static void done_logout(struct job *job, bool committed)
 	struct request *rq = ((struct logout_job *)job)->rq;
 
 	auth_forget(rq->service->auth, rq->token_hash);
+	bell_recheck(rq->service->bell, rq->token_hash, NULL);
 	rq->status = committed ? MHD_HTTP_NO_CONTENT : 0;
 	request_wake(rq);
 }

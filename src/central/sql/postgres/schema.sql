@@ -288,6 +288,12 @@ CREATE TABLE session (
 CREATE INDEX session_agent ON session (agent_id);
 CREATE INDEX session_expires ON session (expires_at);
 
+CREATE TABLE lease (
+	name TEXT COLLATE "C" PRIMARY KEY,
+	holder TEXT COLLATE "C" NOT NULL,
+	until BIGINT NOT NULL
+);
+
 CREATE TABLE login_miss (
 	kind TEXT COLLATE "C" NOT NULL,
 	who TEXT COLLATE "C" NOT NULL,

@@ -297,6 +297,13 @@ CREATE TABLE session (
 CREATE INDEX session_agent ON session (agent_id);
 CREATE INDEX session_expires ON session (expires_at);
 
+-- Work that one of all services does: until (by the database's clock) it is the holder's.
+CREATE TABLE lease (
+	name TEXT PRIMARY KEY NOT NULL,
+	holder TEXT NOT NULL,
+	until INTEGER NOT NULL
+) WITHOUT ROWID;
+
 -- kind: name or address; who: hash of it, so that a mistyped password in the name field is not kept.
 CREATE TABLE login_miss (
 	kind TEXT NOT NULL,

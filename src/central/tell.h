@@ -1,0 +1,17 @@
+/* What the services of one town say to each other: lines whose first word says what it is about.
+ * Heard by all of them, the one that speaks too, in the order of the commits. Nothing that must not
+ * be lost is said this way. */
+#pragma once
+#include "town.h"
+
+struct service;
+
+/* Within a transaction. A token ended; all tokens of an agent ended. */
+bool tell_token(struct town *t, const unsigned char hash[32], struct err *err);
+bool tell_agent(struct town *t, const char *agent_id, struct err *err);
+/* Who looks where. In a transaction of its own, later; not at all when too much waits. ticket_id and
+ * team_id can be NULL. */
+void tell_look(struct service *s, const char *agent_id, const char *name, const char *ticket_id,
+	       const char *team_id, bool typing);
+/* Does what a line says. One that is not understood is of another version. */
+void tell_hear(struct service *s, const char *line);
