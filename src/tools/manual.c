@@ -1,6 +1,7 @@
 /* Writes the parts of the manuals that are tables in the program: actions, states, words of the
- * filter, options. Reads a page in scdoc's syntax and puts a part where a line @NAME@ stands. The
- * options come from what the program itself prints for --help. */
+ * filter, options. Reads a page in scdoc's syntax and puts a part where a line @NAME@ stands, and a
+ * file where a line @FILE name@ stands. The options come from what the program itself prints for
+ * --help. */
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -117,6 +118,23 @@ static bool put_part(const char *name, const char *help)
 	return false;
 }
 
+/* A file from the page's own folder, as it is: for a block that shows it. */
+static bool put_file(const char *page, const char *name)
+{
+	const char *slash = strrchr(page, '/');
+	char path[4096], line[4096];
+	FILE *in;
+
+	snprintf(path, sizeof(path), "%.*s%s", slash ? (int)(slash - page + 1) : 0, page, name);
+	in = fopen(path, "r");
+	if (!in)
+		return false;
+	while (fgets(line, sizeof(line), in))
+		fputs(line, stdout);
+	fclose(in);
+	return true;
+}
+
 int main(int argc, char **argv)
 {
 	char line[4096], name[64];
@@ -130,6 +148,11 @@ int main(int argc, char **argv)
 		if (sscanf(line, "@%63[A-Z]%c", name, &end) == 2 && end == '@') {
 			if (!put_part(name, argv[2])) {
 				fprintf(stderr, "%s: no part is called %s\n", argv[1], name);
+				return 1;
+			}
+		} else if (sscanf(line, "@FILE %63[a-z.]%c", name, &end) == 2 && end == '@') {
+			if (!put_file(argv[1], name)) {
+				fprintf(stderr, "%s: no file is called %s\n", argv[1], name);
 				return 1;
 			}
 		} else {
