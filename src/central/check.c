@@ -1,11 +1,13 @@
-/* balied check. */
-#include "command.h"
+/* balied check: is the database whole, does the chain of its journal hold, and is what is there what the
+ * journal made? All in one snapshot, so that a service may go on beside it. */
+#include "check.h"
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include "balie/i18n.h"
 #include "central_sql.h"
+#include "command.h"
 #include "journal.h"
-#include "town.h"
 
 struct chain {
 	unsigned char hash[32];
@@ -24,7 +26,8 @@ static bool same_hash(struct store_query *q, int col, const unsigned char hash[3
 
 /* One row against the one before it. A payload that was blanked can no longer be hashed: the chain
  * holds its hash all the same. */
-static bool check_row(struct store_query *q, struct chain *chain, struct err *err)
+static bool check_row(struct inspection *check, struct store_query *q, struct chain *chain,
+		      struct err *err)
 {
 	struct change c = {
 		.seq = store_column_int(q, 0),
@@ -64,13 +67,15 @@ static bool check_row(struct store_query *q, struct chain *chain, struct err *er
 			(long long)c.seq);
 		return false;
 	}
+	check_add_row(check, c.type, c.record_id, c.version, c.agent_id,
+		      strcmp(store_column_text(q, 10), "gone") == 0, store_column_text(q, 9));
 	memcpy(chain->hash, hash, 32);
 	chain->seq = c.seq;
 	chain->rows++;
 	return true;
 }
 
-static bool check_chain(struct town *t, struct chain *chain, struct err *err)
+static bool check_chain(struct inspection *check, struct chain *chain, struct err *err)
 {
 	struct store_query *q;
 	enum store_step step;
@@ -78,11 +83,11 @@ static bool check_chain(struct town *t, struct chain *chain, struct err *err)
 
 	do {
 		rows = chain->rows;
-		q = store_query(t->store, CENTRAL_SQL_JOURNAL_CHAIN);
+		q = store_query(check->town.store, CENTRAL_SQL_JOURNAL_CHAIN);
 		store_bind_int(q, 1, chain->seq);
 		store_bind_int(q, 2, 10000);
 		while ((step = store_step(q, err)) == STORE_ROW) {
-			if (!check_row(q, chain, err)) {
+			if (!check_row(check, q, chain, err)) {
 				step = STORE_FAILED;
 				break;
 			}
@@ -92,19 +97,44 @@ static bool check_chain(struct town *t, struct chain *chain, struct err *err)
 	return step == STORE_DONE;
 }
 
+static void show(const struct inspection *c, const struct chain *chain)
+{
+	printf(_("all is well: %lld rows in the journal, %lld of them blanked\n"),
+	       (long long)chain->rows, (long long)chain->blanked);
+	printf(_("as the journal says: %lld tickets, %lld of them open; %lld messages and %lld "
+		 "notes, "
+		 "%lld of them taken back; %lld contacts, %lld citizens, %lld agents\n"),
+	       (long long)c->state[RECORD_TICKET].records, (long long)c->open,
+	       (long long)c->state[RECORD_MESSAGE].records,
+	       (long long)c->state[RECORD_NOTE].records,
+	       (long long)(c->state[RECORD_MESSAGE].removed + c->state[RECORD_NOTE].removed),
+	       (long long)c->state[RECORD_CONTACT].records,
+	       (long long)c->state[RECORD_PARTY].records,
+	       (long long)c->state[RECORD_AGENT].records);
+}
+
 int command_check(const struct settings *s, const struct option_list *operands, struct err *err)
 {
-	struct town t = {0};
+	struct inspection *c = xcalloc(1, sizeof(*c));
 	struct chain chain = {0};
-	bool ok;
+	bool ok = false;
 
-	(void)operands;
-	if (!town_open(&t, s->db, STORE_READONLY | STORE_PREPARE, err))
-		return 1;
-	ok = store_check(t.store, err) && check_chain(&t, &chain, err);
+	if (operands->count > 0) {
+		err_set(err, ERR_INPUT, _("'%s' is one word too many"), operands->items[0]);
+		free(c);
+		return 2;
+	}
+	crypto_shorthash_keygen(c->key);
+	if (!town_open(&c->town, s->db, STORE_READONLY | STORE_PREPARE, err) ||
+	    !store_begin_read(c->town.store, err))
+		goto out;
+	ok = store_check(c->town.store, err) && check_chain(c, &chain, err) && check_sums(c, err) &&
+	     check_tickets(c, err);
+	store_rollback(c->town.store);
 	if (ok)
-		printf(_("all is well: %lld rows in the journal, %lld of them blanked\n"),
-		       (long long)chain.rows, (long long)chain.blanked);
-	town_close(&t);
+		show(c, &chain);
+out:
+	town_close(&c->town);
+	free(c);
 	return ok ? 0 : 1;
 }

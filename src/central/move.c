@@ -198,7 +198,7 @@ static bool begin(struct move *m, struct err *err)
 	return ok;
 }
 
-static bool copy_all(struct move *m, struct err *err)
+static bool copy_rows(struct move *m, struct err *err)
 {
 	if (!town_begin(&m->to, err))
 		return false;
@@ -207,8 +207,13 @@ static bool copy_all(struct move *m, struct err *err)
 			return false;
 	return merge_table(m, CENTRAL_SQL_MOVE_MERGED_PARTY, CENTRAL_SQL_MOVE_MERGE_PARTY, err) &&
 	       merge_table(m, CENTRAL_SQL_MOVE_MERGED_TICKET, CENTRAL_SQL_MOVE_MERGE_TICKET, err) &&
-	       run(m, CENTRAL_SQL_MOVE_LEDGER_NUMBER, err) &&
-	       run(m, CENTRAL_SQL_MOVE_STATISTICS, err) && town_commit(&m->to, err);
+	       run(m, CENTRAL_SQL_MOVE_LEDGER_NUMBER, err) && town_commit(&m->to, err);
+}
+
+static bool copy_all(struct move *m, struct err *err)
+{
+	return store_fill_begin(m->to.store, err) && copy_rows(m, err) &&
+	       store_fill_end(m->to.store, err);
 }
 
 static bool finish(struct move *m, struct err *err)

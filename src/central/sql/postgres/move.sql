@@ -2,6 +2,3 @@
 -- name: move_ledger_number
 SELECT setval(pg_get_serial_sequence('mail_ledger', 'id'), coalesce(max(id), 0) + 1, false)
 FROM mail_ledger
--- Statistics for the planner, so that the first question after a move is not answered blindly.
--- name: move_statistics
-ANALYZE
