@@ -94,12 +94,13 @@ static void check_prefix(struct place *p, int64_t seq)
 static void test_copy_while_written(void **state)
 {
 	struct place *p = *state;
+	static const char *const fast[] = {"--rate", "100000", "--burst", "100000", NULL};
 	char epoch[64], copied[64], id[37];
 	int64_t first, seq = 0;
 	int rounds = 0;
 	pid_t storm;
 
-	service_start(&p->service, NULL);
+	service_start(&p->service, fast);
 	first = last_row(p->service.db, epoch, sizeof(epoch));
 	storm = fork();
 	assert_true(storm >= 0);
