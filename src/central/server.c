@@ -315,15 +315,22 @@ static void mhd_log(void *user, const char *fmt, va_list args)
 	log_line(LOG_LEVEL_DEBUG, "http: %s", line);
 }
 
-bool server_start(struct service *s, int fd, struct err *err)
+/* A thread that asks a server waits for it; one that reads a file does not. */
+static unsigned thread_count(const struct settings *settings)
 {
 	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
-	unsigned threads = (unsigned)(s->settings->threads ? s->settings->threads
-				      : cpus > 0	   ? cpus
-							   : 1);
+	long threads = settings->threads;
 
-	if (threads > 64)
-		threads = 64;
+	if (threads == 0)
+		threads = (cpus > 0 ? cpus : 1) *
+			  (store_engine_of(settings->db) == STORE_SQLITE ? 1 : 4);
+	return threads > 64 ? 64 : (unsigned)threads;
+}
+
+bool server_start(struct service *s, int fd, struct err *err)
+{
+	unsigned threads = thread_count(s->settings);
+
 	s->daemon = MHD_start_daemon(
 		MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG, 0,
 		NULL, NULL, handle, s, MHD_OPTION_EXTERNAL_LOGGER, mhd_log, NULL,

@@ -105,11 +105,11 @@ statement() { # path, file for pgbench; prints the -D options
 }
 pgbench_rate() { # file, -D options
 	file=$1; shift
-	"$bin/pgbench" -h "$dir/pg" -U balied -n -M prepared -c 4 -j 1 -T "$seconds" -f "$file" "$@" town \
+	"$bin/pgbench" -h "$dir/pg" -U balied -n -M prepared -c 8 -j 1 -T "$seconds" -f "$file" "$@" town \
 		2>"$dir/pgbench.err" | sed -n 's/^tps = \([0-9.]*\).*/\1/p'
 }
 wrk_rate() { # url
-	wrk -t1 -c4 -d"${seconds}s" -H "$auth" "$1" > "$dir/wrk" 2>&1
+	wrk -t1 -c8 -d"${seconds}s" -H "$auth" "$1" > "$dir/wrk" 2>&1
 	if grep -q 'Non-2xx' "$dir/wrk"; then cat "$dir/wrk" >&2; exit 1; fi
 	sed -n 's/^Requests\/sec: *//p' "$dir/wrk"
 }
