@@ -11,12 +11,31 @@ static pthread_mutex_t id_lock = PTHREAD_MUTEX_INITIALIZER;
 /* under id_lock: the 74 bits behind the time in the newest id */
 static uint64_t id_time, id_high, id_low;
 
+/* under id_lock: fetched for many ids at once, since a service gives one to each request */
+static uint64_t id_pool[128];
+static size_t id_left;
+
 #define HIGH_BITS 12
 #define LOW_BITS 62
 
+/* A child must not give out what its parent gives out. */
+static void forget_pool(void)
+{
+	id_left = 0;
+}
+
 bool id_init(void)
 {
-	return sodium_init() >= 0;
+	return sodium_init() >= 0 && pthread_atfork(NULL, NULL, forget_pool) == 0;
+}
+
+static uint64_t random_word(void)
+{
+	if (id_left == 0) {
+		randombytes_buf(id_pool, sizeof(id_pool));
+		id_left = sizeof(id_pool) / sizeof(id_pool[0]);
+	}
+	return id_pool[--id_left];
 }
 
 /* Writes 48 bits, version, 12 bits, variant, 62 bits. */
@@ -47,8 +66,9 @@ const char *id_new(char ret[ID_TEXT])
 {
 	uint64_t now = (uint64_t)clock_now(), random[2];
 
-	randombytes_buf(random, sizeof(random));
 	pthread_mutex_lock(&id_lock);
+	random[0] = random_word();
+	random[1] = random_word();
 	if (now > id_time) {
 		id_time = now;
 		id_high = random[0] & ((1u << HIGH_BITS) - 1);
