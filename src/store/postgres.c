@@ -80,6 +80,7 @@ void pg_query_init(struct pg_query *q, struct pg_store *st, const struct store_t
 void pg_query_finish(struct pg_query *q)
 {
 	PQclear(q->result);
+	PQclear(q->description);
 	free(q->values);
 	free(q->lengths);
 	free(q->formats);
@@ -351,28 +352,27 @@ static enum store_type column_type(struct store_query *base, int col)
 }
 
 /* Known before the first step too, as with the other engine: from a description then. */
-static int column_count(struct store_query *base)
+static const PGresult *described(struct pg_query *q)
 {
-	struct pg_query *q = query_of(base);
-	PGresult *result;
 	char name[16];
-	int ret = 0;
 
 	if (q->result)
-		return PQnfields(q->result);
-	if (!pg_prepare(q))
-		return 0;
-	statement_name(q, name);
-	result = PQdescribePrepared(store_of(q)->conn, name);
-	if (PQresultStatus(result) == PGRES_COMMAND_OK)
-		ret = PQnfields(result);
-	PQclear(result);
-	return ret;
+		return q->result;
+	if (!q->description && pg_prepare(q)) {
+		statement_name(q, name);
+		q->description = PQdescribePrepared(store_of(q)->conn, name);
+	}
+	return q->description;
+}
+
+static int column_count(struct store_query *base)
+{
+	return PQnfields(described(query_of(base)));
 }
 
 static const char *column_name(struct store_query *base, int col)
 {
-	return query_of(base)->result ? PQfname(query_of(base)->result, col) : NULL;
+	return PQfname(described(query_of(base)), col);
 }
 
 /* ---- transactions ---- */

@@ -16,7 +16,7 @@ struct pg_query {
 	char (*numbers)[24];	  /* where the text of a number stands */
 	char table[PG_TABLE_MAX]; /* that it writes, "" when it only reads */
 	bool silent;		  /* gives no rows */
-	PGresult *result;
+	PGresult *result, *description;
 	int row, rows;
 	struct err err; /* why it cannot run: told when it is stepped */
 };

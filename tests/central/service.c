@@ -20,6 +20,8 @@
 #include <cmocka.h>
 #include "balie/id.h"
 #include "balie/mem.h"
+#include "balie/store.h"
+#include "postgres.h"
 
 #define START_MS 20000
 #define ARGS_MAX 32
@@ -117,7 +119,11 @@ void service_make(struct service *s)
 	assert_true(id_init());
 	snprintf(s->dir, sizeof(s->dir), "%.40s/balied-XXXXXX", base ? base : "/tmp");
 	assert_non_null(mkdtemp(s->dir));
-	snprintf(s->db, sizeof(s->db), "%s/town.db", s->dir);
+	store_know_postgres(); /* for the tests that look into the town by themselves */
+	if (postgres_wanted())
+		postgres_database(s->db);
+	else
+		snprintf(s->db, sizeof(s->db), "%s/town.db", s->dir);
 	assert_int_equal(service_run(args, NULL, NULL), 0);
 	add_user(s, "an", "Onthaal", "agent", false);
 	add_user(s, "bob", "Wegen", "agent", false);

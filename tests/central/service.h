@@ -1,4 +1,5 @@
-/* A real balied for tests: made in a folder of its own, started, spoken to by HTTP, stopped by its
+/* A real balied for tests, on the engine that BALIE_ENGINE names: sqlite when it does not, or postgres,
+ * where each town is a database of the test's own server (postgres.h). Made in a folder of its own, started, spoken to by HTTP, stopped by its
  * process id. Anybody's tests may use it: `central_service_dep` in meson. Everything here ends the
  * test with a message when it cannot do what it should. */
 #pragma once
@@ -11,7 +12,7 @@
 
 struct service {
 	char dir[64];	   /* removed by service_remove() */
-	char db[128];	   /* DIR/town.db */
+	char db[300];	   /* for --db: DIR/town.db, or a URL of PostgreSQL */
 	char address[200]; /* "127.0.0.1:12345" or "unix:PATH", for --listen and for clients */
 	char url[220];	   /* "http://127.0.0.1:12345", "http://localhost" for a unix socket */
 	char socket[200];  /* path of the unix socket, or "" */

@@ -13,12 +13,13 @@
 #include <unistd.h>
 #include "../../src/central/mail/mail.h"
 #include "balie/config.h"
+#include "postgres.h"
 
 #define MAILS 60
 
 static struct town town;
 static char folder[] = "/tmp/balie-mail-XXXXXX";
-static char path[64];
+static char path[POSTGRES_URL];
 static const struct mail_source source = {.mailbox = "test", .now = INT64_C(1795500000000)};
 
 static struct mail_outcome take(const char *raw)
@@ -176,16 +177,20 @@ static int setup(void **state)
 {
 	id_init();
 	mail_init();
+	store_know_postgres();
 	if (mkdtemp(folder) == NULL)
 		return -1;
-	snprintf(path, sizeof(path), "%s/t.db", folder);
+	if (postgres_wanted())
+		postgres_database(path);
+	else
+		snprintf(path, sizeof(path), "%s/t.db", folder);
 	return town_open(&town, path, STORE_CREATE | STORE_PREPARE, NULL) ? 0 : -1;
 }
 
 static int teardown(void **state)
 {
 	static const char *const ends[] = {"", "-wal", "-shm"};
-	char name[80];
+	char name[POSTGRES_URL + 10];
 
 	town_close(&town);
 	mail_finish();

@@ -289,6 +289,13 @@ static void tell(enum order order)
 
 /* ---- the test's side ---- */
 
+bool postgres_wanted(void)
+{
+	const char *engine = getenv("BALIE_ENGINE");
+
+	return engine && strcmp(engine, "postgres") == 0;
+}
+
 static void find_bin(void)
 {
 	glob_t found;

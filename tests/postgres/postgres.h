@@ -3,6 +3,7 @@
  * `postgres_test_dep` in meson. Everything here ends the program with a message when it cannot do
  * what it should. Not for several threads at once. */
 #pragma once
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -11,6 +12,9 @@
 #define POSTGRES_ROLE "balied"
 /* Must give a password, which everybody else need not. Made by the test that wants it. */
 #define POSTGRES_LOCKED_ROLE "locked"
+
+/* Whether the test is to run on PostgreSQL: BALIE_ENGINE is "postgres". */
+bool postgres_wanted(void);
 
 enum postgres_flag {
 	POSTGRES_FSYNC = 1, /* keep what was committed through a power cut; slower */
