@@ -195,6 +195,8 @@ static const char other_schemas[] =
 	"\"#/components/schemas/"
 	"Change\"}},\"cursor\":{\"type\":\"string\"}},\"required\":[\"ticket\","
 	"\"messages\",\"notes\",\"changes\",\"cursor\"]},"
+	"\"Search\":{\"type\":\"object\",\"properties\":{\"q\":{\"type\":\"string\","
+	"\"maxLength\":200}},\"required\":[\"q\"],\"additionalProperties\":false},"
 	"\"Looking\":{\"type\":\"object\",\"properties\":{\"ticket_id\":{\"type\":[\"string\","
 	"\"null\"],"
 	"\"format\":\"uuid\"},\"typing\":{\"type\":\"boolean\"}},\"additionalProperties\":false},";

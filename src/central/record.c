@@ -3,6 +3,7 @@
 #include <string.h>
 #include "balie/i18n.h"
 #include "central_sql.h"
+#include "words.h"
 
 struct record_sql {
 	enum central_sql read, insert, update, remove;
@@ -137,7 +138,7 @@ static bool follow_record(struct town *t, enum record_kind kind, const void *bef
 	const struct ticket *is = after;
 
 	if (kind == RECORD_PARTY)
-		return follow_party(t, before, after, err);
+		return follow_party(t, before, after, err) && words_follow(t, before, after, err);
 	if (kind != RECORD_TICKET)
 		return true;
 	if ((!was && !is->involved) ||

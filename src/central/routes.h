@@ -11,3 +11,4 @@ route_fn route_teams, route_agents, route_topics, route_parties, route_contacts;
 route_fn route_team, route_agent, route_topic, route_party, route_contact;
 route_fn route_raw, route_attachment;
 route_fn route_presence;
+route_fn route_party_search;

@@ -4,6 +4,7 @@
 #include "balie/i18n.h"
 #include "balie/id.h"
 #include "central_sql.h"
+#include "words.h"
 
 #define TOWN_APPLICATION_ID 0x42614C64u /* "BaLd" */
 
@@ -70,6 +71,8 @@ bool town_open(struct town *ret, const char *url, unsigned flags, struct err *er
 		goto out;
 	}
 	if (!(flags & STORE_READONLY) && !town_meta(&t, "epoch", &a) && !make_epoch(&t, err))
+		goto out;
+	if (!(flags & STORE_READONLY) && !words_complete(&t, err))
 		goto out;
 	*ret = t;
 	memset(&t, 0, sizeof(t));

@@ -159,8 +159,9 @@ static bool write_version(struct pg_store *st, int64_t version, struct err *err)
 	struct pg_query q;
 	bool ok;
 
+	/* A name of its own each time: the server keeps what was prepared. */
 	pg_query_init(&q, st, pg_own(SERVER_SQL_WRITE_SCHEMA),
-		      (unsigned)st->base.schema->statement_count + 1);
+		      (unsigned)(st->base.schema->statement_count + (size_t)version));
 	store_bind_int(&q.base, 1, st->base.schema->application_id);
 	store_bind_int(&q.base, 2, version);
 	ok = store_run(&q.base, err);

@@ -5,7 +5,7 @@
 -- TABLE: the one list. A page is the columns, then move_end, then what the next page begins behind.
 -- ?1 is the most rows of a page, from ?2 on the last key of the page before.
 -- name: move_{WHAT}_{TABLE}
--- each: TABLE meta counter team agent topic party party_identifier party_phone party_email party_address ticket number_alias involvement follow contact message note blob attachment raw mail_ref mail_ledger journal idempotency session login_miss
+-- each: TABLE meta counter team agent topic party party_identifier party_phone party_email party_address party_words ticket number_alias involvement follow contact message note blob attachment raw mail_ref mail_ledger journal idempotency session login_miss
 -- each: WHAT first next last
 {{move_{WHAT}}}
 -- part: move_first
@@ -21,7 +21,7 @@ FROM {{{TABLE}_move_source}} ORDER BY {{{TABLE}_move_down}} LIMIT 1
 
 -- The same tables again, in the same order: a test holds them against each other and the schema.
 -- name: move_add_{TABLE}
--- each: TABLE meta counter team agent topic party party_identifier party_phone party_email party_address ticket number_alias involvement follow contact message note blob attachment raw mail_ref mail_ledger journal idempotency session login_miss
+-- each: TABLE meta counter team agent topic party party_identifier party_phone party_email party_address party_words ticket number_alias involvement follow contact message note blob attachment raw mail_ref mail_ledger journal idempotency session login_miss
 -- copy: {TABLE}
 INSERT INTO {TABLE} ({{{TABLE}_move_columns}}) VALUES ({{{TABLE}_move_values}})
 
@@ -158,6 +158,18 @@ party_id DESC, position DESC
 ?2, ?3
 -- part: party_address_move_source
 party_address
+-- part: party_words_move_columns
+party_id, words
+-- part: party_words_move_values
+?1, ?2
+-- part: party_words_move_key
+party_id
+-- part: party_words_move_down
+party_id DESC
+-- part: party_words_move_place
+?2
+-- part: party_words_move_source
+party_words
 -- part: ticket_move_columns
 id, version, number, kind, state, priority, channel, subject, topic_id, team_id, agent_id,
 party_id, party_name, involved, merged_into, created_at, updated_at, due_at, answered_at,

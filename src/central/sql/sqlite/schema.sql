@@ -312,3 +312,26 @@ CREATE TABLE login_miss (
 );
 CREATE INDEX login_miss_who ON login_miss (kind, who, at);
 CREATE INDEX login_miss_at ON login_miss (at);
+
+-- What a party is searched by: its names as the service folds them, so that both engines find the same.
+-- The words start with a space, and so each word does. The id is only the index's: a party's own rowid
+-- may change when the file is packed.
+-- migration: search
+CREATE TABLE party_words (
+	id INTEGER PRIMARY KEY,
+	party_id TEXT NOT NULL UNIQUE REFERENCES party (id),
+	words TEXT NOT NULL
+);
+CREATE VIRTUAL TABLE party_search USING fts5 (
+	words, content='party_words', content_rowid='id', prefix='2 3 4 5',
+	tokenize='unicode61 remove_diacritics 2');
+CREATE TRIGGER party_words_insert AFTER INSERT ON party_words BEGIN
+	INSERT INTO party_search (rowid, words) VALUES (new.id, new.words);
+END;
+CREATE TRIGGER party_words_delete AFTER DELETE ON party_words BEGIN
+	INSERT INTO party_search (party_search, rowid, words) VALUES ('delete', old.id, old.words);
+END;
+CREATE TRIGGER party_words_update AFTER UPDATE ON party_words BEGIN
+	INSERT INTO party_search (party_search, rowid, words) VALUES ('delete', old.id, old.words);
+	INSERT INTO party_search (rowid, words) VALUES (new.id, new.words);
+END;

@@ -1,0 +1,8 @@
+-- Parties with a word that starts with ?2, and one with ?3, and so on to ?9 (null: none further).
+-- part: search_hits
+SELECT w.party_id
+FROM party_search f JOIN party_words w ON w.id = f.rowid
+WHERE f.words MATCH '"' || ?2 || '"*' || coalesce(' "' || ?3 || '"*', '') ||
+	coalesce(' "' || ?4 || '"*', '') || coalesce(' "' || ?5 || '"*', '') ||
+	coalesce(' "' || ?6 || '"*', '') || coalesce(' "' || ?7 || '"*', '') ||
+	coalesce(' "' || ?8 || '"*', '') || coalesce(' "' || ?9 || '"*', '')

@@ -1,0 +1,142 @@
+#include "words.h"
+#include <stdio.h>
+#include <string.h>
+#include "balie/id.h"
+#include "balie/text.h"
+#include "central_sql.h"
+
+#define PAGE_ROWS 1000
+/* In meta, when all parties have words; the number is of the way of folding. */
+#define DONE_KEY "words"
+#define DONE_VALUE "1"
+
+/* Adds the words of a name that are not there yet. ret starts with a space and ends without one. */
+static void add_name(struct buf *ret, const char *name, struct arena *a)
+{
+	char *folded, *word, *save = NULL;
+
+	if (!name)
+		return;
+	folded = text_fold_dup(a, name);
+	for (word = strtok_r(folded, " ", &save); word; word = strtok_r(NULL, " ", &save)) {
+		const char *padded = arena_printf(a, " %s ", word);
+		const char *there = arena_printf(a, "%s ", ret->len ? ret->data : "");
+
+		if (!strstr(there, padded))
+			buf_printf(ret, " %s", word);
+	}
+}
+
+/* Display name first: the result of a search is sorted by it. */
+static const char *make_words(const char *name, const char *given, const char *family,
+			      struct arena *a)
+{
+	struct buf b = {0};
+	const char *ret;
+
+	add_name(&b, name, a);
+	add_name(&b, given, a);
+	add_name(&b, family, a);
+	ret = arena_strdup(a, b.len ? b.data : "");
+	buf_finish(&b);
+	return ret;
+}
+
+static bool put(struct town *t, enum central_sql statement, const char *id, const char *words,
+		struct err *err)
+{
+	struct store_query *q = store_query(t->store, statement);
+
+	store_bind_text(q, 1, id);
+	store_bind_text(q, 2, words);
+	return store_run(q, err);
+}
+
+bool words_follow(struct town *t, const struct party *before, const struct party *after,
+		  struct err *err)
+{
+	struct arena a = {0};
+	const char *words = make_words(after->name, after->given, after->family, &a);
+	bool ok = true;
+
+	if (!before)
+		ok = put(t, CENTRAL_SQL_WORDS_ADD, after->id, words, err);
+	else if (strcmp(make_words(before->name, before->given, before->family, &a), words) != 0)
+		ok = put(t, CENTRAL_SQL_WORDS_SET, after->id, words, err);
+	arena_finish(&a);
+	return ok;
+}
+
+/* So many parties behind last, which then is the last of them; "" when there were none. */
+static bool add_page(struct town *t, char last[ID_TEXT], struct err *err)
+{
+	struct store_query *q = store_query(t->store, CENTRAL_SQL_WORDS_MISSING);
+	const char *ids[PAGE_ROWS], *words[PAGE_ROWS];
+	struct arena a = {0};
+	size_t count = 0, i;
+	enum store_step step;
+	bool ok;
+
+	store_bind_text(q, 1, last);
+	store_bind_int(q, 2, PAGE_ROWS);
+	while ((step = store_step(q, err)) == STORE_ROW && count < PAGE_ROWS) {
+		ids[count] = arena_strdup(&a, store_column_text(q, 0));
+		words[count++] = make_words(store_column_text(q, 1), store_column_text(q, 2),
+					    store_column_text(q, 3), &a);
+	}
+	store_done(q);
+	ok = step != STORE_FAILED;
+	for (i = 0; ok && i < count; i++)
+		ok = put(t, CENTRAL_SQL_WORDS_ADD, ids[i], words[i], err);
+	snprintf(last, ID_TEXT, "%s", count ? ids[count - 1] : "");
+	arena_finish(&a);
+	return ok;
+}
+
+/* Whether all parties have words, and of another way of folding. */
+static bool is_done(struct town *t, bool *ret_stale)
+{
+	struct arena a = {0};
+	const char *done = town_meta(t, DONE_KEY, &a);
+	bool ret = done && strcmp(done, DONE_VALUE) == 0;
+
+	*ret_stale = done && !ret;
+	arena_finish(&a);
+	return ret;
+}
+
+static bool forget(struct town *t, struct err *err)
+{
+	bool ok;
+
+	if (!town_begin(t, err))
+		return false;
+	ok = store_run(store_query(t->store, CENTRAL_SQL_WORDS_FORGET), err) &&
+	     store_run(store_query(t->store, CENTRAL_SQL_WORDS_UNKNOWN), err) &&
+	     town_commit(t, err);
+	if (!ok)
+		town_rollback(t);
+	return ok;
+}
+
+/* In parts, so that a service that runs already can write in between. */
+bool words_complete(struct town *t, struct err *err)
+{
+	char last[ID_TEXT] = "";
+	bool stale, more = !is_done(t, &stale);
+	bool ok = !stale || forget(t, err);
+
+	while (ok && more) {
+		if (!town_begin(t, err))
+			return false;
+		ok = add_page(t, last, err);
+		more = last[0] != '\0';
+		if (ok && !more)
+			ok = town_set_meta(t, DONE_KEY, DONE_VALUE, err);
+		if (ok)
+			ok = town_commit(t, err);
+		if (!ok)
+			town_rollback(t);
+	}
+	return ok;
+}
