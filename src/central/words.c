@@ -27,16 +27,18 @@ static void add_name(struct buf *ret, const char *name, struct arena *a)
 	}
 }
 
-/* Display name first: the result of a search is sorted by it. */
-static const char *make_words(const char *name, const char *given, const char *family,
-			      struct arena *a)
+/* Display name first: the result of a search is sorted by it. A party that went into another one has
+ * none, since the other is the one to find. */
+static const char *make_words(const struct party *p, struct arena *a)
 {
 	struct buf b = {0};
 	const char *ret;
 
-	add_name(&b, name, a);
-	add_name(&b, given, a);
-	add_name(&b, family, a);
+	if (!p->merged_into) {
+		add_name(&b, p->name, a);
+		add_name(&b, p->given, a);
+		add_name(&b, p->family, a);
+	}
 	ret = arena_strdup(a, b.len ? b.data : "");
 	buf_finish(&b);
 	return ret;
@@ -56,12 +58,12 @@ bool words_follow(struct town *t, const struct party *before, const struct party
 		  struct err *err)
 {
 	struct arena a = {0};
-	const char *words = make_words(after->name, after->given, after->family, &a);
+	const char *words = make_words(after, &a);
 	bool ok = true;
 
 	if (!before)
 		ok = put(t, CENTRAL_SQL_WORDS_ADD, after->id, words, err);
-	else if (strcmp(make_words(before->name, before->given, before->family, &a), words) != 0)
+	else if (strcmp(make_words(before, &a), words) != 0)
 		ok = put(t, CENTRAL_SQL_WORDS_SET, after->id, words, err);
 	arena_finish(&a);
 	return ok;
@@ -80,9 +82,13 @@ static bool add_page(struct town *t, char last[ID_TEXT], struct err *err)
 	store_bind_text(q, 1, last);
 	store_bind_int(q, 2, PAGE_ROWS);
 	while ((step = store_step(q, err)) == STORE_ROW && count < PAGE_ROWS) {
+		struct party p = {.name = store_column_text(q, 1),
+				  .given = store_column_text(q, 2),
+				  .family = store_column_text(q, 3),
+				  .merged_into = store_column_text(q, 4)};
+
 		ids[count] = arena_strdup(&a, store_column_text(q, 0));
-		words[count++] = make_words(store_column_text(q, 1), store_column_text(q, 2),
-					    store_column_text(q, 3), &a);
+		words[count++] = make_words(&p, &a);
 	}
 	store_done(q);
 	ok = step != STORE_FAILED;

@@ -4,12 +4,14 @@
 -- each: WHO inside outside
 SELECT {{party_columns}}
 FROM (
-	{{search_hits}}
-	{{search_{WHO}}}
-	LIMIT 5000
-) h JOIN party_words o ON o.party_id = h.party_id JOIN party t ON t.id = h.party_id
-WHERE t.merged_into IS NULL
-ORDER BY o.words, t.id LIMIT ?10
+	SELECT party_id, words
+	FROM (
+		{{search_hits}}
+		{{search_{WHO}}}
+		LIMIT 2000
+	) f ORDER BY words, party_id LIMIT ?10
+) h JOIN party t ON t.id = h.party_id
+ORDER BY h.words, h.party_id
 -- By a phone number (?2), an address for mail (?3) or a number of a register (?4), each null or in its
 -- normal form.
 -- name: search_keys_{WHO}
@@ -50,6 +52,6 @@ DELETE FROM party_words
 DELETE FROM meta WHERE key = 'words'
 -- Parties of a town that is older than its words.
 -- name: words_missing
-SELECT t.id, t.name, t.given, t.family FROM party t
+SELECT t.id, t.name, t.given, t.family, t.merged_into FROM party t
 WHERE t.id > ?1 AND NOT EXISTS (SELECT 1 FROM party_words w WHERE w.party_id = t.id)
 ORDER BY t.id LIMIT ?2

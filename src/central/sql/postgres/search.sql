@@ -1,7 +1,7 @@
 -- Parties with a word that starts with ?2, and one with ?3, and so on to ?9 (null: none further, which
 -- is then the first once more). The words are letters and digits alone, so no % is among them.
 -- part: search_hits
-SELECT w.party_id
+SELECT w.party_id, w.words
 FROM party_words w
 WHERE w.words LIKE '% ' || ?2 || '%' AND w.words LIKE '% ' || coalesce(?3, ?2) || '%' AND
 	w.words LIKE '% ' || coalesce(?4, ?2) || '%' AND

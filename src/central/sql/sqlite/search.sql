@@ -1,6 +1,6 @@
 -- Parties with a word that starts with ?2, and one with ?3, and so on to ?9 (null: none further).
 -- part: search_hits
-SELECT w.party_id
+SELECT w.party_id, w.words
 FROM party_search f JOIN party_words w ON w.id = f.rowid
 WHERE f.words MATCH '"' || ?2 || '"*' || coalesce(' "' || ?3 || '"*', '') ||
 	coalesce(' "' || ?4 || '"*', '') || coalesce(' "' || ?5 || '"*', '') ||
