@@ -120,6 +120,37 @@ static void test_pages_meet(void **state)
 	http_free(&h);
 }
 
+/* One ticket is for the reader, behind so many that are not that a page must look further in steps. */
+static void test_a_page_looks_further(void **state)
+{
+	struct group *g = *state;
+	char first[37], id[37], key[37], team[37], agent[37], path[200];
+	char *more;
+	struct http h;
+	int i;
+
+	group_find(g, "/v1/teams", "Wegen", team);
+	group_find(g, "/v1/agents", "bob", agent);
+	service_ticket(&g->service, g->an, "Ver weg", first);
+	for (i = 0; i < 45; i++)
+		service_ticket(&g->service, g->an, "Ertussen", id);
+	more = xasprintf("\"team_id\":\"%s\",\"agent_id\":\"%s\"", team, agent);
+	service_act(&g->service, g->an, "assign", first, 1, more, key, &h);
+	assert_int_equal(h.status, 200);
+	http_free(&h);
+	snprintf(path, sizeof(path), "/v1/tickets?view=all&sort=created&desc=1&agent=%s", agent);
+	assert_int_equal(walk(g, path, 1), 1);
+	assert_int_equal(walk(g, path, 40), 1);
+	snprintf(path, sizeof(path), "/v1/tickets?view=all&sort=created&agent=%s", agent);
+	assert_int_equal(walk(g, path, 1), 1);
+	/* Of nobody: all the way to the end. */
+	snprintf(path, sizeof(path), "/v1/tickets?view=unassigned&agent=%s", agent);
+	assert_int_equal(walk(g, path, 1), 0);
+	snprintf(path, sizeof(path), "/v1/tickets?agent=%s&team=%s", agent, team);
+	assert_int_equal(walk(g, path, 1), 1);
+	free(more);
+}
+
 static void test_reference_lists(void **state)
 {
 	static const char *const paths[] = {
@@ -221,6 +252,7 @@ int main(void)
 		cmocka_unit_test(test_etag),
 		cmocka_unit_test(test_by_number_in_any_writing),
 		cmocka_unit_test(test_pages_meet),
+		cmocka_unit_test(test_a_page_looks_further),
 		cmocka_unit_test(test_reference_lists),
 		cmocka_unit_test(test_openapi_and_service_agree),
 		cmocka_unit_test(test_ticket_has_the_documents_fields),
