@@ -57,9 +57,9 @@ static bool add_row(struct copy *c, struct err *err)
 	return store_run(q, err);
 }
 
-static bool commit_some(struct copy *c, struct err *err)
+static bool commit_some(struct copy *c, bool all, struct err *err)
 {
-	if (c->pending < COMMIT_ROWS && c->bytes < COMMIT_BYTES)
+	if (!all && c->pending < COMMIT_ROWS && c->bytes < COMMIT_BYTES)
 		return true;
 	c->pending = 0;
 	c->bytes = 0;
@@ -77,14 +77,14 @@ static bool copy_table(struct move *m, int table, bool whole, struct err *err)
 	if (!move_pages_resume(&c.pages, m->to.store, err))
 		goto out;
 	while ((step = move_pages_next(&c.pages, err)) == STORE_ROW) {
-		if (!add_row(&c, err) || (!whole && !commit_some(&c, err))) {
+		if (!add_row(&c, err) || (!whole && !commit_some(&c, false, err))) {
 			step = STORE_FAILED;
 			break;
 		}
 	}
 out:
 	move_pages_end(&c.pages);
-	return step == STORE_DONE;
+	return step == STORE_DONE && (whole || commit_some(&c, true, err));
 }
 
 /* ---- rows that point into their own table ---- */
