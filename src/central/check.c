@@ -117,6 +117,7 @@ int command_check(const struct settings *s, const struct option_list *operands, 
 {
 	struct inspection *c = xcalloc(1, sizeof(*c));
 	struct chain chain = {0};
+	unsigned flags = STORE_READONLY | STORE_PREPARE;
 	bool ok = false;
 
 	if (operands->count > 0) {
@@ -125,7 +126,10 @@ int command_check(const struct settings *s, const struct option_list *operands, 
 		return 2;
 	}
 	crypto_shorthash_keygen(c->key);
-	if (!town_open(&c->town, s->db, STORE_READONLY | STORE_PREPARE, err) ||
+	/* Each row is looked up in each index: with a small cache most of that is reading again. */
+	if (store_engine_of(s->db) == STORE_SQLITE)
+		flags |= STORE_BULK;
+	if (!town_open(&c->town, s->db, flags, err) ||
 	    !store_begin_read(c->town.store, err))
 		goto out;
 	ok = store_check(c->town.store, err) && check_chain(c, &chain, err) && check_sums(c, err) &&
