@@ -2,6 +2,7 @@
 #include "postgres.h"
 #include <ctype.h>
 #include <endian.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -109,7 +110,7 @@ static void find_silent(struct pg_query *q, const char *name)
 	PQclear(result);
 }
 
-bool pg_prepare(struct pg_query *q)
+bool pg_prepare(struct pg_query *q, struct err *err)
 {
 	struct pg_store *st = store_of(q);
 	bool used[64] = {false};
@@ -117,8 +118,7 @@ bool pg_prepare(struct pg_query *q)
 	PGresult *result;
 	char name[16];
 
-	q->err.kind = ERR_NONE;
-	if (!pg_ready(st, &q->err))
+	if (!pg_ready(st, err))
 		return false;
 	if (q->prepared == st->generation)
 		return true;
@@ -129,8 +129,8 @@ bool pg_prepare(struct pg_query *q)
 	statement_name(q, name);
 	result = PQprepare(st->conn, name, q->text->sql, q->count, types);
 	if (PQresultStatus(result) != PGRES_COMMAND_OK) {
-		pg_error(st, result, &q->err);
-		name_statement(q, &q->err);
+		pg_error(st, result, err);
+		name_statement(q, err);
 		return false;
 	}
 	PQclear(result);
@@ -162,7 +162,8 @@ static struct store_query *query(struct store *base, unsigned statement)
 static void bind(struct pg_query *q, int i, const char *data, int len, int format)
 {
 	if (i < 1 || i > q->count) {
-		err_set(&q->err, ERR_INTERNAL, "%s: no parameter %d", q->text->name, i);
+		err_set(&q->err, ERR_INTERNAL, "no parameter %d", i);
+		name_statement(q, &q->err);
 		return;
 	}
 	q->values[i - 1] = data;
@@ -191,7 +192,12 @@ static void bind_int(struct store_query *base, int i, int64_t value)
 
 static void bind_blob(struct store_query *base, int i, const void *data, size_t len)
 {
-	bind(query_of(base), i, data, (int)len, 1);
+	struct pg_query *q = query_of(base);
+
+	if (len > INT_MAX)
+		err_set(&q->err, ERR_INPUT, "%s", _("the text is too long to keep"));
+	else
+		bind(q, i, data, (int)len, 1);
 }
 
 /* ---- running ---- */
@@ -206,34 +212,21 @@ static PGresult *execute(struct pg_query *q)
 }
 
 /* A broken connection is only met when it is used. A lone read is simply asked again. */
-static PGresult *execute_again(struct pg_query *q, bool in_transaction)
-{
-	PGresult *result = execute(q);
-
-	if (PQstatus(store_of(q)->conn) == CONNECTION_OK)
-		return result;
-	if (in_transaction) {
-		store_of(q)->lost = true;
-		return result;
-	}
-	if (q->table[0] != '\0')
-		return result;
-	PQclear(result);
-	return pg_prepare(q) ? execute(q) : NULL;
-}
-
 static bool run(struct pg_query *q, struct err *err)
 {
 	struct pg_store *st = store_of(q);
-	bool in_transaction = store_in_transaction(&st->base);
 
-	q->result = execute_again(q, in_transaction);
+	if (!pg_prepare(q, err))
+		return false;
+	q->result = execute(q);
+	if (PQstatus(st->conn) != CONNECTION_OK && st->within == PG_OUTSIDE) {
+		clear(q);
+		if (!pg_prepare(q, err))
+			return false;
+		q->result = execute(q);
+	}
 	if (PQresultStatus(q->result) != PGRES_TUPLES_OK &&
 	    PQresultStatus(q->result) != PGRES_COMMAND_OK) {
-		if (!q->result && q->err.kind != ERR_NONE) {
-			*err = q->err;
-			return false;
-		}
 		pg_error(st, q->result, err);
 		q->result = NULL;
 		name_statement(q, err);
@@ -245,6 +238,19 @@ static bool run(struct pg_query *q, struct err *err)
 	return true;
 }
 
+/* A lone write takes its turn among the writers as every other, and is made known. */
+static bool run_alone(struct pg_query *q, struct err *err)
+{
+	struct store *base = q->base.st;
+	bool ok = store_begin(base, err) && run(q, err) && store_commit(base, err);
+
+	if (!ok) {
+		clear(q);
+		store_rollback(base);
+	}
+	return ok;
+}
+
 static enum store_step step(struct store_query *base, struct err *err)
 {
 	struct pg_query *q = query_of(base);
@@ -253,18 +259,17 @@ static enum store_step step(struct store_query *base, struct err *err)
 
 	if (!err)
 		err = &own;
-	if (!q->result) {
-		if (q->err.kind != ERR_NONE || !pg_prepare(q)) {
-			*err = q->err;
-			return STORE_FAILED;
-		}
-		if (pg_gather(q, err, &ok))
-			return ok ? STORE_DONE : STORE_FAILED;
-		if (!run(q, err))
-			return STORE_FAILED;
-	} else {
-		q->row++;
+	if (q->err.kind != ERR_NONE) {
+		*err = q->err;
+		return STORE_FAILED;
 	}
+	if (q->result)
+		q->row++;
+	else if (pg_gather(q, err, &ok))
+		return ok ? STORE_DONE : STORE_FAILED;
+	else if (q->table[0] != '\0' && store_of(q)->within == PG_OUTSIDE ? !run_alone(q, err)
+									  : !run(q, err))
+		return STORE_FAILED;
 	if (q->row < q->rows)
 		return STORE_ROW;
 	clear(q);
@@ -307,11 +312,39 @@ static bool is_null(const struct pg_query *q, int col)
 	return !q->result || PQgetisnull(q->result, q->row, col);
 }
 
-static const char *column_text(struct store_query *base, int col)
+static enum store_type column_type(struct store_query *base, int col)
 {
 	struct pg_query *q = query_of(base);
 
-	return is_null(q, col) ? NULL : PQgetvalue(q->result, q->row, col);
+	if (is_null(q, col))
+		return STORE_NULL;
+	switch (PQftype(q->result, col)) {
+	case TYPE_BOOL:
+	case TYPE_INT2:
+	case TYPE_INT4:
+	case TYPE_INT8:
+		return STORE_INT;
+	case TYPE_BYTES:
+		return STORE_BLOB;
+	default: /* text and its kin */
+		return STORE_TEXT;
+	}
+}
+
+/* Numbers come in binary, so their text is made here; it lives as long as the result. */
+static const char *column_text(struct store_query *base, int col)
+{
+	struct pg_query *q = query_of(base);
+	char *text;
+
+	if (is_null(q, col))
+		return NULL;
+	if (column_type(base, col) != STORE_INT)
+		return PQgetvalue(q->result, q->row, col);
+	text = PQresultAlloc(q->result, 24);
+	if (text)
+		snprintf(text, 24, "%lld", (long long)pg_number(q->result, q->row, col));
+	return text;
 }
 
 static int64_t column_int(struct store_query *base, int col)
@@ -332,25 +365,6 @@ static const void *column_blob(struct store_query *base, int col, size_t *ret_le
 	return PQgetvalue(q->result, q->row, col);
 }
 
-static enum store_type column_type(struct store_query *base, int col)
-{
-	struct pg_query *q = query_of(base);
-
-	if (is_null(q, col))
-		return STORE_NULL;
-	switch (PQftype(q->result, col)) {
-	case TYPE_BOOL:
-	case TYPE_INT2:
-	case TYPE_INT4:
-	case TYPE_INT8:
-		return STORE_INT;
-	case TYPE_BYTES:
-		return STORE_BLOB;
-	default: /* text and its kin */
-		return STORE_TEXT;
-	}
-}
-
 /* Known before the first step too, as with the other engine: from a description then. */
 static const PGresult *described(struct pg_query *q)
 {
@@ -358,9 +372,14 @@ static const PGresult *described(struct pg_query *q)
 
 	if (q->result)
 		return q->result;
-	if (!q->description && pg_prepare(q)) {
+	/* Twice, should the connection turn out to be broken. */
+	for (int i = 0; i < 2 && !q->description && pg_prepare(q, NULL); i++) {
 		statement_name(q, name);
 		q->description = PQdescribePrepared(store_of(q)->conn, name);
+		if (PQresultStatus(q->description) != PGRES_COMMAND_OK) {
+			PQclear(q->description);
+			q->description = NULL;
+		}
 	}
 	return q->description;
 }
@@ -377,29 +396,34 @@ static const char *column_name(struct store_query *base, int col)
 
 /* ---- transactions ---- */
 
+/* Until it is ended by its owner, even when the server has ended it: what follows belongs to it. */
 static bool in_transaction(const struct store *base)
 {
-	const struct pg_store *st = pg_of(base);
-	PGTransactionStatusType status = PQtransactionStatus(st->conn);
-
-	return status == PQTRANS_INTRANS || status == PQTRANS_INERROR || status == PQTRANS_ACTIVE;
+	return pg_of(base)->within != PG_OUTSIDE;
 }
 
-static bool start(struct pg_store *st, const char *sql, struct err *err)
+/* What a transaction leaves that failed before it was one for the caller. */
+static void take_back(struct pg_store *st)
 {
-	st->lost = false;
-	if (!pg_ready(st, err))
-		return false;
-	if (pg_exec(st, sql, NULL, err))
-		return true;
+	st->within = PG_OUTSIDE;
+	pg_forget(st);
+	if (PQstatus(st->conn) == CONNECTION_OK && PQtransactionStatus(st->conn) != PQTRANS_IDLE &&
+	    !pg_exec(st, "ROLLBACK", NULL, NULL))
+		st->ready = false;
+}
+
+static bool start(struct pg_store *st, const char *sql, enum pg_within within, struct err *err)
+{
+	bool ok = pg_ready(st, err) && pg_exec(st, sql, NULL, err);
+
 	/* Nothing was done yet: a connection that turns out to be broken is made again, once. */
-	if (PQstatus(st->conn) != CONNECTION_OK) {
-		st->lost = false;
-		return pg_ready(st, err) && pg_exec(st, sql, NULL, err);
-	}
-	if (in_transaction(&st->base))
-		pg_exec(st, "ROLLBACK", NULL, NULL);
-	return false;
+	if (!ok && st->ready && PQstatus(st->conn) != CONNECTION_OK)
+		ok = pg_ready(st, err) && pg_exec(st, sql, NULL, err);
+	if (ok)
+		st->within = within;
+	else
+		take_back(st);
+	return ok;
 }
 
 /* One writer at a time over all services, and so the journal is numbered in the order of the commits.
@@ -409,41 +433,51 @@ static bool begin(struct store *base, struct err *err)
 	struct pg_store *st = pg_of(base);
 
 	if ((st->flags & STORE_BULK) != 0)
-		return start(st, "BEGIN; SELECT pg_advisory_xact_lock(1113680964)", err);
+		return start(st, "BEGIN; SELECT pg_advisory_xact_lock(1113680964)", PG_WRITING,
+			     err);
 	return start(st,
-		     "BEGIN; SET LOCAL idle_in_transaction_session_timeout = '8s';"
-		     "SELECT pg_advisory_xact_lock(1113680964)",
-		     err);
+		     "BEGIN; SELECT set_config('idle_in_transaction_session_timeout',"
+		     " current_setting('balie.silence'), true),"
+		     " pg_advisory_xact_lock(1113680964)",
+		     PG_WRITING, err);
 }
 
 static bool begin_read(struct store *base, struct err *err)
 {
-	return start(pg_of(base), "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", err);
+	return start(pg_of(base), "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", PG_READING,
+		     err);
 }
 
 static void rollback(struct store *base)
 {
-	struct pg_store *st = pg_of(base);
-
-	st->lost = false;
-	pg_forget(st);
 	if (in_transaction(base))
-		pg_exec(st, "ROLLBACK", NULL, NULL);
+		take_back(pg_of(base));
 }
 
-/* Of a transaction that failed, PostgreSQL makes a rollback and says that all is well. */
+static bool outside(struct pg_store *st, struct err *err)
+{
+	if (st->within != PG_OUTSIDE)
+		return false;
+	err_set(err, ERR_DB, "%s: there is no transaction to end", st->base.schema->what);
+	return true;
+}
+
+/* Of a transaction that failed, PostgreSQL makes a rollback and says that all is well. What failed is
+ * still to be rolled back by its owner; until then nothing else runs. */
 static bool commit(struct store *base, struct err *err)
 {
 	struct pg_store *st = pg_of(base);
+	bool tells = st->within == PG_WRITING && (st->flags & STORE_READONLY) == 0;
 	PGresult *result = NULL;
 	bool ok;
 
-	if (!pg_flush(st, err) ||
-	    !pg_exec(st, (st->flags & STORE_READONLY) ? "COMMIT" : "NOTIFY balie_commit; COMMIT",
-		     &result, err))
+	if (outside(st, err) || !pg_flush(st, err) ||
+	    !pg_exec(st, tells ? "NOTIFY balie_commit; COMMIT" : "COMMIT", &result, err))
 		return false;
 	ok = strcmp(PQcmdStatus(result), "COMMIT") == 0;
-	if (!ok)
+	if (ok)
+		st->within = PG_OUTSIDE;
+	else
 		err_set(err, ERR_DB, "the transaction was taken back");
 	PQclear(result);
 	return ok;
@@ -456,7 +490,7 @@ static bool savepoint(struct store *base, struct err *err)
 
 static bool release(struct store *base, struct err *err)
 {
-	return pg_flush(pg_of(base), err) &&
+	return !outside(pg_of(base), err) && pg_flush(pg_of(base), err) &&
 	       pg_exec(pg_of(base), "RELEASE SAVEPOINT part", NULL, err);
 }
 

@@ -8,6 +8,7 @@
 #include "server_sql.h"
 
 #define SIZE_MAX_BYTES (8u * 1024 * 1024) /* gathered at most */
+#define PART (1024 * 1024)		  /* of a COPY, sent at once */
 #define PIPELINE 500 /* statements until answers are read: they fit in a socket */
 
 struct pg_op {
@@ -58,6 +59,8 @@ static void gather_row(struct pg_store *st, const struct pg_query *q)
 	struct buf *b = &st->bulk.rows[q->number];
 	size_t before = b->len;
 
+	st->changes = 1;
+
 	for (int i = 0; i < q->count; i++) {
 		if (i > 0)
 			buf_add_char(b, '\t');
@@ -79,6 +82,8 @@ static void gather_op(struct pg_store *st, struct pg_query *q)
 	}
 	op = &bulk->ops[bulk->op_count++];
 	bulk->size += sizeof(*op);
+	st->changes = 1;
+	q->waits = true;
 	op->q = q;
 	op->values = arena_alloc(&bulk->arena, (n + 1) * sizeof(*op->values));
 	op->lengths = arena_alloc(&bulk->arena, (n + 1) * sizeof(*op->lengths));
@@ -116,19 +121,19 @@ static bool names(const char *sql, const char *table)
 /* Does a query that gives rows look at what is gathered? */
 static bool touches(const struct pg_store *st, const struct pg_query *q)
 {
-	const struct pg_bulk *bulk = &st->bulk;
-	const char *last = "";
-
 	for (size_t i = 0; i < st->base.schema->statement_count; i++)
-		if (bulk->rows[i].len > 0 && names(q->text->sql, st->queries[i].table))
+		if ((st->bulk.rows[i].len > 0 || st->queries[i].waits) &&
+		    names(q->text->sql, st->queries[i].table))
 			return true;
-	for (size_t i = 0; i < bulk->op_count; i++) {
-		const char *table = bulk->ops[i].q->table;
+	return false;
+}
 
-		if (table != last && names(q->text->sql, table))
+/* Copied rows go before other writes: not when one of those, which was there first, would meet it. */
+static bool would_overtake(const struct pg_store *st, const struct pg_query *row)
+{
+	for (size_t i = 0; st->bulk.op_count > 0 && i < st->base.schema->statement_count; i++)
+		if (st->queries[i].waits && names(st->queries[i].text->sql, row->table))
 			return true;
-		last = table;
-	}
 	return false;
 }
 
@@ -145,6 +150,10 @@ bool pg_gather(struct pg_query *q, struct err *err, bool *ret_ok)
 			return false;
 		*ret_ok = pg_flush(st, err);
 		return !*ret_ok;
+	}
+	if (q->text->copy && would_overtake(st, q) && !pg_flush(st, err)) {
+		*ret_ok = false;
+		return true;
 	}
 	if (q->text->copy)
 		gather_row(st, q);
@@ -185,20 +194,33 @@ bool pg_fill_end(struct store *base, struct err *err)
 
 /* ---- writing ---- */
 
+/* In parts, since a length is an int; where they are cut is of no matter. */
+static bool put_rows(struct pg_store *st, const struct buf *rows)
+{
+	bool ok = true;
+
+	for (size_t at = 0, n; at < rows->len && ok; at += n) {
+		n = rows->len - at < PART ? rows->len - at : PART;
+		ok = PQputCopyData(st->conn, rows->data + at, (int)n) == 1;
+	}
+	return PQputCopyEnd(st->conn, ok ? NULL : "not all could be sent") == 1 && ok;
+}
+
 static bool copy_rows(struct pg_store *st, const struct pg_query *q, struct buf *rows,
 		      struct err *err)
 {
 	PGresult *result = PQexec(st->conn, q->text->copy);
 	bool ok = PQresultStatus(result) == PGRES_COPY_IN;
+	bool sent;
 
 	if (!ok) {
 		pg_error(st, result, err);
 		goto out;
 	}
 	PQclear(result);
-	ok = PQputCopyData(st->conn, rows->data, (int)rows->len) == 1 &&
-	     PQputCopyEnd(st->conn, NULL) == 1;
-	while ((result = PQgetResult(st->conn)) != NULL) {
+	sent = put_rows(st, rows);
+	/* Without its end there would be no other answer than that more is awaited. */
+	while (sent && (result = PQgetResult(st->conn)) != NULL) {
 		if (PQresultStatus(result) == PGRES_COMMAND_OK) {
 			PQclear(result);
 			continue;
@@ -206,6 +228,7 @@ static bool copy_rows(struct pg_store *st, const struct pg_query *q, struct buf 
 		pg_error(st, result, err);
 		ok = false;
 	}
+	ok = ok && sent;
 	if (!ok && err->kind == ERR_NONE)
 		pg_error(st, NULL, err);
 out:
@@ -278,7 +301,9 @@ static bool run_ops(struct pg_store *st, struct err *err)
 		to = from + PIPELINE < count ? from + PIPELINE : count;
 		ok = send_ops(st, from, to, err);
 	}
-	PQexitPipelineMode(st->conn);
+	/* Refused while answers are still to come: then the connection is of no use any more. */
+	if (!PQexitPipelineMode(st->conn))
+		st->ready = false;
 	return ok;
 }
 
@@ -293,8 +318,9 @@ bool pg_flush(struct pg_store *st, struct err *err)
 		if (st->bulk.rows[i].len > 0)
 			ok = copy_rows(st, &st->queries[i], &st->bulk.rows[i], &own);
 	ok = ok && run_ops(st, &own);
-	if (!ok && PQstatus(st->conn) != CONNECTION_OK)
-		st->lost = true;
+	/* When the server has not seen the failure itself it would still let the rest be committed. */
+	if (!ok && PQtransactionStatus(st->conn) != PQTRANS_INERROR)
+		st->ready = false;
 	if (!ok && err)
 		*err = own;
 	pg_forget(st);
@@ -305,8 +331,10 @@ void pg_forget(struct pg_store *st)
 {
 	if (st->bulk.size == 0)
 		return;
-	for (size_t i = 0; i < st->base.schema->statement_count; i++)
+	for (size_t i = 0; i < st->base.schema->statement_count; i++) {
 		buf_reset(&st->bulk.rows[i]);
+		st->queries[i].waits = false;
+	}
 	st->bulk.op_count = 0;
 	st->bulk.size = 0;
 	arena_reset(&st->bulk.arena);

@@ -42,11 +42,22 @@ static const struct state *find_state(const char *code)
 	return NULL;
 }
 
-/* PostgreSQL 15 has no code of its own for an extension that is not installed. */
-static bool lacks_extension(const char *code, const char *words)
+/* PostgreSQL 15 has no code of its own for an extension that is not installed, and its words may be in
+ * any language; but it tells which of its sources complains. */
+static bool lacks_extension(const PGresult *result, const char *code)
 {
-	return code && words && (strcmp(code, "0A000") == 0 || strcmp(code, "58P01") == 0) &&
-	       strstr(words, "extension") != NULL;
+	const char *source = result ? PQresultErrorField(result, PG_DIAG_SOURCE_FILE) : NULL;
+
+	return code && source && (strcmp(code, "0A000") == 0 || strcmp(code, "58P01") == 0) &&
+	       strstr(source, "extension.c") != NULL;
+}
+
+/* A row that points nowhere, as it also shows when keys are made again. */
+static bool points_nowhere(const PGresult *result, const char *code)
+{
+	return code && strcmp(code, "23503") == 0 &&
+	       PQresultErrorField(result, PG_DIAG_TABLE_NAME) &&
+	       PQresultErrorField(result, PG_DIAG_CONSTRAINT_NAME);
 }
 
 static void set_words(const struct state *state, const char *words, struct err *err)
@@ -67,50 +78,61 @@ void pg_error(struct pg_store *st, PGresult *result, struct err *err)
 	const char *code = result ? PQresultErrorField(result, PG_DIAG_SQLSTATE) : NULL;
 	const char *words = result ? PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY) : NULL;
 
-	if (lacks_extension(code, words))
+	if (lacks_extension(result, code))
 		err_set(err, ERR_NOT_FOUND,
 			_("the server lacks an extension that is needed (%s); on Debian it is in "
 			  "the package postgresql-contrib"),
-			words);
+			words ? words : code);
+	else if (points_nowhere(result, code))
+		err_set(err, ERR_DB,
+			_("a row of %s and the row that it points to do not fit: FOREIGN KEY %s"),
+			PQresultErrorField(result, PG_DIAG_TABLE_NAME),
+			PQresultErrorField(result, PG_DIAG_CONSTRAINT_NAME));
 	else if (PQstatus(st->conn) != CONNECTION_OK)
-		err_set(err, ERR_NET, _("the connection with the database was lost"));
+		err_set(err, ERR_NET, "%s", _("the connection with the database was lost"));
 	else
 		set_words(find_state(code), words ? words : PQerrorMessage(st->conn), err);
 	PQclear(result);
 }
 
-/* Before there is a connection there are no codes, only words: these the server and libpq both keep
- * in English when asked to. */
-void pg_connect_error(PGconn *conn, struct err *err)
+bool pg_is_url(const char *url)
 {
-	static const struct {
-		const char *sign;
-		enum err_kind kind;
-		const char *words;
-	} signs[] = {
-		{"password authentication failed", ERR_DENIED,
-		 N_("the server refuses this user or password")},
-		{"no password supplied", ERR_DENIED, N_("the server asks for a password")},
-		{"no pg_hba.conf entry", ERR_DENIED, N_("the server refuses this user or address")},
-		{"authentication failed", ERR_DENIED,
-		 N_("the server refuses this user or password")},
-		{"role \"", ERR_DENIED, N_("the server does not know this user")},
-		{"database \"", ERR_NOT_FOUND, N_("there is no such database on the server")},
-		{"too many clients", ERR_BUSY, N_("the server has no connection free")},
-		{"remaining connection slots", ERR_BUSY, N_("the server has no connection free")},
-		{"starting up", ERR_NET, N_("the server is just starting or stopping")},
-		{"shutting down", ERR_NET, N_("the server is just starting or stopping")},
-		{"invalid URI", ERR_INPUT, N_("the address of the database is not well written")},
-		{"invalid connection option", ERR_INPUT,
-		 N_("the address of the database is not well written")},
-	};
-	const char *words = PQerrorMessage(conn);
+	bool named = strncmp(url, "postgresql://", 13) == 0 || strncmp(url, "postgres://", 11) == 0;
+	PQconninfoOption *options = named ? PQconninfoParse(url, NULL) : NULL;
 
-	for (size_t i = 0; i < sizeof(signs) / sizeof(*signs); i++) {
-		if (strstr(words, signs[i].sign)) {
-			err_set(err, signs[i].kind, "%s", _(signs[i].words));
-			return;
-		}
+	PQconninfoFree(options);
+	return options != NULL;
+}
+
+/* The last code in what was said about each host: "…: FATAL:  28P01". "" for none. */
+static void last_state(const char *words, char ret[6])
+{
+	ret[0] = '\0';
+	for (const char *p = words; (p = strstr(p, ":  ")) != NULL;) {
+		p += 3;
+		if (strspn(p, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") == 5 &&
+		    (p[5] == '\n' || p[5] == '\0'))
+			snprintf(ret, 6, "%.5s", p);
 	}
-	err_set(err, ERR_NET, _("no server answers there"));
+}
+
+/* There is no result to ask then. What the server says comes as a bare code (see connect_to()), and
+ * what libpq says is found out without its words, which may be in any language. */
+void pg_connect_error(PGconn *conn, const char *url, struct err *err)
+{
+	const struct state *state;
+	char code[6];
+
+	last_state(PQerrorMessage(conn), code);
+	state = find_state(code);
+	if (!pg_is_url(url))
+		err_set(err, ERR_INPUT, "%s", _("the address of the database is not well written"));
+	else if (PQconnectionNeedsPassword(conn))
+		err_set(err, ERR_DENIED, "%s", _("the server asks for a password"));
+	else if (state && state->words)
+		err_set(err, state->kind, "%s", _(state->words));
+	else if (code[0])
+		err_set(err, ERR_NET, _("the server refuses the connection (%s)"), code);
+	else
+		err_set(err, ERR_NET, "%s", _("no server answers there"));
 }

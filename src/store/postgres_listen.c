@@ -3,33 +3,44 @@
 #include "postgres.h"
 #include "server_sql.h"
 
-/* A connection that was made anew has heard nothing in between: then all may have changed. */
-static bool listen(struct pg_store *st)
+#define HEARD_MAX (1024 * 1024) /* kept at most for one who does not come to fetch it */
+
+/* A connection that was made anew has heard nothing in between: then all may have changed. Never within
+ * a transaction, whose rollback would take it back. */
+static bool listen(struct pg_store *st, enum server_sql what, unsigned *in)
 {
 	if (!pg_ready(st, NULL))
 		return false;
-	if (st->listens == st->generation)
+	if (*in == st->generation)
 		return true;
-	if (!pg_exec(st, pg_own(SERVER_SQL_LISTEN_COMMIT)->sql, NULL, NULL) ||
-	    !pg_exec(st, pg_own(SERVER_SQL_LISTEN_TELL)->sql, NULL, NULL))
+	if (st->within != PG_OUTSIDE || !pg_exec(st, pg_own(what)->sql, NULL, NULL))
 		return false;
-	st->listens = st->generation;
+	*in = st->generation;
 	st->version++;
 	return true;
 }
 
+static void keep_text(struct pg_store *st, const char *text)
+{
+	if (st->heard.len > HEARD_MAX) {
+		buf_reset(&st->heard);
+		st->heard_at = 0;
+		st->version++;
+	}
+	buf_add(&st->heard, text, strlen(text) + 1);
+}
+
+/* What this connection committed itself is no news to it. */
 static void take(struct pg_store *st)
 {
 	PGnotify *note;
 
-	if (!listen(st))
-		return;
 	if (!PQconsumeInput(st->conn))
 		return;
 	while ((note = PQnotifies(st->conn)) != NULL) {
 		if (strcmp(note->relname, "balie_tell") == 0)
-			buf_add(&st->heard, note->extra, strlen(note->extra) + 1);
-		else
+			keep_text(st, note->extra);
+		else if (note->be_pid != PQbackendPID(st->conn))
 			st->version++;
 		PQfreemem(note);
 	}
@@ -51,7 +62,8 @@ bool pg_hear(struct store *base, struct buf *ret)
 	if (st->heard_at == st->heard.len) {
 		buf_reset(&st->heard);
 		st->heard_at = 0;
-		take(st);
+		if (listen(st, SERVER_SQL_LISTEN_TELL, &st->hears_texts))
+			take(st);
 	}
 	if (st->heard_at == st->heard.len)
 		return false;
@@ -63,6 +75,9 @@ bool pg_hear(struct store *base, struct buf *ret)
 
 int64_t pg_data_version(struct store *base)
 {
-	take(pg_of(base));
-	return pg_of(base)->version;
+	struct pg_store *st = pg_of(base);
+
+	if (listen(st, SERVER_SQL_LISTEN_COMMIT, &st->hears_commits))
+		take(st);
+	return st->version;
 }

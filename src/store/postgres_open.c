@@ -17,16 +17,27 @@ const struct store_text *pg_own(unsigned which)
 
 /* ---- connecting ---- */
 
-/* What the URL says itself comes after these and counts more. */
-static PGconn *connect_to(const char *url)
+/* What the URL says itself counts more than what stands before it. */
+static void connect_to(struct pg_store *st)
 {
-	static const char *const names[] = {
-		"fallback_application_name", "connect_timeout",	 "keepalives_idle",
-		"keepalives_interval",	     "keepalives_count", "tcp_user_timeout",
-		"client_encoding",	     "dbname",		 NULL};
-	const char *const values[] = {"balied", "5", "10", "5", "3", "15000", "UTF8", url, NULL};
+	static const char *const names[] = {"fallback_application_name",
+					    "connect_timeout",
+					    "keepalives_idle",
+					    "keepalives_interval",
+					    "keepalives_count",
+					    "tcp_user_timeout",
+					    "dbname",
+					    "client_encoding",
+					    NULL};
+	const char *const values[] = {"balied", "5",	 "10",	 "5", "3",
+				      "15000",	st->url, "UTF8", NULL};
 
-	return PQconnectdbParams(names, values, 1);
+	st->conn = PQconnectdbParams(names, values, 1);
+	/* Before there is a connection its errors are only words, in whatever language the server
+	 * speaks. Asked for the bare code instead, it gives that the second time. */
+	PQsetErrorVerbosity(st->conn, PQERRORS_SQLSTATE);
+	if (PQstatus(st->conn) != CONNECTION_OK && pg_is_url(st->url))
+		PQreset(st->conn);
 }
 
 static void ignore_notice(void *user, const PGresult *result)
@@ -35,13 +46,14 @@ static void ignore_notice(void *user, const PGresult *result)
 	(void)result;
 }
 
-/* Words of ours in English, since they are compared; times and blobs in one form. */
+/* Times and blobs in one form, and our limits where the URL's options do not give others. */
 static bool set_session(struct pg_store *st, struct err *err)
 {
 	if (!pg_exec(st,
-		     "SET lock_timeout = '12s'; SET TIME ZONE 'UTC'; SET bytea_output = 'hex';"
+		     "SET TIME ZONE 'UTC'; SET bytea_output = 'hex';"
 		     "SET standard_conforming_strings = on; SET client_min_messages = error",
-		     NULL, err))
+		     NULL, err) ||
+	    !pg_exec(st, pg_own(SERVER_SQL_LIMITS)->sql, NULL, err))
 		return false;
 	if ((st->flags & STORE_READONLY) &&
 	    !pg_exec(st, "SET default_transaction_read_only = on", NULL, err))
@@ -50,29 +62,44 @@ static bool set_session(struct pg_store *st, struct err *err)
 	       pg_exec(st, "SET synchronous_commit = off", NULL, err);
 }
 
+/* A session that could not be set is no session: the next use makes another connection. */
 static bool begin_session(struct pg_store *st, struct err *err)
 {
 	if (PQstatus(st->conn) != CONNECTION_OK) {
-		pg_connect_error(st->conn, err);
+		pg_connect_error(st->conn, st->url, err);
 		return false;
 	}
 	PQsetNoticeReceiver(st->conn, ignore_notice, NULL);
 	st->generation++;
-	return set_session(st, err);
+	st->ready = set_session(st, err);
+	return st->ready;
+}
+
+/* False when what the caller began is gone. */
+static bool is_whole(struct pg_store *st, struct err *err)
+{
+	if (!st->ready || PQstatus(st->conn) != CONNECTION_OK) {
+		err_set(err, ERR_NET, "%s", _("the connection with the database was lost"));
+		return false;
+	}
+	if (PQtransactionStatus(st->conn) == PQTRANS_IDLE) {
+		err_set(err, ERR_DB, "the transaction was taken back");
+		return false;
+	}
+	return true;
 }
 
 bool pg_ready(struct pg_store *st, struct err *err)
 {
-	if (st->lost) {
-		err_set(err, ERR_NET, _("the connection with the database was lost"));
-		return false;
-	}
-	if (PQstatus(st->conn) == CONNECTION_OK)
+	if (st->within != PG_OUTSIDE)
+		return is_whole(st, err);
+	if (st->ready && PQstatus(st->conn) == CONNECTION_OK)
 		return true;
 	if (clock_mono() < st->retry_at) {
-		err_set(err, ERR_NET, _("no server answers there"));
+		err_set(err, ERR_NET, "%s", _("no server answers there"));
 		return false;
 	}
+	st->ready = false;
 	PQreset(st->conn);
 	if (begin_session(st, err))
 		return true;
@@ -82,14 +109,11 @@ bool pg_ready(struct pg_store *st, struct err *err)
 
 bool pg_exec(struct pg_store *st, const char *sql, PGresult **ret, struct err *err)
 {
-	bool within = store_in_transaction(&st->base);
 	PGresult *result;
 
-	if (st->lost)
-		return pg_ready(st, err);
+	if (st->within != PG_OUTSIDE && !is_whole(st, err))
+		return false;
 	result = PQexec(st->conn, sql);
-	if (PQstatus(st->conn) != CONNECTION_OK && within)
-		st->lost = true;
 	if (PQresultStatus(result) != PGRES_COMMAND_OK &&
 	    PQresultStatus(result) != PGRES_TUPLES_OK) {
 		struct err own;
@@ -123,18 +147,16 @@ static bool ask_numbers(struct pg_store *st, enum server_sql which, int64_t *ret
 /* Finds the version of the schema; 0 for an empty database. */
 static bool read_version(struct pg_store *st, int64_t *ret, struct err *err)
 {
-	int64_t ours = 0, others = 0, row[2] = {0};
+	int64_t tables[2] = {0}, row[2] = {0};
 	int known = (int)st->base.schema->dialects[STORE_POSTGRES].migration_count;
 
 	*ret = 0;
-	if (!ask_numbers(st, SERVER_SQL_TABLE_OF_SCHEMA, &ours, 1, err))
+	if (!ask_numbers(st, SERVER_SQL_COUNT_TABLES, tables, 2, err))
 		return false;
-	if (!ours) {
-		if (!ask_numbers(st, SERVER_SQL_COUNT_TABLES, &others, 1, err))
-			return false;
-		if (others > 0)
+	if (tables[0] == 0) {
+		if (tables[1] > 0)
 			err_set(err, ERR_CORRUPT, _("it is a database of another program or kind"));
-		return others == 0;
+		return tables[1] == 0;
 	}
 	if (!ask_numbers(st, SERVER_SQL_READ_SCHEMA, row, 2, err))
 		return false;
@@ -156,17 +178,11 @@ static bool read_version(struct pg_store *st, int64_t *ret, struct err *err)
 
 static bool write_version(struct pg_store *st, int64_t version, struct err *err)
 {
-	struct pg_query q;
-	bool ok;
+	struct store_query *q = &st->write_version.base;
 
-	/* A name of its own each time: the server keeps what was prepared. */
-	pg_query_init(&q, st, pg_own(SERVER_SQL_WRITE_SCHEMA),
-		      (unsigned)(st->base.schema->statement_count + (size_t)version));
-	store_bind_int(&q.base, 1, st->base.schema->application_id);
-	store_bind_int(&q.base, 2, version);
-	ok = store_run(&q.base, err);
-	pg_query_finish(&q);
-	return ok;
+	store_bind_int(q, 1, st->base.schema->application_id);
+	store_bind_int(q, 2, version);
+	return store_run(q, err);
 }
 
 /* One step, in its own transaction together with the new version. */
@@ -217,7 +233,7 @@ static bool bring_up_to_date(struct pg_store *st, struct err *err)
 	}
 	if (version == last)
 		return true;
-	if (version == 0 && (st->flags & STORE_CREATE) == 0) {
+	if (version == 0 && (st->flags & (STORE_CREATE | STORE_READONLY)) != STORE_CREATE) {
 		err_set(err, ERR_NOT_FOUND, _("it is still empty"));
 		return false;
 	}
@@ -246,6 +262,7 @@ static struct pg_store *make(const struct store_schema *schema, unsigned flags)
 		pg_query_init(&st->queries[i], st, &schema->dialects[STORE_POSTGRES].statements[i],
 			      i);
 	pg_query_init(&st->tell, st, pg_own(SERVER_SQL_TELL), count);
+	pg_query_init(&st->write_version, st, pg_own(SERVER_SQL_WRITE_SCHEMA), count + 1);
 	st->bulk.rows = xcalloc(count, sizeof(*st->bulk.rows));
 	return st;
 }
@@ -257,21 +274,20 @@ void pg_close(struct store *base)
 	for (size_t i = 0; i < base->schema->statement_count; i++)
 		pg_query_finish(&st->queries[i]);
 	pg_query_finish(&st->tell);
+	pg_query_finish(&st->write_version);
 	pg_bulk_finish(st);
 	buf_finish(&st->heard);
 	PQfinish(st->conn);
+	free(st->url);
 	free(st->queries);
 	free(st);
 }
 
 static bool prepare_all(struct pg_store *st, struct err *err)
 {
-	for (size_t i = 0; i < st->base.schema->statement_count; i++) {
-		if (!pg_prepare(&st->queries[i])) {
-			*err = st->queries[i].err;
+	for (size_t i = 0; i < st->base.schema->statement_count; i++)
+		if (!pg_prepare(&st->queries[i], err))
 			return false;
-		}
-	}
 	return true;
 }
 
@@ -282,7 +298,8 @@ bool pg_open(struct store **ret, const char *url, const struct store_schema *sch
 	struct buf shown = {0};
 	bool ok = false;
 
-	st->conn = connect_to(url);
+	st->url = xstrdup(url);
+	connect_to(st);
 	if (!begin_session(st, err) || !bring_up_to_date(st, err))
 		goto out;
 	if ((flags & STORE_PREPARE) && !prepare_all(st, err))

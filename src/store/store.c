@@ -1,5 +1,6 @@
 /* Passes each call on to the engine of its connection. */
 #include <string.h>
+#include <strings.h>
 #include "driver.h"
 #include "balie/i18n.h"
 
@@ -12,35 +13,57 @@ void store_know(enum store_engine kind, const struct store_driver *driver)
 
 enum store_engine store_engine_of(const char *url)
 {
-	if (strncmp(url, "postgres:", 9) == 0 || strncmp(url, "postgresql:", 11) == 0)
+	/* In any case of letters: otherwise a slip would make a file of that name. */
+	if (strncasecmp(url, "postgres:", 9) == 0 || strncasecmp(url, "postgresql:", 11) == 0)
 		return STORE_POSTGRES;
 	return STORE_SQLITE;
 }
 
-/* A password stands between the first ':' behind the user and the '@', or as a parameter. */
+/* Adds "key=value", without the value when it may be a password: a key may also be written with %XX. */
+static void show_parameter(const char *text, size_t len, struct buf *ret)
+{
+	const char *equals = memchr(text, '=', len);
+	size_t key = equals ? (size_t)(equals - text) : len;
+
+	if (equals && !memchr(text, '%', key) && !memmem(text, key, "pass", 4))
+		key = len;
+	buf_add(ret, text, key);
+	if (key < len)
+		buf_add_str(ret, "=...");
+}
+
+/* A password stands between the first ':' behind "://" and the last '@' (it may hold '/', '?' and '@'
+ * that nobody wrote as %XX), or in a parameter. Rather too little is shown than too much. */
 void store_show_url(const char *url, struct buf *ret)
 {
-	const char *slashes = strstr(url, "://"), *user, *at, *colon, *secret;
+	const char *slashes = strstr(url, "://"), *at, *colon;
+	size_t len;
 
-	if (store_engine_of(url) == STORE_SQLITE || !slashes) {
+	if (store_engine_of(url) == STORE_SQLITE) {
 		buf_add_str(ret, url);
 		return;
 	}
-	user = slashes + 3;
-	at = user + strcspn(user, "/?@");
-	/* A password may itself hold a '/' or '?' that nobody wrote as %2F. */
-	if (*at != '@' && strchr(user, '@'))
-		at = strrchr(user, '@');
-	colon = *at == '@' ? memchr(user, ':', (size_t)(at - user)) : NULL;
-	buf_add(ret, url, (size_t)((colon ? colon : user) - url));
-	url = colon ? at : user;
-	while ((secret = strstr(url, "password=")) != NULL) {
-		secret += strlen("password=");
-		buf_add(ret, url, (size_t)(secret - url));
+	/* Not an address of libpq's: who knows what stands in it. */
+	if (!slashes || slashes > strchr(url, ':')) {
+		buf_add(ret, url, (size_t)(strchr(url, ':') + 1 - url));
 		buf_add_str(ret, "...");
-		url = secret + strcspn(secret, "&");
+		return;
 	}
-	buf_add_str(ret, url);
+	url = slashes + 3;
+	buf_add_str(ret, "postgresql://");
+	at = strrchr(url, '@');
+	colon = at ? memchr(url, ':', (size_t)(at - url)) : NULL;
+	if (colon) {
+		buf_add(ret, url, (size_t)(colon - url));
+		url = at;
+	}
+	len = strcspn(url, "?");
+	buf_add(ret, url, len);
+	for (url += len; *url; url += len) {
+		buf_add_char(ret, *url++);
+		len = strcspn(url, "&");
+		show_parameter(url, len, ret);
+	}
 }
 
 bool store_open(struct store **ret, const char *url, const struct store_schema *schema,

@@ -1,4 +1,4 @@
-/* Statements, rows, transactions. */
+/* Statements, rows, transactions: on each engine the same. */
 #include "things.h"
 
 #include <stdlib.h>
@@ -11,7 +11,7 @@ static struct store *st;
 static int start(void **state)
 {
 	(void)state;
-	st = things_open(":memory:", STORE_CREATE | STORE_PREPARE);
+	st = things_open(things_fresh(), STORE_CREATE | STORE_PREPARE);
 	return 0;
 }
 
@@ -102,22 +102,62 @@ static void unknown_words_are_the_first(void **state)
 	assert_int_equal(got.colour, 0);
 }
 
-static void blobs_and_bare_values(void **state)
+static void put_sheet(int64_t id, const void *data, size_t len)
 {
-	struct store_query *q = store_query(st, THINGS_SQL_ECHO);
+	struct store_query *q = store_query(st, THINGS_SQL_SHEET_PUT);
+
+	store_bind_int(q, 1, id);
+	store_bind_blob(q, 2, data, len);
+	assert_true(run(q));
+}
+
+static void blobs_come_back(void **state)
+{
+	struct store_query *q = store_query(st, THINGS_SQL_SHEET_GET);
+	char all[512];
 	const void *data;
 	size_t len;
 	(void)state;
 
-	store_bind_blob(q, 1, "a\0b", 3);
-	store_bind_blob(q, 2, NULL, 0);
+	for (size_t i = 0; i < sizeof(all); i++)
+		all[i] = (char)i;
+	put_sheet(1, all, sizeof(all));
+	put_sheet(2, NULL, 0);
+	store_bind_int(q, 1, 1);
 	assert_int_equal(store_step(q, NULL), STORE_ROW);
+	assert_int_equal(store_column_type(q, 0), STORE_BLOB);
 	data = store_column_blob(q, 0, &len);
-	assert_int_equal(len, 3);
-	assert_memory_equal(data, "a\0b", 3);
-	store_column_blob(q, 1, &len);
+	assert_int_equal(len, sizeof(all));
+	assert_memory_equal(data, all, sizeof(all));
+	q = store_query(st, THINGS_SQL_SHEET_GET);
+	store_bind_int(q, 1, 2);
+	assert_int_equal(store_step(q, NULL), STORE_ROW);
+	store_column_blob(q, 0, &len);
 	assert_int_equal(len, 0);
-	assert_false(store_column_null(q, 1));
+	assert_false(store_column_null(q, 0));
+	store_done(q);
+}
+
+static void numbers_are_text_too(void **state)
+{
+	struct store_query *q;
+	(void)state;
+
+	things_put(st, "a");
+	q = store_query(st, THINGS_SQL_THING_BY_ID);
+	assert_string_equal(store_column_name(q, 7), "colour");
+	assert_int_equal(store_step(q, NULL), STORE_ROW);
+	assert_string_equal(store_column_text(q, 3), "1");
+	assert_int_equal(store_column_type(q, 3), STORE_INT);
+	assert_int_equal(store_column_int(q, 3), 1);
+	store_done(q);
+}
+
+static void bare_values(void **state)
+{
+	struct store_query *q = store_query(st, THINGS_SQL_ECHO);
+	(void)state;
+
 	/* Fetched again it is reset and nothing is bound any more. */
 	q = store_query(st, THINGS_SQL_ECHO);
 	store_bind_int_or_null(q, 2, 7);
@@ -125,7 +165,7 @@ static void blobs_and_bare_values(void **state)
 	assert_true(store_column_null(q, 0));
 	assert_int_equal(store_column_int(q, 1), 7);
 	q = store_query(st, THINGS_SQL_ECHO);
-	store_bind_int(q, 1, 0);
+	store_bind_text(q, 1, "");
 	store_bind_int_or_null(q, 2, 0);
 	assert_int_equal(store_step(q, NULL), STORE_ROW);
 	assert_false(store_column_null(q, 0));
@@ -165,10 +205,10 @@ static void constraints_have_kinds(void **state)
 	assert_true(run(q));
 	/* Run again without asking for it again: the values are still bound. */
 	assert_false(run(q));
-	things_check_err(ERR_CONFLICT, "part.number");
+	things_check_err(ERR_CONFLICT, things_either("part.number", "part_number_key"));
 	store_bind_int(q, 2, -5);
 	assert_false(run(q));
-	things_check_err(ERR_DB, "CHECK");
+	things_check_err(ERR_DB, things_either("CHECK", "check"));
 	assert_false(run(store_query(st, THINGS_SQL_PART_ORPHAN)));
 	things_check_err(ERR_DB, "FOREIGN KEY");
 }
@@ -209,6 +249,7 @@ static void transactions_roll_back(void **state)
 	assert_true(store_commit(st, NULL));
 	assert_int_equal(things_count(st), 1);
 	assert_false(store_commit(st, &things_err));
+	things_check_err(ERR_DB, "no transaction");
 	assert_true(store_begin(st, NULL));
 	assert_false(store_begin(st, &things_err));
 	things_check_err(ERR_INTERNAL, "within");
@@ -256,6 +297,11 @@ static void a_full_disk_is_told(void **state)
 	bool ok = true;
 	(void)state;
 
+	/* Of one file only: the town's own test fills the disk of both. */
+	if (things_postgres()) {
+		free(body);
+		skip();
+	}
 	memset(body, 'x', 10000);
 	assert_true(run(store_query(st, THINGS_SQL_LIMIT_PAGES)));
 	things_put(st, "before");
@@ -280,22 +326,28 @@ static void wrong_statements_are_named(void **state)
 						       {"bad", "SELECT x FROM nowhere"},
 						       {"quoted", "SELECT \"text\""}};
 	struct store_schema schema = things_schema;
+	const char *url = things_fresh();
 	struct store *other = NULL;
 	(void)state;
 
 	schema.dialects[STORE_SQLITE].statements = statements;
+	schema.dialects[STORE_POSTGRES].statements = statements;
 	schema.statement_count = 3;
-	things_refuse(":memory:", &schema, STORE_CREATE | STORE_PREPARE, ERR_DB,
-		      "things :memory:: things bad: no such table: nowhere");
-	assert_true(store_open(&other, ":memory:", &schema, STORE_CREATE, &things_err));
+	things_refuse(url, &schema, STORE_CREATE | STORE_PREPARE, ERR_DB,
+		      things_either("things :memory:: things bad: no such table: nowhere",
+				    ": things bad: relation \"nowhere\" does not exist"));
+	assert_true(store_open(&other, url, &schema, STORE_CREATE, &things_err));
 	assert_int_equal(store_step(store_query(other, 0), NULL), STORE_ROW);
 	for (unsigned i = 1; i < 3; i++) {
 		struct store_query *q = store_query(other, i);
 
-		store_bind_text(q, 1, "x");
-		store_bind_int(q, 1, 1);
-		store_bind_blob(q, 1, "x", 1);
-		store_bind_null(q, 1);
+		/* What is not there has no parameters, which SQLite cannot know. */
+		if (!things_postgres()) {
+			store_bind_text(q, 1, "x");
+			store_bind_int(q, 1, 1);
+			store_bind_blob(q, 1, "x", 1);
+			store_bind_null(q, 1);
+		}
 		assert_int_equal(store_column_count(q), 0);
 		assert_null(store_column_name(q, 0));
 		assert_int_equal(store_step(q, &things_err), STORE_FAILED);
@@ -314,7 +366,9 @@ int main(void)
 		TEST(fields_come_back),
 		TEST(no_time_is_null),
 		TEST(unknown_words_are_the_first),
-		TEST(blobs_and_bare_values),
+		TEST(blobs_come_back),
+		TEST(numbers_are_text_too),
+		TEST(bare_values),
 		TEST(wrong_parameters_fail_when_stepped),
 		TEST(constraints_have_kinds),
 		TEST(running_takes_rows_and_triggers),

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "postgres.h"
 #include "things_sql.h"
 
 static const char *const colour_codes[] = {"red", "green", "blue"};
@@ -35,6 +36,9 @@ const struct store_schema things_schema = {
 	.dialects[STORE_SQLITE] = {.migrations = things_sqlite_migrations,
 				   .migration_count = 2,
 				   .statements = things_sqlite_statements},
+	.dialects[STORE_POSTGRES] = {.migrations = things_postgres_migrations,
+				     .migration_count = 2,
+				     .statements = things_postgres_statements},
 	.statement_count = THINGS_SQL_COUNT,
 };
 
@@ -47,7 +51,28 @@ struct store_schema things_until(size_t migrations)
 	struct store_schema ret = things_schema;
 
 	ret.dialects[STORE_SQLITE].migration_count = migrations;
+	ret.dialects[STORE_POSTGRES].migration_count = migrations;
 	return ret;
+}
+
+bool things_postgres(void)
+{
+	return postgres_wanted();
+}
+
+const char *things_either(const char *sqlite, const char *postgres)
+{
+	return things_postgres() ? postgres : sqlite;
+}
+
+const char *things_fresh(void)
+{
+	char url[POSTGRES_URL];
+
+	if (!things_postgres())
+		return ":memory:";
+	postgres_database(url);
+	return arena_strdup(&things_arena, url);
 }
 
 const char *things_path(const char *name)
@@ -58,6 +83,8 @@ const char *things_path(const char *name)
 int things_start(void **state)
 {
 	(void)state;
+	if (things_postgres())
+		store_know_postgres();
 	snprintf(dir, sizeof(dir), "/tmp/balie-store-XXXXXX");
 	/* Others must be able to look in, for the test of what they may not. */
 	return mkdtemp(dir) == NULL || chmod(dir, 0755) != 0 ? -1 : 0;
@@ -128,6 +155,10 @@ void things_raw(const char *path, const char *sql)
 	sqlite3 *db;
 	char *words = NULL;
 
+	if (store_engine_of(path) == STORE_POSTGRES) {
+		free(postgres_run(path, sql));
+		return;
+	}
 	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
 	if (sqlite3_exec(db, sql, NULL, NULL, &words) != SQLITE_OK)
 		fail_msg("%s: %s", sql, words);
@@ -138,8 +169,15 @@ const char *things_ask(const char *path, const char *sql)
 {
 	const char *ret;
 	sqlite3_stmt *stmt;
+	char *answer;
 	sqlite3 *db;
 
+	if (store_engine_of(path) == STORE_POSTGRES) {
+		answer = postgres_run(path, sql);
+		ret = answer ? arena_strdup(&things_arena, answer) : NULL;
+		free(answer);
+		return ret;
+	}
 	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
 	assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &stmt, NULL), SQLITE_OK);
 	assert_int_equal(sqlite3_step(stmt), SQLITE_ROW);

@@ -29,6 +29,12 @@ struct store_schema things_until(size_t migrations);
 extern struct arena things_arena;
 extern struct err things_err;
 
+/* Whether the test runs on PostgreSQL (BALIE_ENGINE); if so its server is the test's own. */
+bool things_postgres(void);
+/* One of two: the first on SQLite. */
+const char *things_either(const char *sqlite, const char *postgres);
+/* The URL of a database that is there for nobody else, and still empty. */
+const char *things_fresh(void);
 /* A path in this test's own folder; the folder goes with things_finish(). */
 const char *things_path(const char *name);
 int things_start(void **state);
@@ -39,7 +45,7 @@ void things_refuse(const char *url, const struct store_schema *schema, unsigned 
 		   enum err_kind kind, const char *part);
 void things_put(struct store *st, const char *id);
 int64_t things_count(struct store *st);
-/* Runs SQL of the test's own, past the store. */
+/* Runs SQL of the test's own, past the store; path may be a URL. */
 void things_raw(const char *path, const char *sql);
 /* The first text of the first row. */
 const char *things_ask(const char *path, const char *sql);

@@ -1,14 +1,14 @@
 -- What the PostgreSQL engine itself asks of a server.
 
--- name: table_of_schema
-SELECT count(*) FROM pg_class
-WHERE oid = to_regclass(quote_ident(current_schema()) || '.balie_schema')
 -- name: is_parked
 SELECT count(*) FROM pg_class
 WHERE oid = to_regclass(quote_ident(current_schema()) || '.balie_parked')
+-- Ours, and all but those of extensions: in one look, since another program may be making them.
 -- name: count_tables
-SELECT count(*) FROM pg_class
-WHERE relkind IN ('r', 'v', 'm', 'p') AND relnamespace = current_schema()::regnamespace
+SELECT count(*) FILTER (WHERE relname = 'balie_schema'), count(*) FROM pg_class
+WHERE relkind IN ('r', 'v', 'm', 'p', 'f') AND relnamespace = current_schema()::regnamespace
+	AND NOT EXISTS (SELECT FROM pg_depend d
+		WHERE d.classid = 'pg_class'::regclass AND d.objid = pg_class.oid AND d.deptype = 'e')
 -- name: make_schema
 CREATE TABLE balie_schema (
 	one INT PRIMARY KEY CHECK (one = 1),
@@ -27,6 +27,14 @@ WHERE NOT convalidated AND connamespace = current_schema()::regnamespace
 UNION ALL
 SELECT i.indrelid::regclass::text FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
 WHERE NOT i.indisvalid AND c.relnamespace = current_schema()::regnamespace
+-- How long is waited for a lock, and how long a writer may be silent within its transaction. What the
+-- options of the URL say counts more.
+-- name: limits
+SELECT CASE WHEN name = 'lock_timeout'
+	THEN set_config(name, CASE source WHEN 'client' THEN setting ELSE '12s' END, false)
+	ELSE set_config('balie.silence', CASE source WHEN 'client' THEN setting ELSE '8s' END, false)
+	END
+FROM pg_settings WHERE name IN ('lock_timeout', 'idle_in_transaction_session_timeout')
 -- name: tell
 SELECT pg_notify('balie_tell', ?1)
 -- name: listen_{WHAT}
