@@ -128,6 +128,13 @@ bool pg_prepare(struct pg_query *q, struct err *err)
 		types[i] = used[i + 1] ? 0 : TYPE_TEXT;
 	statement_name(q, name);
 	result = PQprepare(st->conn, name, q->text->sql, q->count, types);
+	/* Outside a transaction a connection that turns out to be broken is made again, once. */
+	if (PQstatus(st->conn) != CONNECTION_OK && st->within == PG_OUTSIDE) {
+		PQclear(result);
+		if (!pg_ready(st, err))
+			return false;
+		result = PQprepare(st->conn, name, q->text->sql, q->count, types);
+	}
 	if (PQresultStatus(result) != PGRES_COMMAND_OK) {
 		pg_error(st, result, err);
 		name_statement(q, err);
