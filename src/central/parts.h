@@ -69,10 +69,7 @@ bool doorman_ask(struct doorman *d, struct request *rq, const char *name, const 
 /* ---- presence.c ---- */
 bool presence_create(struct presence **ret);
 void presence_destroy(struct presence *p);
-/* Says it to all services of the town, who then each put it. ticket_id NULL: looks at none. */
-void presence_set(struct presence *p, struct service *s, const char *agent_id, const char *name,
-		  const char *ticket_id, const char *team_id, bool typing);
-/* Sends events when it changes anything for a ticket. */
+/* ticket_id NULL: looks at none. Sends events when it changes anything for a ticket. */
 void presence_put(struct presence *p, struct service *s, const char *agent_id, const char *name,
 		  const char *ticket_id, const char *team_id, bool typing);
 void presence_expire(struct presence *p, struct service *s);

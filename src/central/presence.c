@@ -1,15 +1,14 @@
 /* Who looks at which ticket, and who is typing. In memory only, gone after a while without renewal (so
  * that a service that dies takes along who spoke to it), never in the journal.
  *
- * Where services hear each other, a change is put when it is heard, also by the service that was told
- * it: an agent's requests come in at any of them, and all must end with the same last word. */
+ * Where services hear each other, a change is put here when it is heard, also by the service that was
+ * asked: an agent's requests come in at any of them, and all must end with the same last word. */
 #include "parts.h"
 #include <pthread.h>
 #include <stdlib.h>
 #include <stdio.h>
 #include <string.h>
 #include "balie/clock.h"
-#include "tell.h"
 
 #define LOOKERS_MAX 2048
 #define NAME_SIZE 104
@@ -78,15 +77,6 @@ static void say(struct presence *p, struct service *s, const struct looker *l)
 	put_event(p, l->ticket_id, &event);
 	bell_say(s->bell, l->team_id[0] ? l->team_id : NULL, event.data);
 	buf_finish(&event);
-}
-
-void presence_set(struct presence *p, struct service *s, const char *agent_id, const char *name,
-		  const char *ticket_id, const char *team_id, bool typing)
-{
-	if (store_engine_of(s->settings->db) == STORE_SQLITE)
-		presence_put(p, s, agent_id, name, ticket_id, team_id, typing);
-	else
-		tell_look(s, agent_id, name, ticket_id, team_id, typing);
 }
 
 void presence_put(struct presence *p, struct service *s, const char *agent_id, const char *name,

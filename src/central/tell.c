@@ -1,7 +1,6 @@
 #include "tell.h"
 #include <sodium.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include "balie/log.h"
 #include "parts.h"
@@ -27,6 +26,7 @@ bool tell_agent(struct town *t, const char *agent_id, struct err *err)
 
 struct tell_job {
 	struct job job;
+	struct request *rq;
 	char line[LINE_MAX_BYTES];
 };
 
@@ -37,21 +37,23 @@ static bool run_tell(struct town *t, struct job *job)
 
 static void done_tell(struct job *job, bool committed)
 {
-	(void)committed;
-	free(job);
+	struct request *rq = ((struct tell_job *)job)->rq;
+
+	rq->status = committed ? MHD_HTTP_NO_CONTENT : 0;
+	request_wake(rq);
 }
 
-void tell_look(struct service *s, const char *agent_id, const char *name, const char *ticket_id,
-	       const char *team_id, bool typing)
+bool tell_look(struct request *rq, const char *name, const char *ticket_id, const char *team_id,
+	       bool typing)
 {
-	struct tell_job *j = xcalloc(1, sizeof(*j));
+	struct tell_job *j = arena_alloc(&rq->arena, sizeof(*j));
 
 	j->job.run = run_tell;
 	j->job.done = done_tell;
-	snprintf(j->line, sizeof(j->line), "look %s %s %s %d %s", agent_id,
+	j->rq = rq;
+	snprintf(j->line, sizeof(j->line), "look %s %s %s %d %s", rq->agent_id,
 		 ticket_id ? ticket_id : "-", team_id && *team_id ? team_id : "-", typing, name);
-	if (!writer_add(s->writer, &j->job))
-		free(j);
+	return writer_add(rq->service->writer, &j->job);
 }
 
 /* ---- hearing ---- */

@@ -142,8 +142,10 @@ static void finish_group(struct writer *w, struct job *group, bool committed, co
 /* Remembers for the health of the service whether the last attempt to write went well. */
 static void note_trouble(struct writer *w, bool ok, const struct err *err)
 {
-	atomic_store(&w->service->trouble, ok ? ERR_NONE : err->kind);
-	if (!ok)
+	int now = ok ? ERR_NONE : (int)err->kind;
+
+	/* Told once: a database that is away is asked for often. */
+	if (atomic_exchange(&w->service->trouble, now) != now && !ok)
 		log_line(LOG_LEVEL_ERROR, "cannot write: %s", err->text);
 }
 

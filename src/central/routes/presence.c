@@ -2,6 +2,7 @@
 #include "../routes.h"
 #include <stddef.h>
 #include <string.h>
+#include "../tell.h"
 
 struct looking {
 	const char *ticket_id;
@@ -31,18 +32,32 @@ static void set_presence(struct request *rq, const struct looking *look)
 		answer_err(rq, &err);
 		return;
 	}
-	presence_set(rq->service->presence, rq->service, rq->agent_id, me.display, look->ticket_id,
-		     t.team_id, look->typing);
-	answer_empty(rq, MHD_HTTP_NO_CONTENT);
+	if (store_engine_of(rq->service->settings->db) == STORE_SQLITE) {
+		presence_put(rq->service->presence, rq->service, rq->agent_id, me.display,
+			     look->ticket_id, t.team_id, look->typing);
+		answer_empty(rq, MHD_HTTP_NO_CONTENT);
+		return;
+	}
+	request_suspend(rq);
+	if (!tell_look(rq, me.display, look->ticket_id, t.team_id, look->typing))
+		request_wake(rq);
 }
 
 void route_presence(struct request *rq)
 {
-	struct cJSON *json = request_json(rq);
+	struct cJSON *json;
 	struct looking look = {0};
 	const char *pointer = NULL;
 	struct err err = {0};
 
+	if (rq->turn > 0) {
+		if (rq->status)
+			answer_empty(rq, rq->status);
+		else
+			answer_problem(rq, PROBLEM_BUSY, NULL, NULL);
+		return;
+	}
+	json = request_json(rq);
 	if (!json)
 		return;
 	if (wire_get(json, looking_fields, 2, true, &look, &rq->arena, &pointer, &err))
