@@ -13,6 +13,7 @@
 
 #define LIFE_MS 10000
 #define RENEW_MS 3000
+#define LOOK_MS 1000 /* whether one is free */
 
 static const char *const names[] = {LEASE_CLEANING};
 #define LEASES (sizeof(names) / sizeof(names[0]))
@@ -144,6 +145,9 @@ void leases_renew(struct leases *l, struct town *t)
 		log_line(LOG_LEVEL_WARN, "cannot renew a lease: %s", err.text);
 	l->failed = !ok;
 	l->due = clock_mono() + RENEW_MS;
+	for (i = 0; i < LEASES; i++)
+		if (!lease_held(l, names[i]))
+			l->due = clock_mono() + LOOK_MS;
 }
 
 void leases_leave(struct leases *l, struct town *t)
