@@ -224,10 +224,10 @@ static void done_actions(struct job *job, bool committed)
 		put_list(j, &rq->answer);
 	} else {
 		/* One that is refused, or all because the disk did not keep them. */
-		if (j->list || item->problem == PROBLEM_COUNT) {
+		if (j->list || item->problem == PROBLEM_COUNT)
 			item->problem = job->err.kind == ERR_FULL ? PROBLEM_FULL : PROBLEM_BUSY;
+		if (problem_rows[item->problem].status >= 503)
 			rq->retry_after = 1;
-		}
 		rq->status = problem_rows[item->problem].status;
 		problem_put(rq, &rq->answer, item->problem, item->detail_en, item->detail_nl,
 			    item->pointer, item->extra);
