@@ -129,8 +129,7 @@ int command_check(const struct settings *s, const struct option_list *operands, 
 	/* Each row is looked up in each index: with a small cache most of that is reading again. */
 	if (store_engine_of(s->db) == STORE_SQLITE)
 		flags |= STORE_BULK;
-	if (!town_open(&c->town, s->db, flags, err) ||
-	    !store_begin_read(c->town.store, err))
+	if (!town_open(&c->town, s->db, flags, err) || !store_begin_read(c->town.store, err))
 		goto out;
 	ok = store_check(c->town.store, err) && check_chain(c, &chain, err) && check_sums(c, err) &&
 	     check_tickets(c, err);
