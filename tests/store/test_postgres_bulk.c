@@ -197,6 +197,31 @@ static void the_order_is_kept(void **state)
 	assert_string_equal(things_ask(url, "SELECT text FROM log"), "gone a");
 }
 
+/* A change of one row by its id holds nothing up: the server has heard of no row yet. */
+static void rows_and_their_changes_go_together(void **state)
+{
+	const char *said;
+	(void)state;
+
+	begin();
+	for (int i = 0; i < 500; i++) {
+		const char *id = arena_printf(&things_arena, "%d", i);
+		struct store_query *q;
+
+		assert_true(put(id, NULL, NULL));
+		q = store_query(st, THINGS_SQL_THING_PAINT);
+		store_bind_text(q, 1, id);
+		store_bind_text(q, 2, "blue");
+		assert_true(store_run(q, &things_err));
+	}
+	said = things_ask(url, "SELECT query FROM pg_stat_activity "
+			       "WHERE usename = '" POSTGRES_ROLE "'");
+	assert_non_null(strstr(said, "BEGIN"));
+	commit();
+	assert_string_equal(things_ask(url, "SELECT count(*) FROM thing WHERE colour = 'blue'"),
+			    "500");
+}
+
 static void check_nothing_stays(enum err_kind kind, const char *part)
 {
 	things_err = (struct err){0};
@@ -319,10 +344,15 @@ static void rows_that_point_nowhere_are_found(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		TEST(texts_arrive_as_they_were),   TEST(blobs_arrive_as_they_were),
-		TEST(reads_see_what_was_gathered), TEST(the_order_is_kept),
-		TEST(failures_leave_nothing),	   TEST(a_cut_leaves_nothing),
-		TEST(indexes_and_keys_come_back),  TEST(rows_that_point_nowhere_are_found),
+		TEST(texts_arrive_as_they_were),
+		TEST(blobs_arrive_as_they_were),
+		TEST(reads_see_what_was_gathered),
+		TEST(the_order_is_kept),
+		TEST(rows_and_their_changes_go_together),
+		TEST(failures_leave_nothing),
+		TEST(a_cut_leaves_nothing),
+		TEST(indexes_and_keys_come_back),
+		TEST(rows_that_point_nowhere_are_found),
 	};
 
 	return cmocka_run_group_tests(tests, things_start, things_finish);
