@@ -469,25 +469,28 @@ static bool outside(struct pg_store *st, struct err *err)
 	return true;
 }
 
-/* Of a transaction that failed, PostgreSQL makes a rollback and says that all is well. What failed is
- * still to be rolled back by its owner; until then nothing else runs. */
+/* Of a transaction that failed, PostgreSQL makes a rollback and says that all is well: it is not asked
+ * then. What failed is still to be rolled back by its owner; until then nothing else runs. */
 static bool commit(struct store *base, struct err *err)
 {
 	struct pg_store *st = pg_of(base);
 	bool tells = st->within == PG_WRITING && (st->flags & STORE_READONLY) == 0;
-	PGresult *result = NULL;
-	bool ok;
 
-	if (outside(st, err) || !pg_flush(st, err) ||
-	    !pg_exec(st, tells ? "NOTIFY balie_commit; COMMIT" : "COMMIT", &result, err))
+	if (outside(st, err) || !pg_flush(st, err))
 		return false;
-	ok = strcmp(PQcmdStatus(result), "COMMIT") == 0;
-	if (ok)
-		st->within = PG_OUTSIDE;
-	else
+	if (PQtransactionStatus(st->conn) == PQTRANS_INERROR) {
 		err_set(err, ERR_DB, "the transaction was taken back");
-	PQclear(result);
-	return ok;
+		return false;
+	}
+	if (!pg_exec(st, "COMMIT", NULL, err))
+		return false;
+	st->within = PG_OUTSIDE;
+	/* Behind it and not in it: who notifies holds a lock of the whole server until his commit is on
+	 * disk, and towns beside each other would wait for it. A note that is lost is made up for by
+	 * those who listen, who look by themselves now and then. */
+	if (tells)
+		pg_exec(st, "NOTIFY balie_commit", NULL, NULL);
+	return true;
 }
 
 static bool savepoint(struct store *base, struct err *err)
