@@ -5,15 +5,20 @@
  *
  *	-- name: ticket_get		starts a statement
  *	-- each: KIND team agent	directly behind: the statement once for each word, which
- *					replaces {KIND} in its name and text; several lines multiply
+ *					replaces {KIND} in its name and text; several lines multiply,
+ *					one with the same KIND goes on with the words before
  *	-- copy: ticket			behind those: an INSERT of the parameters in order, whose
  *					rows may go into that table by COPY
- *	-- part: ticket_columns		starts a fragment, put in by {{ticket_columns}}
+ *	-- part: ticket_columns		starts a fragment, put in by {{ticket_columns}}; of a list of
+ *					names {{ticket_columns | ?2}} makes ?2, ?3 and so on, and
+ *					{{ticket_columns | DESC}} puts that behind each
  *	-- migration: first		starts a migration script, which may hold several statements
  *
  * Other lines that start with -- are comments and left out. Statements name their parameters ?1;
  * PostgreSQL's table gets them as $1. There is a table for SQLite, and one for PostgreSQL when
- * --postgres is given; a statement stands in a common file or in one of each engine. */
+ * --postgres is given. A statement, a part or all migrations stand in a common file or in one of each
+ * engine; what is common may put in parts that stand in each, and so is written once where the engines
+ * differ by a word. */
 #include "sqlgen.h"
 
 #include <ctype.h>
@@ -124,18 +129,23 @@ static char *directive(char *line, const char *keyword)
 
 static void read_each(struct piece *piece, char *rest, const char *file, int line)
 {
-	struct each *each;
+	struct each *each = NULL;
 	char *save = NULL, *word;
 
 	if (piece == NULL || piece->kind != PIECE_STATEMENT || piece->body.len > 0)
 		die(file, line, "'each' must stand directly behind 'name'");
-	if (piece->each_count == EACH_MAX)
-		die(file, line, "more than %d 'each' lines", EACH_MAX);
-	each = &piece->each[piece->each_count++];
 	word = strtok_r(rest, " \t", &save);
 	if (word == NULL)
 		die(file, line, "'each' needs a name and words");
-	each->name = copy(word, strlen(word));
+	for (size_t i = 0; i < piece->each_count; i++)
+		if (strcmp(piece->each[i].name, word) == 0)
+			each = &piece->each[i];
+	if (each == NULL) {
+		if (piece->each_count == EACH_MAX)
+			die(file, line, "more than %d 'each' lines", EACH_MAX);
+		each = &piece->each[piece->each_count++];
+		each->name = copy(word, strlen(word));
+	}
 	while ((word = strtok_r(NULL, " \t", &save)) != NULL) {
 		if (strlen(word) > WORD_MAX)
 			die(file, line, "the word '%s' is too long", word);

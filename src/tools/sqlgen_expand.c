@@ -2,6 +2,7 @@
 #include "sqlgen.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -58,38 +59,115 @@ static char *put_words(const struct choice *choice, const char *s)
 	return ret;
 }
 
+/* A list of names in another form: {{names | ?2}} is as many parameters, numbered from there, and
+ * {{names | DESC}} has that word behind each. */
+static void put_form(struct text *ret, const struct piece *top, const char *names, const char *form,
+		     size_t n)
+{
+	unsigned long number = *form == '?' ? strtoul(form + 1, NULL, 10) : 0;
+	char parameter[32];
+	size_t length;
+
+	for (const char *s = names;; s++) {
+		s += strspn(s, " \t\n");
+		length = 0;
+		while (is_word_char(s[length]))
+			length++;
+		if (length == 0)
+			die(top->file, top->line, "'%s': '%s' is no list of names", top->name,
+			    names);
+		if (*form == '?') {
+			snprintf(parameter, sizeof(parameter), "?%lu", number++);
+			text_add(ret, parameter, strlen(parameter));
+		} else {
+			text_add(ret, s, length);
+			text_add(ret, " ", 1);
+			text_add(ret, form, n);
+		}
+		s += length + strspn(s + length, " \t\n");
+		if (*s == '\0')
+			return;
+		if (*s != ',')
+			die(top->file, top->line, "'%s': '%s' is no list of names", top->name,
+			    names);
+		text_add(ret, ", ", 2);
+	}
+}
+
+/* What stands in {{...}}: a part's name, and perhaps the form that its list is wanted in. */
+struct use {
+	const char *name, *form, *end;
+	size_t name_size, form_size;
+};
+
+static bool read_use(const char *s, struct use *ret)
+{
+	*ret = (struct use){.name = s};
+	while (is_word_char(s[ret->name_size]))
+		ret->name_size++;
+	s += ret->name_size;
+	if (strncmp(s, " | ", 3) == 0) {
+		ret->form = s + 3;
+		ret->form_size = *ret->form == '?';
+		while (is_word_char(ret->form[ret->form_size]))
+			ret->form_size++;
+		s = ret->form + ret->form_size;
+		if (ret->form_size == 0 ||
+		    (*ret->form == '?' &&
+		     (ret->form_size == 1 ||
+		      strspn(ret->form + 1, "0123456789") != ret->form_size - 1)))
+			return false;
+	}
+	ret->end = s + 2;
+	return ret->name_size > 0 && strncmp(s, "}}", 2) == 0;
+}
+
+static void put_parts(struct text *ret, const struct list *list, const struct choice *choice,
+		      const char *s, int depth);
+
+static void put_part(struct text *ret, const struct list *list, const struct choice *choice,
+		     const struct use *use, int depth)
+{
+	const struct piece *top = choice->piece;
+	const struct piece *part = find_part(list, use->name, use->name_size);
+	struct text text = {0};
+	size_t body;
+	char *inner;
+
+	if (part == NULL)
+		die(top->file, top->line, "'%s': no part is called '%.*s'", top->name,
+		    (int)use->name_size, use->name);
+	/* Without its last line end, so that a part can stand within a line. */
+	body = part->body.len > 0 ? part->body.len - 1 : 0;
+	inner = copy(text_of(&part->body), body);
+	put_parts(&text, list, choice, inner, depth + 1);
+	free(inner);
+	if (use->form != NULL)
+		put_form(ret, top, text_of(&text), use->form, use->form_size);
+	else
+		text_add(ret, text_of(&text), text.len);
+	free(text.data);
+}
+
 /* Appends s with its words and parts put in. Words first, so that {{{KIND}_columns}} can choose a
  * part. */
 static void put_parts(struct text *ret, const struct list *list, const struct choice *choice,
 		      const char *s, int depth)
 {
-	const struct piece *top = choice->piece, *part;
+	const struct piece *top = choice->piece;
 	char *text = put_words(choice, s);
-	const char *from = text, *open, *name, *end;
-	size_t n, body;
+	const char *from = text, *open;
+	struct use use;
 
 	if (depth > DEPTH_MAX)
 		die(top->file, top->line, "'%s': parts go round in a circle", top->name);
 	while ((open = strstr(from, "{{")) != NULL) {
-		name = open + 2;
-		end = name;
-		while (is_word_char(*end))
-			end++;
-		n = (size_t)(end - name);
-		if (n == 0 || strncmp(end, "}}", 2) != 0)
+		if (!read_use(open + 2, &use))
 			die(top->file, top->line, "'%s': '{{' without a part's name and '}}'",
 			    top->name);
-		part = find_part(list, name, n);
-		if (part == NULL)
-			die(top->file, top->line, "'%s': no part is called '%.*s'", top->name,
-			    (int)n, name);
 		text_add(ret, from, (size_t)(open - from));
-		/* Without its last line end, so that a part can stand within a line. */
-		body = part->body.len > 0 ? part->body.len - 1 : 0;
-		char *inner = copy(text_of(&part->body), body);
-		put_parts(ret, list, choice, inner, depth + 1);
-		free(inner);
-		from = end + 2;
+		put_part(ret, list, choice, &use, depth);
+		from = use.end;
 		if (ret->len > TEXT_MAX)
 			die(top->file, top->line, "'%s' is too long", top->name);
 	}

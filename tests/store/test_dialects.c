@@ -105,38 +105,109 @@ static void columns_are_the_same(void **state)
 			    "");
 }
 
+/* Primary keys, unique columns and indexes with their columns in order and their condition, and what
+ * points where: a line each. */
+static const char sqlite_keys[] =
+	"WITH town AS (SELECT name FROM sqlite_schema WHERE type = 'table' "
+	"AND name NOT LIKE 'sqlite_%' AND name NOT LIKE 'party_search%') "
+	"SELECT t.name || ' primary (' || (SELECT group_concat(name) FROM (SELECT name "
+	"FROM pragma_table_info(t.name) WHERE pk > 0 ORDER BY pk)) || ')' AS line FROM town t "
+	"WHERE EXISTS (SELECT 1 FROM pragma_table_info(t.name) WHERE pk > 0) "
+	"UNION ALL "
+	"SELECT t.name || CASE x.origin WHEN 'u' THEN '' ELSE ' index ' || x.name END || "
+	"CASE WHEN x.\"unique\" THEN ' unique' ELSE '' END || ' (' || (SELECT group_concat(name) "
+	"FROM (SELECT name || CASE WHEN \"desc\" THEN ' DESC' ELSE '' END AS name "
+	"FROM pragma_index_xinfo(x.name) WHERE key ORDER BY seqno)) || ')' || "
+	"CASE WHEN x.partial THEN ' WHERE ' || (SELECT substr(i.sql, instr(i.sql, 'WHERE ') + 6) "
+	"FROM sqlite_schema i WHERE i.type = 'index' AND i.name = x.name) ELSE '' END "
+	"FROM town t JOIN pragma_index_list(t.name) x WHERE x.origin <> 'pk' "
+	"UNION ALL "
+	"SELECT t.name || '.' || f.\"from\" || ' to ' || f.\"table\" || '.' || f.\"to\" || ' ' || "
+	"f.seq || ' delete ' || f.on_delete || ' update ' || f.on_update "
+	"FROM town t JOIN pragma_foreign_key_list(t.name) f "
+	"ORDER BY line";
+static const char postgres_keys[] =
+	"WITH key AS (SELECT t.relname AS of, i.relname AS name, x.*, (SELECT "
+	/* Words of theirs come quoted, and conditions (below) with brackets; ours have neither. */
+	"string_agg(translate(pg_get_indexdef(x.indexrelid, k, true), '\"', '') || "
+	"CASE WHEN x.indoption[k - 1] & 1 = 1 THEN ' DESC' ELSE '' END, ',' ORDER BY k) "
+	"FROM generate_series(1, x.indnkeyatts) k) AS columns, "
+	"EXISTS (SELECT 1 FROM pg_constraint c WHERE c.conindid = i.oid AND c.contype = 'u') AS "
+	"bound "
+	"FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid "
+	"JOIN pg_class t ON t.oid = x.indrelid WHERE t.relnamespace = 'public'::regnamespace "
+	"AND t.relname <> 'balie_schema' AND i.relname <> 'party_words_search'), "
+	"link AS (SELECT t.relname AS of, a.attname AS name, o.relname AS other, "
+	"b.attname AS other_name, p.n - 1 AS n, c.* FROM pg_constraint c "
+	"JOIN pg_class t ON t.oid = c.conrelid JOIN pg_class o ON o.oid = c.confrelid "
+	"CROSS JOIN unnest(c.conkey, c.confkey) WITH ORDINALITY AS p (a, b, n) "
+	"JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = p.a "
+	"JOIN pg_attribute b ON b.attrelid = o.oid AND b.attnum = p.b WHERE c.contype = 'f'), "
+	"line AS (SELECT CASE WHEN indisprimary THEN of || ' primary (' || columns || ')' "
+	"ELSE of || CASE WHEN bound THEN '' ELSE ' index ' || name END || "
+	"CASE WHEN indisunique THEN ' unique' ELSE '' END || "
+	"CASE WHEN indnullsnotdistinct THEN ' of nulls' ELSE '' END || ' (' || columns || ')' || "
+	"coalesce(' WHERE ' || translate(pg_get_expr(indpred, indrelid), '()', ''), '') END "
+	"AS line FROM key "
+	"UNION ALL "
+	"SELECT of || '.' || name || ' to ' || other || '.' || other_name || ' ' || n || "
+	"' delete ' || CASE confdeltype WHEN 'a' THEN 'NO ACTION' ELSE confdeltype::text END || "
+	"' update ' || CASE confupdtype WHEN 'a' THEN 'NO ACTION' ELSE confupdtype::text END || "
+	"CASE WHEN condeferrable THEN ' later' ELSE '' END FROM link) "
+	"SELECT line FROM line ORDER BY line COLLATE \"C\"";
+
 static void keys_and_indexes_are_the_same(void **state)
 {
-	const char *indexes;
+	const char *keys = ask_sqlite(sqlite_keys);
 	(void)state;
 
-	indexes = ask_sqlite("SELECT name || ' ' || tbl_name || ' ' || (SELECT "
-			     "group_concat(c.name) FROM pragma_index_info(i.name) c) "
-			     "FROM sqlite_schema i WHERE type = 'index' "
-			     "AND name NOT LIKE 'sqlite_%' ORDER BY name");
-	assert_true(strlen(indexes) > 500);
-	assert_string_equal(
-		indexes,
-		ask_postgres("SELECT i.relname || ' ' || t.relname || ' ' || (SELECT "
-			     "string_agg(a.attname, ',' ORDER BY a.attnum) FROM pg_attribute a "
-			     "WHERE a.attrelid = i.oid) "
-			     "FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid "
-			     "JOIN pg_class t ON t.oid = x.indrelid "
-			     "JOIN pg_am m ON m.oid = i.relam "
-			     "WHERE m.amname = 'btree' AND t.relnamespace = 'public'::regnamespace "
-			     "AND NOT EXISTS (SELECT 1 FROM pg_constraint c "
-			     "WHERE c.conindid = i.oid) ORDER BY i.relname COLLATE \"C\""));
-	assert_string_equal(
-		ask_sqlite("SELECT t.name || '.' || f.\"from\" || ' ' || f.\"table\" "
-			   "FROM sqlite_schema t JOIN pragma_foreign_key_list(t.name) f "
-			   "WHERE t.type = 'table' ORDER BY 1"),
-		ask_postgres("SELECT t.relname || '.' || a.attname || ' ' || o.relname "
-			     "FROM pg_constraint c JOIN pg_class t ON t.oid = c.conrelid "
-			     "JOIN pg_class o ON o.oid = c.confrelid "
-			     "JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = c.conkey[1] "
-			     "WHERE c.contype = 'f' "
-			     "ORDER BY (t.relname || '.' || a.attname || ' ' || o.relname) "
-			     "COLLATE \"C\""));
+	assert_non_null(strstr(keys, "\nmail_ref primary (header_id,message_id)\n"));
+	assert_non_null(strstr(keys, "\nattachment unique (message_id,position)\n"));
+	assert_non_null(strstr(keys, " index mail_ledger_file unique (mailbox,sha256) "
+				     "WHERE uid IS NULL\n"));
+	assert_non_null(strstr(keys, "\nagent.team_id to team.id 0 delete NO ACTION "));
+	assert_string_equal(keys, ask_postgres(postgres_keys));
+	assert_string_equal(ask_postgres("SELECT conname FROM pg_constraint "
+					 "WHERE connamespace = 'public'::regnamespace "
+					 "AND contype NOT IN ('p', 'u', 'f') "
+					 "AND conrelid <> 'balie_schema'::regclass"),
+			    "");
+}
+
+/* That the comparison above sees what it is there for. */
+static void a_key_that_differs_is_seen(void **state)
+{
+	static const char *const changes[] = {
+		"ALTER TABLE team DROP CONSTRAINT team_name_key",
+		"ALTER TABLE team DROP CONSTRAINT team_name_key; "
+		"CREATE INDEX team_name_key ON team (name)",
+		"ALTER TABLE lease DROP CONSTRAINT lease_pkey",
+		"ALTER TABLE mail_ref DROP CONSTRAINT mail_ref_pkey, "
+		"ADD PRIMARY KEY (message_id, header_id)",
+		"ALTER TABLE agent DROP CONSTRAINT agent_team_id_fkey",
+		"ALTER TABLE agent DROP CONSTRAINT agent_team_id_fkey, "
+		"ADD FOREIGN KEY (team_id) REFERENCES team (id) ON DELETE CASCADE",
+		"DROP INDEX mail_ledger_sha256",
+		"DROP INDEX mail_ledger_file; "
+		"CREATE INDEX mail_ledger_file ON mail_ledger (mailbox, sha256) WHERE uid IS NULL",
+		"DROP INDEX ticket_open; CREATE INDEX ticket_open ON ticket (id) WHERE is_open = 0",
+		"DROP INDEX ticket_open; CREATE INDEX ticket_open ON ticket (id)",
+		"DROP INDEX ticket_state; CREATE INDEX ticket_state ON ticket (id, state)",
+		"DROP INDEX ticket_state; CREATE INDEX ticket_state ON ticket (state, id DESC)",
+	};
+	const char *keys = ask_sqlite(sqlite_keys);
+	PGconn *conn = connect_postgres();
+	(void)state;
+
+	for (size_t i = 0; i < sizeof(changes) / sizeof(*changes); i++) {
+		result_text(conn, PQexec(conn, "BEGIN; SET LOCAL lock_timeout = '20s'"));
+		result_text(conn, PQexec(conn, changes[i]));
+		if (strcmp(keys, result_text(conn, PQexec(conn, postgres_keys))) == 0)
+			fail_msg("not seen: %s", changes[i]);
+		result_text(conn, PQexec(conn, "ROLLBACK"));
+		assert_string_equal(keys, result_text(conn, PQexec(conn, postgres_keys)));
+	}
+	PQfinish(conn);
 }
 
 static void statements_are_the_same(void **state)
@@ -419,6 +490,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(columns_are_the_same),
 		cmocka_unit_test(keys_and_indexes_are_the_same),
+		cmocka_unit_test(a_key_that_differs_is_seen),
 		cmocka_unit_test(statements_are_the_same),
 		cmocka_unit_test(pages_follow_an_index),
 		cmocka_unit_test(parties_are_found_alike),

@@ -242,6 +242,46 @@ static void engines_have_the_same_statements(void **state)
 			   "-- migration: n\nB;\n", "p.sql:1: 'n': migrations stand in");
 }
 
+static void engines_differ_by_a_word(void **state)
+{
+	(void)state;
+	assert_int_equal(run_both("-- migration: m\nCREATE TABLE t (n {{int}}){{end}};\n{{own}}\n"
+				  "-- migration: n\nB;\n-- name: one\nSELECT 1\n",
+				  "-- part: int\nINTEGER\n-- part: end\n STRICT\n"
+				  "-- part: own\nOURS;\nAND\n",
+				  "-- part: int\nBIGINT\n-- part: end\n-- part: own\nTHEIRS;\n"),
+			 0);
+	check_written("test_sqlite_migrations[] = {\n\t{\"m\",\n\t \"CREATE TABLE t (n INTEGER) "
+		      "STRICT;\\n\"\n\t \"OURS;\\n\"\n\t \"AND\", NULL},\n\t{\"n\",\n"
+		      "\t \"B;\", NULL},\n\t{NULL, NULL, NULL}\n};\n");
+	check_written("test_postgres_migrations[] = {\n\t{\"m\",\n\t \"CREATE TABLE t (n BIGINT);"
+		      "\\n\"\n\t \"THEIRS;\", NULL},\n\t{\"n\",\n");
+	check_both_refused("-- migration: m\n{{x}}\n-- name: one\nSELECT 1\n", "-- part: x\n1\n",
+			   "", "a.sql:1: 'm': no part is called 'x'");
+}
+
+static void lists_have_other_forms(void **state)
+{
+	(void)state;
+	assert_int_equal(run("-- name: n_{T}\n-- each: T t\n-- each: T u\n"
+			     "SELECT {{{T}_key | ?2}}, {{{T}_key | DESC}} FROM {T}\n"
+			     "-- part: t_key\na, {{rest}}\n-- part: rest\nb,\nc_2\n"
+			     "-- part: u_key\na\n",
+			     NULL),
+			 0);
+	check_written(
+		"{\"n_t\",\n\t \"SELECT ?2, ?3, ?4, a DESC, b DESC, c_2 DESC FROM t\", NULL}");
+	check_written("{\"n_u\",\n\t \"SELECT ?2, a DESC FROM u\", NULL}");
+	check_refused("-- name: a\n{{k | ?1}}\n-- part: k\na + b\n",
+		      "a.sql:1: 'a': 'a + b' is no list");
+	check_refused("-- name: a\n{{k | ?1}}\n-- part: k\na,\n", "'a,' is no list of names");
+	check_refused("-- name: a\n{{k | ?1}}\n-- part: k\n", "'' is no list of names");
+	check_refused("-- name: a\n{{k | ?}}\n-- part: k\na\n", "a.sql:1: 'a': '{{' without");
+	check_refused("-- name: a\n{{k | ?1a}}\n-- part: k\na\n", "'{{' without");
+	check_refused("-- name: a\n{{k | }}\n-- part: k\na\n", "'{{' without");
+	check_refused("-- name: a\n{{k | DESC\n-- part: k\na\n", "'{{' without");
+}
+
 static void rows_may_go_by_copy(void **state)
 {
 	(void)state;
@@ -318,6 +358,8 @@ int main(int argc, char **argv)
 		cmocka_unit_test(mistakes_are_named),
 		cmocka_unit_test(each_engine_has_its_own_table),
 		cmocka_unit_test(engines_have_the_same_statements),
+		cmocka_unit_test(engines_differ_by_a_word),
+		cmocka_unit_test(lists_have_other_forms),
 		cmocka_unit_test(rows_may_go_by_copy),
 		cmocka_unit_test(wrong_calls_are_refused),
 	};

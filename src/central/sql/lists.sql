@@ -1,5 +1,5 @@
--- Lists and pages, read only. ?1 is always the reader, also where it does not occur. A page starts behind the id of the last row
--- of the page before (?2) and stops after ?3 rows.
+-- Lists and pages, read only. ?1 is always the reader, also where it does not occur. A page starts
+-- behind the id of the last row of the page before (?2) and stops after ?3 rows.
 
 -- name: list_team
 SELECT {{team_columns}} FROM team t WHERE t.id > ?2 ORDER BY t.id LIMIT ?3
@@ -13,8 +13,8 @@ SELECT {{party_columns}} FROM party t WHERE t.id > ?2 ORDER BY t.id LIMIT ?3
 SELECT {{contact_columns}} FROM contact t WHERE t.id > ?2 ORDER BY t.id LIMIT ?3
 
 -- Parties and contacts of the tickets on the reader's desk: open ones, and his own that changed
--- after ?4. The many of a union have an order and limit of their own: not every engine sees by itself
--- that it need not read all of them. The reader's own are few, and are found by him alone.
+-- after ?4. The many of a union have an order and limit of their own: not every engine sees by
+-- itself that it need not read all of them. The reader's own are few, and are found by him alone.
 -- name: desk_party
 SELECT {{party_columns}}
 FROM (
@@ -41,8 +41,8 @@ FROM (
 	WHERE agent_id = ?1 AND team_id = ?5 AND is_open = 0 AND updated_at > ?4 AND party_id > ?2
 	ORDER BY 1 LIMIT ?3
 ) d JOIN party t ON t.id = d.id ORDER BY t.id
--- A contact is looked up by its messages, one by one: joined at once, all messages of all open tickets
--- would be read for one page.
+-- A contact is looked up by its messages, one by one: joined at once, all messages of all open
+-- tickets would be read for one page.
 -- name: desk_contact
 SELECT {{contact_columns}}
 FROM contact t
@@ -100,8 +100,8 @@ FROM (
 	ORDER BY 1 LIMIT ?3
 ) d JOIN ticket t ON t.id = d.id ORDER BY t.id
 
--- Pages of a queue: open tickets in the order of a key, behind the place (?2, ?3). ?4 bounds what is
--- looked at, ?5 is who or when. The key stands behind the record's own columns.
+-- Pages of a queue: open tickets in the order of a key, behind the place (?2, ?3). ?4 bounds what
+-- is looked at, ?5 is who or when. The key stands behind the record's own columns.
 -- name: queue_all_{KEY}_up
 -- each: KEY due_key created_at updated_at
 SELECT {{ticket_columns}}, t.{KEY} FROM ticket t

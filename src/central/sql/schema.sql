@@ -1,0 +1,328 @@
+-- The town's database, on both engines. What they do not say alike is a part ({{text}}) that
+-- stands in sqlite/schema.sql and postgres/schema.sql. Columns of a record's table stand in the
+-- order of its field table (model.h), and then those that never leave the service. Words are
+-- stored as text, times as milliseconds UTC.
+-- migration: first
+CREATE TABLE meta (
+	key {{text}} PRIMARY KEY,
+	value {{text}} NOT NULL
+) {{keyed}};
+
+CREATE TABLE counter (
+	name {{text}} PRIMARY KEY,
+	value {{int}} NOT NULL
+) {{keyed}};
+
+CREATE TABLE team (
+	id {{text}} PRIMARY KEY NOT NULL,
+	version {{int}} NOT NULL,
+	name {{text}} NOT NULL UNIQUE,
+	kind {{text}} NOT NULL,
+	active {{int}} NOT NULL
+);
+
+CREATE TABLE agent (
+	id {{text}} PRIMARY KEY NOT NULL,
+	version {{int}} NOT NULL,
+	name {{text}} NOT NULL UNIQUE,
+	display {{text}} NOT NULL,
+	role {{text}} NOT NULL,
+	team_id {{text}} NOT NULL REFERENCES team (id),
+	active {{int}} NOT NULL,
+	password {{text}}
+);
+
+CREATE TABLE topic (
+	id {{text}} PRIMARY KEY NOT NULL,
+	version {{int}} NOT NULL,
+	name {{text}} NOT NULL UNIQUE,
+	kind {{text}} NOT NULL,
+	team_id {{text}} REFERENCES team (id),
+	deadline_basis {{text}} NOT NULL,
+	deadline_days {{int}} NOT NULL,
+	active {{int}} NOT NULL
+);
+
+CREATE TABLE party (
+	id {{text}} PRIMARY KEY NOT NULL,
+	version {{int}} NOT NULL,
+	kind {{text}} NOT NULL,
+	name {{text}} NOT NULL,
+	given {{text}},
+	family {{text}},
+	birth_date {{text}},
+	language {{text}},
+	identifiers {{text}},
+	phones {{text}},
+	emails {{text}},
+	addresses {{text}},
+	merged_into {{text}} REFERENCES party (id),
+	created_at {{int}},
+	updated_at {{int}}
+);
+
+-- What a party is found by. The record's own JSON is what is shown; these rows follow it.
+CREATE TABLE party_identifier (
+	scheme {{text}} NOT NULL,
+	value {{text}} NOT NULL,
+	party_id {{text}} NOT NULL REFERENCES party (id),
+	PRIMARY KEY (scheme, value, party_id)
+) {{keyed}};
+CREATE INDEX party_identifier_party ON party_identifier (party_id);
+CREATE TABLE party_phone (
+	value {{text}} NOT NULL,
+	party_id {{text}} NOT NULL REFERENCES party (id),
+	PRIMARY KEY (value, party_id)
+) {{keyed}};
+CREATE INDEX party_phone_party ON party_phone (party_id);
+CREATE TABLE party_email (
+	value {{text}} NOT NULL,
+	party_id {{text}} NOT NULL REFERENCES party (id),
+	PRIMARY KEY (value, party_id)
+) {{keyed}};
+CREATE INDEX party_email_party ON party_email (party_id);
+CREATE TABLE party_address (
+	party_id {{text}} NOT NULL REFERENCES party (id),
+	position {{int}} NOT NULL,
+	street {{text}},
+	number {{text}},
+	box {{text}},
+	postcode {{text}},
+	city {{text}},
+	PRIMARY KEY (party_id, position)
+) {{keyed}};
+
+-- is_open follows the state by the one rule in the model. A ticket without a deadline sorts last.
+CREATE TABLE ticket (
+	id {{text}} PRIMARY KEY NOT NULL,
+	version {{int}} NOT NULL,
+	number {{text}} UNIQUE,
+	kind {{text}} NOT NULL,
+	state {{text}} NOT NULL,
+	priority {{text}} NOT NULL,
+	channel {{text}} NOT NULL,
+	subject {{text}} NOT NULL,
+	topic_id {{text}} REFERENCES topic (id),
+	team_id {{text}} REFERENCES team (id),
+	agent_id {{text}} REFERENCES agent (id),
+	party_id {{text}} REFERENCES party (id),
+	party_name {{text}},
+	involved {{text}},
+	merged_into {{text}} REFERENCES ticket (id),
+	created_at {{int}} NOT NULL,
+	updated_at {{int}} NOT NULL,
+	due_at {{int}},
+	answered_at {{int}},
+	closed_at {{int}},
+	wait_until {{int}},
+	last_in_at {{int}},
+	last_out_at {{int}},
+	suspected {{int}} NOT NULL,
+	is_open {{int}} NOT NULL,
+	due_key {{int}} GENERATED ALWAYS AS ({{ifnull}}(due_at, 9007199254740991)) {{computed}}
+);
+CREATE INDEX ticket_party ON ticket (party_id) WHERE party_id IS NOT NULL;
+CREATE INDEX ticket_team ON ticket (team_id, id);
+CREATE INDEX ticket_agent ON ticket (agent_id, id) WHERE agent_id IS NOT NULL;
+CREATE INDEX ticket_agent_recent ON ticket (agent_id, id)
+	WHERE is_open = 0 AND agent_id IS NOT NULL;
+CREATE INDEX ticket_state ON ticket (state, id);
+CREATE INDEX ticket_open ON ticket (id) WHERE is_open = 1;
+CREATE INDEX ticket_open_team ON ticket (team_id, id) WHERE is_open = 1;
+CREATE INDEX ticket_open_party ON ticket (party_id, team_id)
+	WHERE is_open = 1 AND party_id IS NOT NULL;
+-- A page of a queue is one range of one of these.
+CREATE INDEX queue_due ON ticket (due_key, id) WHERE is_open = 1;
+CREATE INDEX queue_created ON ticket (created_at, id, due_key) WHERE is_open = 1;
+CREATE INDEX queue_updated ON ticket (updated_at, id, due_key) WHERE is_open = 1;
+CREATE INDEX queue_agent_due ON ticket (agent_id, due_key, id) WHERE is_open = 1;
+CREATE INDEX queue_agent_created ON ticket (agent_id, created_at, id) WHERE is_open = 1;
+CREATE INDEX queue_agent_updated ON ticket (agent_id, updated_at, id) WHERE is_open = 1;
+CREATE INDEX queue_team_due ON ticket (team_id, due_key, id) WHERE is_open = 1;
+CREATE INDEX queue_team_created ON ticket (team_id, created_at, id) WHERE is_open = 1;
+CREATE INDEX queue_team_updated ON ticket (team_id, updated_at, id) WHERE is_open = 1;
+
+CREATE TABLE number_alias (
+	number {{text}} PRIMARY KEY NOT NULL,
+	ticket_id {{text}} NOT NULL REFERENCES ticket (id)
+) {{keyed}};
+
+-- Follows the JSON of ticket.involved, so that a party's tickets are found.
+CREATE TABLE involvement (
+	ticket_id {{text}} NOT NULL REFERENCES ticket (id),
+	position {{int}} NOT NULL,
+	role {{text}} NOT NULL,
+	party_id {{text}} REFERENCES party (id),
+	name {{text}},
+	PRIMARY KEY (ticket_id, position)
+) {{keyed}};
+CREATE INDEX involvement_party ON involvement (party_id) WHERE party_id IS NOT NULL;
+
+CREATE TABLE follow (
+	ticket_id {{text}} NOT NULL REFERENCES ticket (id),
+	agent_id {{text}} NOT NULL REFERENCES agent (id),
+	PRIMARY KEY (ticket_id, agent_id)
+) {{keyed}};
+CREATE INDEX follow_agent ON follow (agent_id, ticket_id);
+
+CREATE TABLE contact (
+	id {{text}} PRIMARY KEY NOT NULL,
+	version {{int}} NOT NULL,
+	channel {{text}} NOT NULL,
+	direction {{text}} NOT NULL,
+	party_id {{text}} REFERENCES party (id),
+	agent_id {{text}} REFERENCES agent (id),
+	started_at {{int}} NOT NULL,
+	ended_at {{int}},
+	summary {{text}}
+);
+
+-- removed: taken back before it was sent; it stays for the audit and is served to nobody.
+CREATE TABLE message (
+	id {{text}} PRIMARY KEY NOT NULL,
+	version {{int}} NOT NULL,
+	ticket_id {{text}} NOT NULL REFERENCES ticket (id),
+	contact_id {{text}} REFERENCES contact (id),
+	direction {{text}} NOT NULL,
+	channel {{text}} NOT NULL,
+	state {{text}} NOT NULL,
+	sender {{text}} NOT NULL,
+	agent_id {{text}} REFERENCES agent (id),
+	from_text {{text}},
+	to_text {{text}},
+	subject {{text}},
+	body {{text}} NOT NULL,
+	quoted_at {{int}} NOT NULL,
+	attachments {{text}},
+	has_raw {{int}} NOT NULL,
+	reason {{text}},
+	created_at {{int}} NOT NULL,
+	removed {{int}} NOT NULL DEFAULT 0
+);
+CREATE INDEX message_ticket ON message (ticket_id, created_at, id);
+CREATE INDEX message_contact ON message (contact_id) WHERE contact_id IS NOT NULL;
+
+CREATE TABLE note (
+	id {{text}} PRIMARY KEY NOT NULL,
+	version {{int}} NOT NULL,
+	ticket_id {{text}} NOT NULL REFERENCES ticket (id),
+	agent_id {{text}} REFERENCES agent (id),
+	body {{text}} NOT NULL,
+	created_at {{int}} NOT NULL,
+	removed {{int}} NOT NULL DEFAULT 0
+);
+CREATE INDEX note_ticket ON note (ticket_id, created_at, id);
+
+CREATE TABLE blob (
+	sha256 {{text}} PRIMARY KEY NOT NULL,
+	data {{bytes}} NOT NULL
+);
+CREATE TABLE attachment (
+	id {{text}} PRIMARY KEY NOT NULL,
+	message_id {{text}} NOT NULL REFERENCES message (id),
+	position {{int}} NOT NULL,
+	name {{text}} NOT NULL,
+	type {{text}} NOT NULL,
+	size {{int}} NOT NULL,
+	sha256 {{text}} NOT NULL REFERENCES blob (sha256),
+	UNIQUE (message_id, position)
+);
+CREATE TABLE raw (
+	id {{text}} PRIMARY KEY NOT NULL,
+	message_id {{text}} NOT NULL UNIQUE REFERENCES message (id),
+	sha256 {{text}} NOT NULL,
+	data {{bytes}} NOT NULL
+);
+
+-- Message-ID of every mail in and out, for threading.
+CREATE TABLE mail_ref (
+	header_id {{text}} NOT NULL,
+	message_id {{text}} NOT NULL REFERENCES message (id),
+	ticket_id {{text}} NOT NULL REFERENCES ticket (id),
+	PRIMARY KEY (header_id, message_id)
+) {{keyed}};
+
+-- One row for each mail ever read and what became of it. uid is null for a mail from a file.
+CREATE TABLE mail_ledger (
+	id {{serial}} PRIMARY KEY,
+	mailbox {{text}} NOT NULL,
+	uidvalidity {{int}} NOT NULL,
+	uid {{int}},
+	sha256 {{text}} NOT NULL,
+	outcome {{text}} NOT NULL,
+	ticket_id {{text}} REFERENCES ticket (id),
+	message_id {{text}} REFERENCES message (id),
+	reason {{text}},
+	at {{int}} NOT NULL,
+	UNIQUE (mailbox, uidvalidity, uid)
+);
+CREATE UNIQUE INDEX mail_ledger_file ON mail_ledger (mailbox, sha256) WHERE uid IS NULL;
+CREATE INDEX mail_ledger_sha256 ON mail_ledger (sha256);
+
+-- Append-only. before and after can be blanked (erasure): payload_hash then still holds the chain.
+-- team_before: team of the ticket before the change, to know from whose desk it went.
+CREATE TABLE journal (
+	seq {{int}} PRIMARY KEY,
+	operation {{text}} NOT NULL,
+	action {{text}} NOT NULL,
+	type {{text}} NOT NULL,
+	record_id {{text}} NOT NULL,
+	ticket_id {{text}},
+	version {{int}} NOT NULL,
+	agent_id {{text}},
+	at {{int}} NOT NULL,
+	before {{text}},
+	after {{text}},
+	op {{text}} NOT NULL,
+	team_before {{text}},
+	payload_hash {{bytes}} NOT NULL,
+	chain_hash {{bytes}} NOT NULL
+);
+CREATE INDEX journal_ticket ON journal (ticket_id, seq) WHERE ticket_id IS NOT NULL;
+CREATE INDEX journal_operation ON journal (operation);
+
+CREATE TABLE idempotency (
+	id {{text}} PRIMARY KEY NOT NULL,
+	agent_id {{text}} NOT NULL,
+	body_hash {{bytes}} NOT NULL,
+	answer {{text}} NOT NULL,
+	at {{int}} NOT NULL
+) {{keyed}};
+CREATE INDEX idempotency_at ON idempotency (at);
+
+CREATE TABLE session (
+	token_hash {{bytes}} PRIMARY KEY NOT NULL,
+	agent_id {{text}} NOT NULL REFERENCES agent (id),
+	created_at {{int}} NOT NULL,
+	expires_at {{int}} NOT NULL
+) {{keyed}};
+CREATE INDEX session_agent ON session (agent_id);
+CREATE INDEX session_expires ON session (expires_at);
+
+-- Work that one of all services does: until (by the database's clock) it is the holder's.
+CREATE TABLE lease (
+	name {{text}} PRIMARY KEY NOT NULL,
+	holder {{text}} NOT NULL,
+	until {{int}} NOT NULL
+) {{keyed}};
+
+-- kind: name or address; who: hash of it, so that a mistyped password in the name field is not
+-- kept.
+CREATE TABLE login_miss (
+	kind {{text}} NOT NULL,
+	who {{text}} NOT NULL,
+	at {{int}} NOT NULL
+);
+CREATE INDEX login_miss_who ON login_miss (kind, who, at);
+CREATE INDEX login_miss_at ON login_miss (at);
+
+-- What a party is searched by: its names as the service folds them, so that both engines find the
+-- same. The words start with a space, and so each word does. The id is only the index's: a
+-- party's own rowid may change when the file is packed.
+-- migration: search
+CREATE TABLE party_words (
+	id {{serial}} PRIMARY KEY,
+	party_id {{text}} NOT NULL UNIQUE REFERENCES party (id),
+	words {{text}} NOT NULL
+);
+{{party_words_index}}
