@@ -440,10 +440,13 @@ static bool begin(struct store *base, struct err *err)
 	struct pg_store *st = pg_of(base);
 
 	if ((st->flags & STORE_BULK) != 0)
-		return start(st, "BEGIN; SELECT pg_advisory_xact_lock(1113680964)", PG_WRITING,
-			     err);
+		return start(st,
+			     "BEGIN ISOLATION LEVEL READ COMMITTED;"
+			     " SELECT pg_advisory_xact_lock(1113680964)",
+			     PG_WRITING, err);
 	return start(st,
-		     "BEGIN; SELECT set_config('idle_in_transaction_session_timeout',"
+		     "BEGIN ISOLATION LEVEL READ COMMITTED;"
+		     " SELECT set_config('idle_in_transaction_session_timeout',"
 		     " current_setting('balie.silence'), true),"
 		     " pg_advisory_xact_lock(1113680964)",
 		     PG_WRITING, err);

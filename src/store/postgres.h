@@ -43,6 +43,7 @@ struct pg_store {
 	struct pg_query *queries;
 	struct pg_query tell, write_version;
 	enum pg_within within;
+	bool opened;	  /* it was once found to be ours and usable */
 	bool ready;	  /* the session is set as it must be, and nothing is left half in it */
 	int64_t retry_at; /* clock_mono(): not connected again before this */
 	int64_t changes;

@@ -73,6 +73,16 @@ static void set_words(const struct state *state, const char *words, struct err *
 		err_set(err, state->kind, "%s", _(state->words));
 }
 
+/* What a town that was open refuses is none of its user's doing: it is a standby now, or somebody is at
+ * work on its roles. Nobody may take that for a refusal that stands. */
+static void soften(const struct pg_store *st, const char *code, struct err *err)
+{
+	bool ours = (st->flags & STORE_READONLY) != 0 && code && strcmp(code, "25006") == 0;
+
+	if (err && st->opened && err->kind == ERR_DENIED && !ours)
+		err->kind = ERR_BUSY;
+}
+
 void pg_error(struct pg_store *st, PGresult *result, struct err *err)
 {
 	const char *code = result ? PQresultErrorField(result, PG_DIAG_SQLSTATE) : NULL;
@@ -92,6 +102,7 @@ void pg_error(struct pg_store *st, PGresult *result, struct err *err)
 		err_set(err, ERR_NET, "%s", _("the connection with the database was lost"));
 	else
 		set_words(find_state(code), words ? words : PQerrorMessage(st->conn), err);
+	soften(st, code, err);
 	PQclear(result);
 }
 

@@ -103,6 +103,9 @@ bool pg_ready(struct pg_store *st, struct err *err)
 	PQreset(st->conn);
 	if (begin_session(st, err))
 		return true;
+	/* Whatever it is that keeps a town away that was open before: it is away, and may come back. */
+	if (err && st->opened)
+		err->kind = ERR_NET;
 	st->retry_at = clock_mono() + RECONNECT_MS;
 	return false;
 }
@@ -304,6 +307,7 @@ bool pg_open(struct store **ret, const char *url, const struct store_schema *sch
 		goto out;
 	if ((flags & STORE_PREPARE) && !prepare_all(st, err))
 		goto out;
+	st->opened = true;
 	*ret = &st->base;
 	st = NULL;
 	ok = true;

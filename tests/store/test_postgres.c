@@ -222,6 +222,48 @@ static void a_failed_transaction_is_refused(void **state)
 	assert_true(put("b"));
 }
 
+/* What a town refuses that was open before passes: nobody may take it for an answer that stands. */
+static void a_refusal_of_an_open_town_passes(void **state)
+{
+	(void)state;
+	things_raw(url, "ALTER ROLE " POSTGRES_ROLE " SET default_transaction_read_only = on");
+	cut();
+	assert_false(put("a"));
+	things_check_err(ERR_BUSY, "only be read");
+	things_raw(url, "ALTER ROLE " POSTGRES_ROLE " RESET default_transaction_read_only");
+	cut();
+	assert_true(put("a"));
+	things_raw(url, "ALTER TABLE thing OWNER TO CURRENT_USER");
+	assert_false(put("b"));
+	things_check_err(ERR_BUSY, "may not do that");
+	things_raw(url, "ALTER TABLE thing OWNER TO " POSTGRES_ROLE);
+	assert_true(put("b"));
+	things_raw(url, "ALTER ROLE " POSTGRES_ROLE " NOLOGIN");
+	cut();
+	assert_false(put("c"));
+	things_check_err(ERR_NET, "refuses this user");
+	things_refuse(url, &things_schema, 0, ERR_DENIED, "refuses this user");
+	things_raw(url, "ALTER ROLE " POSTGRES_ROLE " LOGIN");
+	while (!put("c"))
+		things_check_err(ERR_NET, "no server");
+	assert_string_equal(on_server(), "a,b,c");
+}
+
+/* Whatever the server would begin a transaction with. */
+static void writers_see_what_was_committed_before_them(void **state)
+{
+	(void)state;
+	things_raw(url, "ALTER ROLE " POSTGRES_ROLE
+			" SET default_transaction_isolation = 'serializable'");
+	cut();
+	assert_true(store_begin(st, &things_err));
+	assert_int_equal(things_count(st), 0);
+	things_raw(url, "INSERT INTO thing SELECT 'x', 'x', 'x', 1, 0, 1, NULL, 'red', NULL");
+	assert_int_equal(things_count(st), 1);
+	store_rollback(st);
+	things_raw(url, "ALTER ROLE " POSTGRES_ROLE " RESET default_transaction_isolation");
+}
+
 static void *write_in_thread(void *ret)
 {
 	struct store *own = things_open(url, 0);
@@ -411,6 +453,8 @@ int main(void)
 		TEST(nothing_leaks_out_of_a_cut_transaction),
 		TEST(a_server_comes_back),
 		TEST(a_failed_transaction_is_refused),
+		TEST(a_refusal_of_an_open_town_passes),
+		TEST(writers_see_what_was_committed_before_them),
 		TEST(writers_take_turns),
 		TEST(who_waits_too_long_is_told),
 		TEST(a_silent_writer_is_cut_off),
