@@ -57,7 +57,8 @@ static bool check_row(struct inspection *check, struct store_query *q, struct ch
 			(long long)c.seq);
 		return false;
 	}
-	if (!same_hash(q, 11, payload)) {
+	blank = !same_hash(q, 11, payload);
+	if (blank) {
 		memcpy(payload, kept, 32);
 		chain->blanked++;
 	}
@@ -67,8 +68,9 @@ static bool check_row(struct inspection *check, struct store_query *q, struct ch
 			(long long)c.seq);
 		return false;
 	}
-	check_add_row(check, c.type, c.record_id, c.version, c.agent_id,
-		      strcmp(store_column_text(q, 10), "gone") == 0, store_column_text(q, 9));
+	c.after = store_column_text(q, 9);
+	if (!check_add_row(check, &c, strcmp(store_column_text(q, 10), "gone") == 0, blank, err))
+		return false;
 	memcpy(chain->hash, hash, 32);
 	chain->seq = c.seq;
 	chain->rows++;
@@ -132,7 +134,7 @@ int command_check(const struct settings *s, const struct option_list *operands, 
 	if (!town_open(&c->town, s->db, flags, err) || !store_begin_read(c->town.store, err))
 		goto out;
 	ok = store_check(c->town.store, err) && check_chain(c, &chain, err) && check_sums(c, err) &&
-	     check_tickets(c, err);
+	     check_tickets(c, err) && check_follows(c, err);
 	store_rollback(c->town.store);
 	if (ok)
 		show(c, &chain);

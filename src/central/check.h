@@ -22,11 +22,20 @@ struct inspection {
 	int64_t open; /* tickets */
 };
 
-/* Takes a row of the journal into the sums. */
-void check_add_row(struct inspection *c, enum record_kind kind, const char *id, int64_t version,
-		   const char *agent_id, bool gone, const char *after);
+/* Takes a row of the journal into the sums; blank: what it held was taken away. */
+bool check_add_row(struct inspection *c, const struct change *row, bool gone, bool blank,
+		   struct err *err);
 /* After all rows: ERR_CORRUPT with the first record that differs. */
 bool check_sums(struct inspection *c, struct err *err);
 bool check_tickets(struct inspection *c, struct err *err);
-/* 1 follows, -1 no longer, 0: this row is of something else. */
-int check_follow(const char *after);
+/* After the tickets, which say who followed what. */
+bool check_follows(struct inspection *c, struct err *err);
+/* What a row of a ticket's journal is, by what its erasure leaves where it can be. */
+enum check_row {
+	CHECK_CHANGE,
+	CHECK_FOLLOW,
+	CHECK_UNFOLLOW,
+	CHECK_UNKNOWN, /* an undo, blanked: of one of these, which the ticket's version tells */
+};
+enum check_row check_row_kind(const char *action, const char *after, bool blank);
+uint64_t check_hash(const struct inspection *c, const char *a, const char *b, int64_t n);

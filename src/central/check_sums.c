@@ -15,7 +15,7 @@ _Static_assert(CENTRAL_SQL_CHECK_PAGE_NOTE - CENTRAL_SQL_CHECK_PAGE_TEAM == RECO
 			       RECORD_NOTE,
 	       "statements in the order of the kinds");
 
-static uint64_t hash(const struct inspection *c, const char *a, const char *b, int64_t n)
+uint64_t check_hash(const struct inspection *c, const char *a, const char *b, int64_t n)
 {
 	unsigned char out[crypto_shorthash_BYTES];
 	char text[160];
@@ -28,32 +28,55 @@ static uint64_t hash(const struct inspection *c, const char *a, const char *b, i
 	return ret;
 }
 
-int check_follow(const char *after)
+enum check_row check_row_kind(const char *action, const char *after, bool blank)
 {
-	if (after == NULL)
-		return 0;
-	if (strcmp(after, "{\"followed\":true}") == 0)
-		return 1;
-	return strcmp(after, "{\"followed\":false}") == 0 ? -1 : 0;
+	if (strcmp(action, "follow") == 0)
+		return CHECK_FOLLOW;
+	if (strcmp(action, "unfollow") == 0)
+		return CHECK_UNFOLLOW;
+	if (strcmp(action, "undo") != 0)
+		return CHECK_CHANGE;
+	if (blank)
+		return CHECK_UNKNOWN;
+	if (after != NULL && strcmp(after, "{\"followed\":true}") == 0)
+		return CHECK_FOLLOW;
+	return after != NULL && strcmp(after, "{\"followed\":false}") == 0 ? CHECK_UNFOLLOW
+									   : CHECK_CHANGE;
 }
 
-void check_add_row(struct inspection *c, enum record_kind kind, const char *id, int64_t version,
-		   const char *agent_id, bool gone, const char *after)
+/* Is the row of a ticket, of which only that is left, one behind which the version stayed? */
+static bool kept_version(struct inspection *c, const struct change *row, bool *ret, struct err *err)
 {
-	struct check_sum *sum = &c->journal[kind];
-	int follow = kind == RECORD_TICKET ? check_follow(after) : 0;
+	struct store_query *q = store_query(c->town.store, CENTRAL_SQL_CHECK_SAME_VERSION);
+	enum store_step step;
 
-	if (follow != 0) {
-		uint64_t h = hash(c, id, agent_id != NULL ? agent_id : "", 0);
+	store_bind_text(q, 1, row->record_id);
+	store_bind_int(q, 2, row->version);
+	store_bind_int(q, 3, row->seq);
+	step = store_step(q, err);
+	*ret = step == STORE_ROW;
+	store_done(q);
+	return step != STORE_FAILED;
+}
 
-		c->follows_journal.records += follow;
-		c->follows_journal.sum += follow > 0 ? h : -h;
-		return;
-	}
+bool check_add_row(struct inspection *c, const struct change *row, bool gone, bool blank,
+		   struct err *err)
+{
+	struct check_sum *sum = &c->journal[row->type];
+	enum check_row is = row->type == RECORD_TICKET
+				    ? check_row_kind(row->action, row->after, blank)
+				    : CHECK_CHANGE;
+	bool follows = is != CHECK_CHANGE;
+
+	if (is == CHECK_UNKNOWN && !kept_version(c, row, &follows, err))
+		return false;
+	if (follows)
+		return true;
 	sum->rows++;
-	sum->records += version == 1;
+	sum->records += row->version == 1;
 	sum->removed += gone;
-	sum->sum += hash(c, id, gone ? "gone" : "put", version);
+	sum->sum += check_hash(c, row->record_id, gone ? "gone" : "put", row->version);
+	return true;
 }
 
 /* Every version that the record has had. */
@@ -71,7 +94,7 @@ static bool add_record(struct inspection *c, enum record_kind kind, struct store
 		return false;
 	sum->rows += version;
 	for (int64_t v = 1; v <= version; v++)
-		sum->sum += hash(c, id, removed && v == version ? "gone" : "put", v);
+		sum->sum += check_hash(c, id, removed && v == version ? "gone" : "put", v);
 	return true;
 }
 
@@ -162,7 +185,7 @@ static bool sum_follows(struct inspection *c, struct err *err)
 			snprintf(last[0], sizeof(last[0]), "%s", store_column_text(q, 0));
 			snprintf(last[1], sizeof(last[1]), "%s", store_column_text(q, 1));
 			c->follows_state.records++;
-			c->follows_state.sum += hash(c, last[0], last[1], 0);
+			c->follows_state.sum += check_hash(c, last[0], last[1], 0);
 		}
 		store_done(q);
 		if (got > 0) {
@@ -185,6 +208,13 @@ bool check_sums(struct inspection *c, struct err *err)
 			return false;
 		}
 	}
+	return true;
+}
+
+bool check_follows(struct inspection *c, struct err *err)
+{
+	bool same;
+
 	if (!sum_follows(c, err))
 		return false;
 	same = c->follows_journal.sum == c->follows_state.sum &&

@@ -30,6 +30,8 @@ struct walk {
 	bool is_open;
 	int64_t version;
 	const char *left[FIELDS_MAX]; /* what the journal left in each field; NULL: not known */
+	uint64_t *followers;	      /* hashes of those that the journal says there are */
+	size_t follower_count;
 };
 
 /* ---- rows ---- */
@@ -142,16 +144,40 @@ static bool differs(struct walk *w, int field, const char *is, const char *left,
 	return false;
 }
 
+/* An undo of which nothing is left turned around what was. */
+static void fold_follow(struct walk *w, enum check_row is, const char *agent_id)
+{
+	struct check_sum *sum = &w->check->follows_journal;
+	uint64_t h = check_hash(w->check, w->record.id, agent_id != NULL ? agent_id : "", 0);
+	size_t i = 0;
+
+	while (i < w->follower_count && w->followers[i] != h)
+		i++;
+	if (i < w->follower_count && is != CHECK_FOLLOW) {
+		w->followers[i] = w->followers[--w->follower_count];
+		sum->records--;
+		sum->sum -= h;
+	} else if (i == w->follower_count && is != CHECK_UNFOLLOW) {
+		w->followers = xrealloc(w->followers, (i + 1) * sizeof(*w->followers));
+		w->followers[w->follower_count++] = h;
+		sum->records++;
+		sum->sum += h;
+	}
+}
+
 static bool fold_row(struct walk *w, struct err *err)
 {
 	const char *before = store_column_text(w->q, 3), *after = store_column_text(w->q, 4);
 	int64_t version = store_column_int(w->q, 2);
-	int follow = check_follow(after);
 	struct member m;
-	const void *hash;
 	size_t len;
+	const void *hash = store_column_blob(w->q, 5, &len);
+	bool blank =
+		before == NULL && after == NULL && len == 32 && memcmp(hash, w->nothing, 32) != 0;
+	enum check_row is = check_row_kind(store_column_text(w->q, 6), after, blank);
+	bool follows = is == CHECK_UNKNOWN ? version == w->version : is != CHECK_CHANGE;
 
-	if (version != w->version + (follow == 0)) {
+	if (version != w->version + !follows) {
 		err_set(err, ERR_CORRUPT,
 			_("ticket %s: row %lld of the journal is of version %lld, behind %lld"),
 			w->record.number, (long long)w->seq, (long long)version,
@@ -159,11 +185,12 @@ static bool fold_row(struct walk *w, struct err *err)
 		return false;
 	}
 	w->version = version;
-	if (follow != 0)
+	if (follows) {
+		fold_follow(w, is, store_column_text(w->q, 7));
 		return true;
-	hash = store_column_blob(w->q, 5, &len);
-	/* Blanked: it may have changed any field. */
-	if (before == NULL && after == NULL && len == 32 && memcmp(hash, w->nothing, 32) != 0)
+	}
+	/* It may have changed any field. */
+	if (blank)
 		memset(w->left, 0, sizeof(w->left));
 	while (next_member(&before, &m)) {
 		const char *was = arena_strndup(&w->arena, m.value, m.len);
@@ -221,6 +248,7 @@ static bool check_record(struct walk *w, struct err *err)
 static bool check_ticket(struct walk *w, struct err *err)
 {
 	w->version = 0;
+	w->follower_count = 0;
 	memset(w->left, 0, sizeof(w->left));
 	/* A ticket that is only in the journal was found by the sums. */
 	while (w->row && strcmp(w->ticket, w->record.id) < 0)
@@ -275,6 +303,7 @@ bool check_tickets(struct inspection *c, struct err *err)
 		store_done(w->q);
 	arena_finish(&w->arena);
 	buf_finish(&w->text);
+	free(w->followers);
 	free(w);
 	return ok;
 }

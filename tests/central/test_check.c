@@ -54,9 +54,9 @@ static int check(const char *db, struct err *err)
 	return command_check(&s, &operands, err);
 }
 
-static void make_copy(struct place *p)
+static void make_copy(struct place *p, const char *from)
 {
-	const char *args[] = {"backup", p->copy, "--db", p->whole, "--replace", NULL};
+	const char *args[] = {"backup", p->copy, "--db", from, "--replace", NULL};
 
 	forget(p->copy);
 	assert_int_equal(service_run(args, NULL, NULL), 0);
@@ -139,7 +139,7 @@ static void test_each_change_is_found(void **state)
 	struct err err;
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		make_copy(p);
+		make_copy(p, p->whole);
 		tamper(p->copy, rows[i].sql);
 		if (check(p->copy, &err) != 1 || err.kind != ERR_CORRUPT ||
 		    strstr(err.text, rows[i].says) == NULL)
@@ -153,7 +153,7 @@ static void test_blanked_row_is_no_fault(void **state)
 	struct place *p = *state;
 	struct err err;
 
-	make_copy(p);
+	make_copy(p, p->whole);
 	tamper(p->copy, "UPDATE journal SET before = NULL, after = NULL "
 			"WHERE seq = (SELECT min(seq) FROM journal WHERE after IS NOT NULL)");
 	if (check(p->copy, &err) != 0)
@@ -177,6 +177,54 @@ static void undo(struct service *s, const char *token, const char *ticket, const
 
 	snprintf(more, sizeof(more), "\"operation\":\"%s\"", operation);
 	act(s, token, "undo", ticket, 0, more, id);
+}
+
+/* Blanks the rows of the journal that this picks, of which there must be some. */
+static void blank(struct place *p, const char *which)
+{
+	char sql[400];
+	sqlite3 *raw;
+
+	assert_int_equal(sqlite3_open(p->copy, &raw), SQLITE_OK);
+	snprintf(sql, sizeof(sql),
+		 "UPDATE journal SET before = NULL, after = NULL "
+		 "WHERE (before IS NOT NULL OR after IS NOT NULL) AND %s",
+		 which);
+	if (sqlite3_exec(raw, sql, NULL, NULL, NULL) != SQLITE_OK)
+		fail_msg("%s: %s", sql, sqlite3_errmsg(raw));
+	if (sqlite3_changes(raw) == 0)
+		fail_msg("%s: there is no such row", which);
+	assert_int_equal(sqlite3_close(raw), SQLITE_OK);
+}
+
+/* Of each sort of row alone, and of all of them: the law may ask for any. */
+static void check_blanked(struct place *p)
+{
+	static const char *const sorts[] = {
+		"action = 'follow'",
+		"action = 'unfollow'",
+		"action = 'undo' AND after LIKE '{\"followed\":false}'",
+		"action = 'undo' AND after LIKE '{\"followed\":true}'",
+		"action = 'undo' AND after LIKE '%\"subject\"%'",
+		"action IN ('follow', 'unfollow', 'undo')",
+		"action = 'priority'",
+		"type = 'ticket'",
+		"1",
+	};
+	struct err err;
+
+	for (size_t i = 0; i < sizeof(sorts) / sizeof(sorts[0]); i++) {
+		make_copy(p, p->service.db);
+		blank(p, sorts[i]);
+		if (check(p->copy, &err) != 0)
+			fail_msg("%s: %s", sorts[i], err.text);
+		/* And what is not as it was is still found. */
+		tamper(p->copy, "DELETE FROM follow WHERE (ticket_id, agent_id) = (SELECT "
+				"ticket_id, agent_id FROM follow LIMIT 1)");
+		assert_int_equal(check(p->copy, &err), 1);
+		assert_non_null(strstr(err.text, "who follows which ticket (1) is not what the "
+						 "journal says (2)"));
+	}
 }
 
 /* Everything that agents do leaves both sides alike: also while the service runs. */
@@ -205,17 +253,23 @@ static void test_used_town_is_well(void **state)
 	undo(s, an, ticket, id);
 	act(s, an, "unfollow", ticket, 0, NULL, id);
 	act(s, an, "follow", ticket, 0, NULL, id);
+	act(s, bob, "follow", ticket, 0, NULL, id);
+	act(s, bob, "unfollow", ticket, 0, NULL, id);
+	undo(s, bob, ticket, id);
 	if (check(s->db, &err) != 0)
 		fail_msg("%s", err.text);
 	assert_int_equal(service_stop(s, SIGTERM), 0);
 	if (check(s->db, &err) != 0)
 		fail_msg("%s", err.text);
+	check_blanked(p);
 	tamper(s->db, "UPDATE message SET removed = 0 WHERE removed = 1");
 	assert_int_equal(check(s->db, &err), 1);
 	assert_non_null(strstr(err.text, "was taken back, or not"));
 	tamper(s->db, "UPDATE message SET removed = 1 "
 		      "WHERE id = (SELECT record_id FROM journal WHERE op = 'gone' AND "
 		      "type = 'message')");
+	tamper(s->db, "DELETE FROM follow WHERE agent_id = (SELECT id FROM agent WHERE name = "
+		      "'bob')");
 	tamper(s->db, "DELETE FROM follow");
 	assert_int_equal(check(s->db, &err), 1);
 	assert_non_null(strstr(err.text, "who follows which ticket (0)"));

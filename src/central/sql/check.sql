@@ -13,9 +13,12 @@ ORDER BY ticket_id, agent_id LIMIT ?1
 -- name: check_tickets
 SELECT {{ticket_move_columns}} FROM ticket WHERE id > ?2 ORDER BY id LIMIT ?1
 -- name: check_ticket_rows
-SELECT ticket_id, seq, version, before, after, payload_hash FROM journal
+SELECT ticket_id, seq, version, before, after, payload_hash, action, agent_id FROM journal
 WHERE ticket_id IS NOT NULL AND type = 'ticket' AND (ticket_id, seq) > (?2, ?3)
 ORDER BY ticket_id, seq LIMIT ?1
+-- A row of a ticket that left its version as it was. ?3: the row's number.
+-- name: check_same_version
+SELECT 1 FROM journal WHERE ticket_id = ?1 AND type = 'ticket' AND version = ?2 AND seq < ?3 LIMIT 1
 
 -- Only asked when the sums of a kind differ: which record is it?
 -- name: check_lost_{KIND}
