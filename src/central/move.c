@@ -216,6 +216,21 @@ static bool copy_all(struct move *m, struct err *err)
 	       store_fill_end(m->to.store, err);
 }
 
+/* Nobody keeps a service from writing in the source: what came there since would be lost. */
+static bool is_still_whole(struct move *m, struct err *err)
+{
+	int64_t seq;
+
+	store_rollback(m->from.store);
+	if (!town_last_seq(&m->from, &seq, err))
+		return false;
+	if (seq != m->seq)
+		err_set(err, ERR_CONFLICT,
+			_("the town was changed while it moved: stop its services, empty the new "
+			  "database and begin again"));
+	return seq == m->seq;
+}
+
 static bool finish(struct move *m, struct err *err)
 {
 	return town_begin(&m->to, err) && run(m, CENTRAL_SQL_MOVE_DONE, err) &&
@@ -258,7 +273,7 @@ int command_move(const struct settings *s, const struct option_list *operands, s
 		return 2;
 	}
 	ok = open_both(&m, s, err) && begin(&m, err) && copy_all(&m, err) && move_verify(&m, err) &&
-	     finish(&m, err);
+	     is_still_whole(&m, err) && finish(&m, err);
 	if (ok)
 		printf(_("the town has moved: %lld rows, up to row %lld of the journal\n"),
 		       (long long)m.rows, (long long)m.seq);

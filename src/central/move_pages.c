@@ -6,7 +6,7 @@
 #define PAGE_ROWS 2000
 #define PAGE_BYTES ((size_t)4 << 20) /* as far as the rows so far tell */
 #define FIRST_ROWS 16		     /* nothing is known of the rows yet */
-#define DATA_ROWS 20		     /* of mails and files, which may be tens of megabytes each */
+#define DATA_ROWS 4		     /* of mails and files, which may be tens of megabytes each */
 
 _Static_assert(CENTRAL_SQL_MOVE_LAST_LOGIN_MISS - CENTRAL_SQL_MOVE_FIRST_META + 1 ==
 		       MOVE_TABLES * MOVE_WHATS,
@@ -127,10 +127,25 @@ static void next_limit(struct move_pages *p)
 	p->limit = rows < 1 ? 1 : rows;
 }
 
+/* What table it is, known before anything is asked of it. One engine gives a page as one answer, so
+ * that of large rows there must be few from the first page on. */
+static void look(struct move_pages *p)
+{
+	p->columns = find_end(p->q);
+	p->most = PAGE_ROWS;
+	for (int i = 0; i < p->columns; i++)
+		if (strcmp(store_column_name(p->q, i), "data") == 0) {
+			p->most = DATA_ROWS;
+			p->limit = 1;
+		}
+}
+
 static void start_page(struct move_pages *p)
 {
 	p->q = store_query(p->store,
 			   statement(p->table, p->key_count > 0 ? MOVE_NEXT : MOVE_FIRST));
+	if (p->most == 0)
+		look(p);
 	store_bind_int(p->q, 1, p->limit);
 	bind_key(p);
 	p->got = 0;
@@ -148,16 +163,6 @@ static void weigh(struct move_pages *p)
 	}
 	if (p->bytes > p->row_max)
 		p->row_max = p->bytes;
-}
-
-/* The first row tells what table it is. */
-static void look(struct move_pages *p)
-{
-	p->columns = find_end(p->q);
-	p->most = PAGE_ROWS;
-	for (int i = 0; i < p->columns; i++)
-		if (strcmp(store_column_name(p->q, i), "data") == 0)
-			p->most = DATA_ROWS;
 }
 
 enum store_step move_pages_next(struct move_pages *p, struct err *err)
@@ -183,8 +188,6 @@ enum store_step move_pages_next(struct move_pages *p, struct err *err)
 		p->q = NULL;
 	}
 	p->got++;
-	if (p->most == 0)
-		look(p);
 	weigh(p);
 	if (p->got == p->limit)
 		keep_key(p, p->columns);

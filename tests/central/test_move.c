@@ -2,6 +2,7 @@
  * that it came from untouched to the byte. */
 #include "group.h"
 #include <fcntl.h>
+#include <sched.h>
 #include <sodium.h>
 #include <sqlite3.h>
 #include <sys/time.h>
@@ -10,6 +11,7 @@
 #include "balie/err.h"
 #include "central_sql.h"
 #include "command.h"
+#include "move.h"
 #include "postgres.h"
 #include "town.h"
 
@@ -127,19 +129,15 @@ static void hash_file(const char *path, unsigned char ret[32])
 }
 
 /* In a process of its own, which the clock ends after so many microseconds, as kill -9 would: nothing
- * in it looks at that signal. 0: let it come to its end. Gives the exit status, 128 + signal. */
-static int move(const char *from, const char *to, long after, int64_t *ret_took)
+ * in it looks at that signal. 0: let it come to its end. */
+static pid_t begin_move(const char *from, const char *to, long after)
 {
 	struct settings s = {.from = from, .to = to};
 	struct option_list operands = {0};
 	struct itimerval timer = {.it_value = {after / 1000000, after % 1000000}};
-	struct timespec begun, ended;
 	struct err err = {0};
-	int status;
-	pid_t pid;
+	pid_t pid = fork();
 
-	clock_gettime(CLOCK_MONOTONIC, &begun);
-	pid = fork();
 	assert_true(pid >= 0);
 	if (pid == 0) {
 		int code;
@@ -152,12 +150,30 @@ static int move(const char *from, const char *to, long after, int64_t *ret_took)
 			fprintf(stderr, "move: %s\n", err.text);
 		_exit(code);
 	}
+	return pid;
+}
+
+/* Gives the exit status, 128 + signal. */
+static int end_move(pid_t pid)
+{
+	int status;
+
 	assert_int_equal(waitpid(pid, &status, 0), pid);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+static int move(const char *from, const char *to, long after, int64_t *ret_took)
+{
+	struct timespec begun, ended;
+	int status;
+
+	clock_gettime(CLOCK_MONOTONIC, &begun);
+	status = end_move(begin_move(from, to, after));
 	clock_gettime(CLOCK_MONOTONIC, &ended);
 	if (ret_took)
 		*ret_took = (ended.tv_sec - begun.tv_sec) * 1000000 +
 			    (ended.tv_nsec - begun.tv_nsec) / 1000;
-	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+	return status;
 }
 
 static const char *table_name(int i)
@@ -413,6 +429,71 @@ static void test_what_changed_since_is_refused(void **state)
 	assert_int_equal(move(p->from, p->back, 0, NULL), 1);
 }
 
+/* Whether a move there has committed its mark, and so reads its source in one snapshot. */
+static bool has_begun(const char *db)
+{
+	static const char sql[] = "SELECT 1 FROM meta WHERE key = 'moving'";
+	sqlite3_stmt *stmt = NULL;
+	sqlite3 *raw;
+	bool ret = sqlite3_open_v2(db, &raw, SQLITE_OPEN_READONLY, NULL) == SQLITE_OK &&
+		   sqlite3_prepare_v2(raw, sql, -1, &stmt, NULL) == SQLITE_OK &&
+		   sqlite3_step(stmt) == SQLITE_ROW;
+
+	sqlite3_finalize(stmt);
+	sqlite3_close(raw);
+	return ret;
+}
+
+/* By a service that nobody stopped. */
+static void test_a_change_meanwhile_is_refused(void **state)
+{
+	struct place *p = *state;
+	struct town t = {0};
+	struct err err = {0};
+	pid_t pid = begin_move(p->from, p->to, 0);
+
+	while (!has_begun(p->to))
+		sched_yield();
+	assert_int_equal(kill(pid, SIGSTOP), 0);
+	run_sql(p->from,
+		"INSERT INTO journal (seq, operation, action, type, record_id, version, at, op, "
+		"payload_hash, chain_hash) SELECT max(seq) + 1, 'x', 'note', 'note', 'x', 1, 1, "
+		"'put', x'00', x'00' FROM journal");
+	assert_int_equal(kill(pid, SIGCONT), 0);
+	assert_int_equal(end_move(pid), 1);
+	/* Nobody can take it for a town, and no move goes on with it. */
+	assert_false(town_open(&t, p->to, 0, &err));
+	assert_non_null(strstr(err.text, "has not come to its end"));
+	assert_int_equal(move(p->from, p->to, 0, NULL), 1);
+	run_sql(p->from, "DELETE FROM journal WHERE seq = (SELECT max(seq) FROM journal)");
+}
+
+/* Tens of megabytes each may they be: no page, not even the first, may have many of them. */
+static void test_large_rows_come_a_few_at_a_time(void **state)
+{
+	static const char *const tables[] = {"blob", "raw"};
+	struct place *p = *state;
+	struct store *st = NULL;
+	struct err err = {0};
+
+	assert_true(store_open(&st, p->from, town_schema(), STORE_READONLY, &err));
+	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
+		struct move_pages pages;
+		int table = 0, rows = 0;
+
+		while (strcmp(move_table(table), tables[i]) != 0)
+			table++;
+		move_pages_begin(&pages, st, table);
+		while (move_pages_next(&pages, &err) == STORE_ROW) {
+			assert_true(pages.limit <= (rows == 0 ? 1 : 4));
+			rows++;
+		}
+		assert_true(rows > 40);
+		move_pages_end(&pages);
+	}
+	store_close(st);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -420,6 +501,8 @@ int main(void)
 		cmocka_unit_test_teardown(test_file_to_file, clean),
 		cmocka_unit_test_teardown(test_half_a_town_is_refused, clean),
 		cmocka_unit_test_teardown(test_what_changed_since_is_refused, clean),
+		cmocka_unit_test_teardown(test_a_change_meanwhile_is_refused, clean),
+		cmocka_unit_test_teardown(test_large_rows_come_a_few_at_a_time, clean),
 		cmocka_unit_test_teardown(test_to_postgres_and_back, clean),
 	};
 
