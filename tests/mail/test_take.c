@@ -11,6 +11,8 @@
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <sqlite3.h>
+#include "../../src/central/command.h"
 #include "../../src/central/mail/mail.h"
 #include "balie/config.h"
 #include "postgres.h"
@@ -133,6 +135,77 @@ static void a_killed_run_loses_and_doubles_nothing(void **state)
 	assert_int_equal(last_seq() - before, MAILS * 4);
 }
 
+/* Runs SQL of the test's own, past the store. */
+static void run_sql(const char *sql)
+{
+	sqlite3 *raw;
+
+	if (postgres_wanted()) {
+		free(postgres_run(path, sql));
+		return;
+	}
+	assert_int_equal(sqlite3_open(path, &raw), SQLITE_OK);
+	if (sqlite3_exec(raw, sql, NULL, NULL, NULL) != SQLITE_OK)
+		fail_msg("%s", sqlite3_errmsg(raw));
+	sqlite3_close(raw);
+}
+
+static const char *mail_path(int i)
+{
+	static char ret[100];
+
+	snprintf(ret, sizeof(ret), "%s/%d.eml", folder, i);
+	return ret;
+}
+
+static int import(struct err *err)
+{
+	const char *items[] = {"mail", folder};
+	struct settings s = {.db = path};
+	struct option_list operands = {items, 2};
+	int ret;
+
+	memset(err, 0, sizeof(*err));
+	/* The command begins and ends this itself. */
+	mail_finish();
+	ret = command_import(&s, &operands, err);
+	mail_init();
+	return ret;
+}
+
+/* A mail that the database refuses ends an import; those before it are in, and nothing of itself. */
+static void what_came_before_a_failure_stays(void **state)
+{
+	int64_t before = last_seq();
+	struct err err;
+
+	for (int i = 0; i < 15; i++) {
+		FILE *f = fopen(mail_path(i), "w");
+
+		assert_non_null(f);
+		fprintf(f, "From: f%d@f.example\nSubject: fail %d\n\nTekst %d\n", i, i, i);
+		assert_int_equal(fclose(f), 0);
+	}
+	run_sql(postgres_wanted()
+			? "CREATE FUNCTION no() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+			  "IF (SELECT count(*) FROM message WHERE subject LIKE 'fail %') >= 13 "
+			  "THEN "
+			  "RAISE 'never more'; END IF; RETURN new; END $$;"
+			  "CREATE TRIGGER no BEFORE INSERT ON message FOR EACH ROW EXECUTE "
+			  "FUNCTION no()"
+			: "CREATE TRIGGER no BEFORE INSERT ON message WHEN (SELECT count(*) FROM "
+			  "message WHERE subject LIKE 'fail %') >= 13 BEGIN SELECT raise(ABORT, "
+			  "'never more'); END");
+	assert_int_equal(import(&err), 1);
+	assert_non_null(strstr(err.text, "never more"));
+	assert_int_equal(last_seq() - before, 13 * 4);
+	run_sql(postgres_wanted() ? "DROP TRIGGER no ON message" : "DROP TRIGGER no");
+	assert_int_equal(import(&err), 0);
+	assert_int_equal(last_seq() - before, 15 * 4);
+	for (int i = 0; i < 15; i++)
+		unlink(mail_path(i));
+}
+
 static int64_t files_there, files_told;
 
 static int count_file(const char *name, const struct stat *st, int type, struct FTW *ftw)
@@ -207,6 +280,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_stranger_with_a_number_is_suspected),
 		cmocka_unit_test(a_killed_run_loses_and_doubles_nothing),
+		cmocka_unit_test(what_came_before_a_failure_stays),
 		cmocka_unit_test(every_file_is_accounted_for),
 	};
 

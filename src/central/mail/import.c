@@ -9,7 +9,10 @@
 #include "../command.h"
 #include "mail.h"
 
-#define BATCH 100 /* messages a transaction */
+/* A service on the same town writes nothing while a transaction lasts: mails in it, and its age from which
+ * no other is taken into it. */
+#define BATCH 10
+#define BATCH_MS 200
 #define TEAM_DEFAULT "Contactcenter"
 #define MAILBOX_DEFAULT "import"
 
@@ -25,7 +28,7 @@ struct import {
 	struct mail_source src;
 	struct arena arena;
 	bool dry_run;
-	int64_t pending; /* messages since the last commit */
+	int64_t pending, begun; /* messages since the last commit, and when that was */
 	struct import_row *rows, total;
 	size_t row_count;
 	struct import_refused *refused;
@@ -49,6 +52,35 @@ static void note_refused(struct import *im, const char *path, const char *reason
 	im->refused[im->refused_count++] = (struct import_refused){xstrdup(path), xstrdup(reason)};
 }
 
+static bool begin(struct import *im, struct err *err)
+{
+	im->pending = 0;
+	im->begun = clock_mono();
+	return town_begin(&im->town, err);
+}
+
+/* One that fails takes nothing of those before it along. */
+static bool take_alone(struct import *im, const struct mail_found *found, struct mail_outcome *out,
+		       struct err *err)
+{
+	im->src.now = clock_now();
+	if (!town_savepoint(&im->town, err))
+		return false;
+	if (mail_take(&im->town, &im->src, found->raw, found->len, out, err))
+		return town_release(&im->town, err);
+	/* A full disk makes SQLite take the whole transaction back by itself. */
+	if (store_in_transaction(im->town.store))
+		town_rollback_to(&im->town);
+	return false;
+}
+
+static bool commit_some(struct import *im, struct err *err)
+{
+	if (im->dry_run || (++im->pending < BATCH && clock_mono() - im->begun < BATCH_MS))
+		return true;
+	return town_commit(&im->town, err) && begin(im, err);
+}
+
 static bool take_one(void *user, const struct mail_found *found, struct err *err)
 {
 	struct mail_outcome out = {.result = MAIL_REFUSED};
@@ -57,16 +89,12 @@ static bool take_one(void *user, const struct mail_found *found, struct err *err
 	if (found->refused != NULL) {
 		note_refused(im, found->path, found->refused);
 	} else {
-		im->src.now = clock_now();
-		if (!mail_take(&im->town, &im->src, found->raw, found->len, &out, err)) {
+		if (!take_alone(im, found, &out, err)) {
 			err_prefix(err, "%s", found->path);
 			return false;
 		}
-		if (++im->pending == BATCH && !im->dry_run) {
-			im->pending = 0;
-			if (!town_commit(&im->town, err) || !town_begin(&im->town, err))
-				return false;
-		}
+		if (!commit_some(im, err))
+			return false;
 	}
 	row_of(im, found->folder)->counts[out.result]++;
 	im->total.counts[out.result]++;
@@ -175,7 +203,7 @@ static bool find_team(struct import *im, const char *name, struct err *err)
 
 static bool import_all(struct import *im, const struct option_list *operands, struct err *err)
 {
-	bool ok = town_begin(&im->town, err);
+	bool ok = begin(im, err);
 
 	for (size_t i = 1; i < operands->count && ok; i++)
 		ok = mail_read_path(operands->items[i], take_one, im, err);
