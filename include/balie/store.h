@@ -130,8 +130,9 @@ bool store_check(struct store *st, struct err *err);
 bool store_backup(struct store *st, const char *path, struct err *err);
 /* Around the filling of a database that has no rows yet, opened with STORE_BULK, outside transactions:
  * PostgreSQL puts its indexes and foreign keys away and makes them again at the end, which finds rows
- * that point nowhere (ERR_DB). In between it can be opened with STORE_BULK only (ERR_BUSY). To begin
- * again what was broken off does no harm. */
+ * that point nowhere (ERR_DB). In between it can be opened with STORE_BULK only (ERR_BUSY). A filling
+ * that was broken off may be begun again, but only its caller can know how far it came: one that does
+ * not can only begin with an empty database. */
 bool store_fill_begin(struct store *st, struct err *err);
 bool store_fill_end(struct store *st, struct err *err);
 /* A number that changes when another connection has committed (PRAGMA data_version; NOTIFY), and when

@@ -258,7 +258,8 @@ static bool check_empty(struct seed *s, struct err *err)
 		return false;
 	if (seq > 0)
 		err_set(err, ERR_CONFLICT,
-			_("this town is not empty: only an empty one can be filled"));
+			_("this town is not empty, and only an empty one can be filled: begin "
+			  "again with an empty database"));
 	return seq == 0;
 }
 

@@ -231,7 +231,9 @@ static bool bring_up_to_date(struct pg_store *st, struct err *err)
 	    !ask_numbers(st, SERVER_SQL_IS_PARKED, &parked, 1, err))
 		return false;
 	if (parked && (st->flags & STORE_BULK) == 0) {
-		err_set(err, ERR_BUSY, _("it is being filled, or that was broken off"));
+		err_set(err, ERR_BUSY,
+			_("it is being filled; if that was broken off, let the move that did it "
+			  "go on, or begin again with an empty database"));
 		return false;
 	}
 	if (version == last)

@@ -306,7 +306,7 @@ static void indexes_and_keys_come_back(void **state)
 	commit();
 	/* Broken off. */
 	store_close(st);
-	things_refuse(url, &things_schema, 0, ERR_BUSY, "being filled, or that was broken off");
+	things_refuse(url, &things_schema, 0, ERR_BUSY, "begin again with an empty database");
 	things_refuse(url, &things_schema, STORE_READONLY, ERR_BUSY, "being filled");
 	st = things_open(url, STORE_BULK);
 	assert_true(store_fill_begin(st, &things_err));
