@@ -433,22 +433,23 @@ static bool start(struct pg_store *st, const char *sql, enum pg_within within, s
 	return ok;
 }
 
-/* One writer at a time over all services, and so the journal is numbered in the order of the commits.
+/* One writer at a time over all services of this schema, since one database may hold several towns, and so the journal is numbered in the order of the commits.
  * A writer that hangs is cut off before the others have waited too long for it. */
 static bool begin(struct store *base, struct err *err)
 {
 	struct pg_store *st = pg_of(base);
 
 	if ((st->flags & STORE_BULK) != 0)
-		return start(st,
-			     "BEGIN ISOLATION LEVEL READ COMMITTED;"
-			     " SELECT pg_advisory_xact_lock(1113680964)",
-			     PG_WRITING, err);
+		return start(
+			st,
+			"BEGIN ISOLATION LEVEL READ COMMITTED;"
+			" SELECT pg_advisory_xact_lock(1113680964, hashtext(current_schema()))",
+			PG_WRITING, err);
 	return start(st,
 		     "BEGIN ISOLATION LEVEL READ COMMITTED;"
 		     " SELECT set_config('idle_in_transaction_session_timeout',"
 		     " current_setting('balie.silence'), true),"
-		     " pg_advisory_xact_lock(1113680964)",
+		     " pg_advisory_xact_lock(1113680964, hashtext(current_schema()))",
 		     PG_WRITING, err);
 }
 
@@ -492,7 +493,8 @@ static bool commit(struct store *base, struct err *err)
 	 * disk, and towns beside each other would wait for it. A note that is lost is made up for by
 	 * those who listen, who look by themselves now and then. */
 	if (tells)
-		pg_exec(st, "NOTIFY balie_commit", NULL, NULL);
+		pg_exec(st, "SELECT pg_notify('balie_commit_' || hashtext(current_schema()), '')",
+			NULL, NULL);
 	return true;
 }
 

@@ -38,7 +38,7 @@ static void take(struct pg_store *st)
 	if (!PQconsumeInput(st->conn))
 		return;
 	while ((note = PQnotifies(st->conn)) != NULL) {
-		if (strcmp(note->relname, "balie_tell") == 0)
+		if (strncmp(note->relname, "balie_tell_", 11) == 0)
 			keep_text(st, note->extra);
 		else if (note->be_pid != PQbackendPID(st->conn))
 			st->version++;

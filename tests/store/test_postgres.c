@@ -376,7 +376,8 @@ static void what_is_told_is_heard(void **state)
 	/* Also after a cut, once it has listened again. */
 	cut();
 	while (strcmp(things_ask(url, "SELECT count(*) FROM pg_stat_activity "
-				      "WHERE query = 'LISTEN balie_tell'"),
+				      "WHERE query LIKE '%LISTEN%balie_tell_%' AND pid <> "
+				      "pg_backend_pid()"),
 		      "1") != 0)
 		check_hears(other, NULL, 0);
 	assert_true(store_begin(st, NULL));
@@ -444,6 +445,33 @@ static void listening_outlives_a_rollback(void **state)
 	store_close(other);
 }
 
+/* Two towns in schemas of one database are nothing to each other. */
+static void schemas_are_apart(void **state)
+{
+	struct store *other;
+	struct buf text = {0};
+	int64_t version;
+	(void)state;
+
+	things_raw(url, "CREATE SCHEMA other AUTHORIZATION " POSTGRES_ROLE);
+	other = things_open(with("-c%20search_path%3Dother"), STORE_CREATE);
+	assert_false(store_hear(other, &text));
+	version = store_data_version(other);
+	assert_true(store_begin(st, &things_err));
+	assert_true(put("a"));
+	tell("not for you");
+	/* It does not wait for the other's end. */
+	things_put(other, "b");
+	assert_true(store_commit(st, &things_err));
+	/* What the server sends is in the answer to any question that comes behind it. */
+	assert_int_equal(things_count(other), 1);
+	assert_int_equal(store_data_version(other), version);
+	assert_false(store_hear(other, &text));
+	assert_int_equal(things_count(st), 1);
+	buf_finish(&text);
+	store_close(other);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start, finish)
 
 int main(void)
@@ -461,6 +489,7 @@ int main(void)
 		TEST(what_is_told_is_heard),
 		TEST(commits_of_others_change_the_version),
 		TEST(listening_outlives_a_rollback),
+		TEST(schemas_are_apart),
 	};
 
 	return cmocka_run_group_tests(tests, things_start, things_finish);

@@ -36,10 +36,15 @@ SELECT CASE WHEN name = 'lock_timeout'
 	END
 FROM pg_settings WHERE name IN ('lock_timeout', 'idle_in_transaction_session_timeout')
 -- name: tell
-SELECT pg_notify('balie_tell', ?1)
+SELECT pg_notify('balie_tell_' || hashtext(current_schema()), ?1)
+-- Of this schema alone: the same database may hold other towns.
 -- name: listen_{WHAT}
 -- each: WHAT commit tell
-LISTEN balie_{WHAT}
+DO $$
+BEGIN
+	EXECUTE format('LISTEN %I', 'balie_{WHAT}_' || hashtext(current_schema()));
+END
+$$
 
 -- While a database is filled from empty, its indexes and foreign keys are away: their definitions
 -- stand in balie_parked, and its presence says that the filling has not come to its end.
