@@ -197,6 +197,11 @@ static const char other_schemas[] =
 	"\"messages\",\"notes\",\"changes\",\"cursor\"]},"
 	"\"Search\":{\"type\":\"object\",\"properties\":{\"q\":{\"type\":\"string\","
 	"\"maxLength\":200}},\"required\":[\"q\"],\"additionalProperties\":false},"
+	"\"Found\":{\"type\":\"object\",\"properties\":{\"items\":{\"type\":\"array\","
+	"\"items\":{\"$ref\":\"#/components/schemas/party\"}},\"next\":{\"type\":\"null\"},"
+	"\"more\":{\"type\":\"boolean\",\"description\":\"there are others than these 50, "
+	"which need not be the first of all: ask for another word\"}},"
+	"\"required\":[\"items\",\"next\",\"more\"]},"
 	"\"Looking\":{\"type\":\"object\",\"properties\":{\"ticket_id\":{\"type\":[\"string\","
 	"\"null\"],"
 	"\"format\":\"uuid\"},\"typing\":{\"type\":\"boolean\"}},\"additionalProperties\":false},";

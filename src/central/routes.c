@@ -83,8 +83,9 @@ const struct route routes[] = {
 	GET("/v1/parties", route_parties, "Citizens, associations and enterprises", desk_params,
 	    "party[]"),
 	{"POST", "/v1/parties/search", AGENT, route_party_search,
-	 "At most 50 citizens, associations and enterprises by name, phone, mail address or number",
-	 NULL, "Search", "party[]", 200, CONTENT_JSON},
+	 "At most 50 citizens, associations and enterprises by name, phone, mail address or "
+	 "number; more says whether there are others",
+	 NULL, "Search", "Found", 200, CONTENT_JSON},
 	GET("/v1/parties/{id}", route_party, "A citizen, association or enterprise", NULL, "party"),
 	GET("/v1/contacts", route_contacts, "Conversations", desk_params, "contact[]"),
 	GET("/v1/contacts/{id}", route_contact, "A conversation", NULL, "contact"),

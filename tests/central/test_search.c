@@ -214,6 +214,18 @@ static void test_bounds(void **state)
 	assert_int_equal(cJSON_GetArraySize(http_at(&h, "items")), 50);
 	assert_string_equal(http_text(&h, "items.0.name"), "Vele 00");
 	assert_string_equal(http_text(&h, "items.49.name"), "Vele 49");
+	assert_true(cJSON_IsTrue(http_at(&h, "more")));
+	http_free(&h);
+	search(g, g->an, "vele 5", &h);
+	assert_int_equal(cJSON_GetArraySize(http_at(&h, "items")), 10);
+	assert_true(cJSON_IsFalse(http_at(&h, "more")));
+	http_free(&h);
+	search(g, g->an, "niemand", &h);
+	assert_true(cJSON_IsFalse(http_at(&h, "more")));
+	http_free(&h);
+	search(g, g->an, "0470 12 34 56", &h);
+	assert_int_equal(cJSON_GetArraySize(http_at(&h, "items")), 1);
+	assert_true(cJSON_IsFalse(http_at(&h, "more")));
 	http_free(&h);
 	arena_finish(&a);
 	town_close(&t);

@@ -86,21 +86,21 @@ static void answer_found(struct request *rq, struct store_query *q)
 	struct err err = {0};
 	struct party party;
 	enum store_step step;
-	bool any = false;
+	int64_t shown = 0, looked = 0;
 
 	buf_reset(out);
 	buf_add_str(out, "{\"items\":[");
 	while ((step = store_step(q, &err)) == STORE_ROW) {
 		memset(&party, 0, sizeof(party));
 		store_column_fields(q, 0, type->fields, type->field_count, &party, &rq->arena);
-		if (any)
+		looked = store_column_int(q, (int)type->field_count);
+		if (shown++ > 0)
 			buf_add_char(out, ',');
 		wire_put_record(out, RECORD_PARTY, &party);
-		any = true;
 	}
 	store_done(q);
 	/* As a list's page, which has no next one. */
-	buf_add_str(out, "],\"next\":null}");
+	buf_printf(out, "],\"next\":null,\"more\":%s}", looked > shown ? "true" : "false");
 	if (step == STORE_FAILED)
 		answer_err(rq, &err);
 	else

@@ -1,10 +1,11 @@
 -- Parties by what a person types. ?1 is the reader, ?10 the most rows. A search that finds thousands is
--- of no use to anybody: what is looked at and sorted is bounded.
+-- of no use to anybody: what is looked at and sorted is bounded, at far more than is shown. The last
+-- column is how many were looked at: more than are shown, and then there are more.
 -- name: search_words_{WHO}
 -- each: WHO inside outside
-SELECT {{party_columns}}
+SELECT {{party_columns}}, h.looked
 FROM (
-	SELECT party_id, words
+	SELECT party_id, words, count(*) OVER () AS looked
 	FROM (
 		{{search_hits}}
 		{{search_{WHO}}}
@@ -16,7 +17,7 @@ ORDER BY h.words, h.party_id
 -- normal form.
 -- name: search_keys_{WHO}
 -- each: WHO inside outside
-SELECT {{party_columns}}
+SELECT {{party_columns}}, count(*) OVER () AS looked
 FROM (
 	SELECT coalesce(p.merged_into, p.id) AS party_id
 	FROM party_phone k JOIN party p ON p.id = k.party_id WHERE k.value = ?2
