@@ -115,6 +115,40 @@ static void test_twenty_misses_an_address(void **state)
 	http_free(&h);
 }
 
+/* What a proxy adds stands last, in the last header; what stands before it anybody can have sent. */
+static void test_forged_addresses(void **state)
+{
+	static const char *const args[] = {"--proxy", "unix", NULL};
+	const char *headers[] = {NULL, "X-Forwarded-For: 198.51.100.7, 203.0.113.9", NULL};
+	struct service s;
+	struct http h;
+	char body[100], forged[60];
+	int i;
+
+	(void)state;
+	service_make(&s);
+	service_start_unix(&s, args);
+	for (i = 0; i < 21; i++) {
+		snprintf(body, sizeof(body), "{\"name\":\"iemand%d\",\"password\":\"x\"}", i);
+		snprintf(forged, sizeof(forged), "x-forwarded-for: 192.0.2.%d", i + 1);
+		headers[0] = forged;
+		http_call(&s, NULL, "POST", "/v1/login", body, headers, &h);
+		if (i < 20)
+			assert_problem(&h, 401, "login");
+		else
+			assert_problem(&h, 429, "too-many");
+		http_free(&h);
+	}
+	/* Another one behind the same proxy. */
+	headers[1] = "X-Forwarded-For: 203.0.113.10";
+	http_call(&s, NULL, "POST", "/v1/login",
+		  "{\"name\":\"an\",\"password\":\"" SERVICE_PASSWORD "\"}", headers, &h);
+	assert_int_equal(h.status, 200);
+	http_free(&h);
+	assert_int_equal(service_stop(&s, SIGTERM), 0);
+	service_remove(&s);
+}
+
 static void test_requests_are_limited(void **state)
 {
 	struct group *g = *state;
@@ -160,6 +194,7 @@ int main(void)
 		cmocka_unit_test(test_problems_in_the_readers_language),
 		cmocka_unit_test(test_five_misses_then_wait),
 		cmocka_unit_test(test_twenty_misses_an_address),
+		cmocka_unit_test(test_forged_addresses),
 		cmocka_unit_test(test_requests_are_limited),
 		cmocka_unit_test(test_logout_ends_the_token),
 	};

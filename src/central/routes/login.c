@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include "../tell.h"
 #include "central_sql.h"
 
@@ -33,17 +34,28 @@ static bool is_proxy(const char *proxies, const char *address)
 	return false;
 }
 
-/* The last address that is named: the one that the proxy itself saw. What stands before it is what
- * the client says. */
+static enum MHD_Result keep_forwarded(void *user, enum MHD_ValueKind kind, const char *name,
+				      const char *value)
+{
+	const char **last = user;
+
+	(void)kind;
+	if (strcasecmp(name, "X-Forwarded-For") == 0)
+		*last = value ? value : "";
+	return MHD_YES;
+}
+
+/* The last address that is named, in the last of the headers, since some proxies add one of their own:
+ * the one that the proxy itself saw. What stands before it is what the client says. */
 static const char *forwarded(struct request *rq, char ret[INET6_ADDRSTRLEN])
 {
-	const char *list =
-		MHD_lookup_connection_value(rq->connection, MHD_HEADER_KIND, "X-Forwarded-For");
-	const char *comma = list ? strrchr(list, ',') : NULL;
+	const char *list = NULL, *comma;
 	struct in6_addr at;
 
+	MHD_get_connection_values(rq->connection, MHD_HEADER_KIND, keep_forwarded, &list);
 	if (!list)
 		return NULL;
+	comma = strrchr(list, ',');
 	list = comma ? comma + 1 : list;
 	list += strspn(list, " ");
 	if (strlen(list) >= INET6_ADDRSTRLEN ||
