@@ -49,20 +49,30 @@ static void login_free(struct login *l)
 /* ---- misses ---- */
 
 /* Seconds to wait, 0 when it may be tried. */
-static int misses_wait(struct doorman *d, const char *kind, const char *who, int limit)
+static bool misses_wait(struct doorman *d, const char *kind, const char *who, int limit, int *ret,
+			struct err *err)
 {
 	struct store_query *q = store_query(d->town.store, CENTRAL_SQL_MISS_COUNT);
 	char hash[HASH_TEXT];
 	int64_t now = clock_now();
-	int wait = 0;
+	enum store_step step;
 
 	store_bind_text(q, 1, kind);
 	store_bind_text(q, 2, hash_hex(who, strlen(who), hash));
 	store_bind_int(q, 3, now - WINDOW_MS);
-	if (store_step(q, NULL) == STORE_ROW && store_column_int(q, 0) >= limit)
-		wait = (int)((store_column_int(q, 1) + WINDOW_MS - now) / 1000) + 1;
+	step = store_step(q, err);
+	*ret = 0;
+	if (step == STORE_ROW && store_column_int(q, 0) >= limit)
+		*ret = (int)((store_column_int(q, 1) + WINDOW_MS - now) / 1000) + 1;
 	store_done(q);
-	return wait;
+	return step != STORE_FAILED;
+}
+
+static bool must_wait(struct doorman *d, const struct login *l, int *ret, struct err *err)
+{
+	return misses_wait(d, "name", l->name, NAME_MISSES, ret, err) &&
+	       (*ret || !l->address ||
+		misses_wait(d, "address", l->address, ADDRESS_MISSES, ret, err));
 }
 
 struct door_job {
@@ -158,23 +168,30 @@ static void admit(struct doorman *d, struct login *l, const char *agent_id)
 	}
 }
 
-/* The agent's id when name and password fit, in a. */
-static const char *check_password(struct doorman *d, const struct login *l, struct arena *a)
+/* *ret: the agent's id, in a, when name and password fit; else NULL. */
+static bool check_password(struct doorman *d, const struct login *l, const char **ret,
+			   struct arena *a, struct err *err)
 {
 	struct store_query *q = store_query(d->town.store, CENTRAL_SQL_AGENT_LOGIN);
 	const char *id = NULL;
 	const char *hash = NULL;
+	enum store_step step;
 
 	store_bind_text(q, 1, l->name);
-	if (store_step(q, NULL) == STORE_ROW) {
+	step = store_step(q, err);
+	if (step == STORE_ROW) {
 		id = arena_strdup(a, store_column_text(q, 0));
 		hash = arena_strdup(a, store_column_text(q, 1));
 	}
 	store_done(q);
-	if (crypto_pwhash_str_verify(hash ? hash : d->nobody, l->password, strlen(l->password)) !=
-	    0)
-		return NULL;
-	return hash ? id : NULL;
+	if (step == STORE_FAILED)
+		return false;
+	*ret = NULL;
+	if (crypto_pwhash_str_verify(hash ? hash : d->nobody, l->password, strlen(l->password)) ==
+		    0 &&
+	    hash)
+		*ret = id;
+	return true;
 }
 
 static void serve(struct doorman *d, struct login *l)
@@ -182,15 +199,24 @@ static void serve(struct doorman *d, struct login *l)
 	struct door_job miss = {.job = {.run = write_miss}, .login = l};
 	struct request *rq = l->rq;
 	const char *agent_id;
-	int wait = misses_wait(d, "name", l->name, NAME_MISSES);
+	int wait;
+	struct err err = {0};
 
-	if (!wait && l->address)
-		wait = misses_wait(d, "address", l->address, ADDRESS_MISSES);
+	/* What cannot be read says nothing of who it is: neither a miss nor a free try. */
+	if (!must_wait(d, l, &wait, &err)) {
+		log_line(LOG_LEVEL_ERROR, "cannot check a login: %s", err.text);
+		refuse(l, PROBLEM_BUSY, 1);
+		goto out;
+	}
 	if (wait) {
 		refuse(l, PROBLEM_TOO_MANY, wait);
 		goto out;
 	}
-	agent_id = check_password(d, l, &rq->arena);
+	if (!check_password(d, l, &agent_id, &rq->arena, &err)) {
+		log_line(LOG_LEVEL_ERROR, "cannot check a login: %s", err.text);
+		refuse(l, PROBLEM_BUSY, 1);
+		goto out;
+	}
 	if (agent_id) {
 		admit(d, l, agent_id);
 		goto out;
@@ -198,7 +224,10 @@ static void serve(struct doorman *d, struct login *l)
 	log_line(LOG_LEVEL_INFO, "a login failed from %s",
 		 l->address ? l->address : "a local socket");
 	/* A miss that cannot be counted must not give free tries. */
-	refuse(l, writer_run(d->service->writer, &miss.job) ? PROBLEM_LOGIN : PROBLEM_BUSY, 0);
+	if (writer_run(d->service->writer, &miss.job))
+		refuse(l, PROBLEM_LOGIN, 0);
+	else
+		refuse(l, PROBLEM_BUSY, 1);
 out:
 	rq->done = true;
 	request_wake(rq);

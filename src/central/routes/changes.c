@@ -13,7 +13,7 @@
 /* What the reader may know of a ticket. */
 struct sight {
 	const char *ticket_id;
-	bool sees, desk, there;
+	bool sees, desk;
 };
 struct feed_row {
 	struct change change;
@@ -84,9 +84,26 @@ static void mark_last(struct page *p)
 	}
 }
 
-static const struct sight *look(struct page *p, const char *ticket_id, struct ticket *ret)
+/* Reads a record; that there is none is no error. Whatever else goes wrong fails the page: its cursor
+ * would lead the reader past what was not read. */
+static bool read_one(struct page *p, enum record_kind kind, const char *id, const char *reader_id,
+		     void *ret, bool *ret_there, struct err *err)
+{
+	*ret_there = town_read(p->town, kind, id, reader_id, ret, &p->rq->arena, err);
+	if (*ret_there)
+		return true;
+	if (err->kind != ERR_NOT_FOUND)
+		return false;
+	*err = (struct err){0};
+	return true;
+}
+
+/* NULL when it cannot be read. */
+static const struct sight *look(struct page *p, const char *ticket_id, struct ticket *ret,
+				struct err *err)
 {
 	struct sight *s;
+	bool there;
 	size_t i;
 
 	for (i = p->sight_count; !ret && i > 0; i--)
@@ -96,11 +113,11 @@ static const struct sight *look(struct page *p, const char *ticket_id, struct ti
 
 	if (!ret)
 		ret = &own;
+	if (!read_one(p, RECORD_TICKET, ticket_id, p->rq->agent_id, ret, &there, err))
+		return NULL;
 	s = &p->sights[p->sight_count < PAGE_MAX ? p->sight_count++ : PAGE_MAX - 1];
 	s->ticket_id = ticket_id;
-	s->there = town_read(p->town, RECORD_TICKET, ticket_id, p->rq->agent_id, ret, &p->rq->arena,
-			     NULL);
-	s->sees = s->there && sees(&p->rq->viewer, ret);
+	s->sees = there && sees(&p->rq->viewer, ret);
 	s->desk = s->sees && on_desk(&p->rq->viewer, ret, p->now);
 	return s;
 }
@@ -133,28 +150,31 @@ static bool others_follow(struct page *p, const struct change *c)
 	       (!c->agent_id || strcmp(c->agent_id, p->rq->agent_id) != 0);
 }
 
-static void put_ticket(struct page *p, const struct feed_row *row)
+static bool put_ticket(struct page *p, const struct feed_row *row, struct err *err)
 {
 	struct ticket ticket = {0};
-	const struct sight *s = look(p, row->change.record_id, row->last ? &ticket : NULL);
+	const struct sight *s = look(p, row->change.record_id, row->last ? &ticket : NULL, err);
 	bool had;
 
+	if (!s)
+		return false;
 	if (s->desk && !others_follow(p, &row->change)) {
 		put_row(p, row, true, true, row->last ? &ticket : NULL);
-		return;
+		return true;
 	}
 	if (s->desk && row->last) {
 		/* Another row of this record may have counted on this one to bring it. */
 		put_row(p, row, true, false, &ticket);
-		return;
+		return true;
 	}
 	/* Who never saw it is not told that it is there. */
 	had = s->sees || (row->team_before && strcmp(row->team_before, p->rq->team_id) == 0);
 	if (!s->desk && had && row->last)
 		put_row(p, row, false, false, NULL);
+	return true;
 }
 
-static void put_child(struct page *p, const struct feed_row *row)
+static bool put_child(struct page *p, const struct feed_row *row, struct err *err)
 {
 	union {
 		struct message message;
@@ -162,51 +182,62 @@ static void put_child(struct page *p, const struct feed_row *row)
 		struct contact contact;
 	} record;
 	const struct change *c = &row->change;
-	const struct sight *s = look(p, c->ticket_id, NULL);
+	const struct sight *s = look(p, c->ticket_id, NULL, err);
 	bool there = false;
 
+	if (!s)
+		return false;
 	if (!s->desk)
-		return;
+		return true;
 	memset(&record, 0, sizeof(record));
-	if (row->last && !row->gone)
-		there = town_read(p->town, c->type, c->record_id, p->rq->agent_id, &record,
-				  &p->rq->arena, NULL);
+	if (row->last && !row->gone &&
+	    !read_one(p, c->type, c->record_id, p->rq->agent_id, &record, &there, err))
+		return false;
 	if (row->last && !there)
 		put_row(p, row, false, true, NULL);
 	else
 		put_row(p, row, true, true, there ? &record : NULL);
+	return true;
 }
 
-static bool party_here(struct page *p, const char *party_id)
+static bool party_here(struct page *p, const char *party_id, bool *ret, struct err *err)
 {
 	struct store_query *q = store_query(p->town->store, CENTRAL_SQL_PARTY_ON_DESK);
-	bool here;
+	enum store_step step;
 
 	store_bind_text(q, 1, party_id);
 	store_bind_text(q, 2,
 			p->rq->viewer.team_kind == TEAM_INSIDE ? NULL : p->rq->viewer.team_id);
-	here = store_step(q, NULL) == STORE_ROW;
+	step = store_step(q, err);
+	*ret = step == STORE_ROW;
 	store_done(q);
-	return here;
+	return step != STORE_FAILED;
 }
 
 /* A contact made before its ticket was known: by the message that came of it. */
-static const char *contact_ticket(struct page *p, const struct change *c)
+static bool find_contact_ticket(struct page *p, struct change *c, struct err *err)
 {
 	struct store_query *q;
-	const char *id = c->ticket_id;
+	enum store_step step;
 
-	if (id)
-		return id;
+	if (c->ticket_id)
+		return true;
 	q = store_query(p->town->store, CENTRAL_SQL_CONTACT_TICKET);
 	store_bind_text(q, 1, c->record_id);
-	if (store_step(q, NULL) == STORE_ROW)
-		id = arena_strdup(&p->rq->arena, store_column_text(q, 0));
+	step = store_step(q, err);
+	if (step == STORE_ROW)
+		c->ticket_id = arena_strdup(&p->rq->arena, store_column_text(q, 0));
 	store_done(q);
-	return id;
+	return step != STORE_FAILED;
 }
 
-static void put_reference(struct page *p, const struct feed_row *row)
+static bool put_contact(struct page *p, struct feed_row *row, struct err *err)
+{
+	return find_contact_ticket(p, &row->change, err) &&
+	       (!row->change.ticket_id || put_child(p, row, err));
+}
+
+static bool put_reference(struct page *p, const struct feed_row *row, struct err *err)
 {
 	union {
 		struct team team;
@@ -215,45 +246,45 @@ static void put_reference(struct page *p, const struct feed_row *row)
 		struct party party;
 	} record;
 	const struct change *c = &row->change;
+	bool here = true, there;
 
-	if (c->type == RECORD_PARTY && !party_here(p, c->record_id))
-		return;
-	memset(&record, 0, sizeof(record));
 	if (!row->last)
-		return;
-	if (town_read(p->town, c->type, c->record_id, NULL, &record, &p->rq->arena, NULL))
-		put_row(p, row, true, false, &record);
-	else
-		put_row(p, row, false, false, NULL);
+		return true;
+	if (c->type == RECORD_PARTY && !party_here(p, c->record_id, &here, err))
+		return false;
+	if (!here)
+		return true;
+	memset(&record, 0, sizeof(record));
+	if (!read_one(p, c->type, c->record_id, NULL, &record, &there, err))
+		return false;
+	put_row(p, row, there, false, there ? &record : NULL);
+	return true;
 }
 
-static void put_any(struct page *p, struct feed_row *row)
+static bool put_any(struct page *p, struct feed_row *row, struct err *err)
 {
 	switch ((enum record_kind)row->change.type) {
 	case RECORD_TICKET:
-		put_ticket(p, row);
-		break;
+		return put_ticket(p, row, err);
 	case RECORD_MESSAGE:
 	case RECORD_NOTE:
-		put_child(p, row);
-		break;
+		return put_child(p, row, err);
 	case RECORD_CONTACT:
-		row->change.ticket_id = contact_ticket(p, &row->change);
-		if (row->change.ticket_id)
-			put_child(p, row);
-		break;
+		return put_contact(p, row, err);
 	case RECORD_TEAM:
 	case RECORD_AGENT:
 	case RECORD_TOPIC:
 	case RECORD_PARTY:
-		put_reference(p, row);
-		break;
+		return put_reference(p, row, err);
 	}
+	return true;
 }
 
-/* One snapshot of the town: pages from *position on until something is for this reader. */
+/* One snapshot of the town: pages from *position on until something is for this reader. On failure
+ * *position stays where it was. */
 static bool make_page(struct page *p, int64_t *position, bool *more, struct err *err)
 {
+	int64_t at = *position;
 	int pages = 0;
 	size_t i;
 
@@ -261,16 +292,20 @@ static bool make_page(struct page *p, int64_t *position, bool *more, struct err 
 		return false;
 	do {
 		p->sight_count = 0;
-		if (!read_rows(p, *position, err))
+		if (!read_rows(p, at, err))
 			goto fail;
 		mark_last(p);
 		for (i = 0; i < p->count; i++)
-			put_any(p, &p->rows[i]);
+			if (!put_any(p, &p->rows[i], err))
+				goto fail;
 		if (p->count)
-			*position = p->rows[p->count - 1].change.seq;
+			at = p->rows[p->count - 1].change.seq;
 		*more = p->count == p->limit;
 	} while (*more && p->written == 0 && ++pages < PAGES_AT_ONCE);
-	store_rollback(p->town->store);
+	/* It tells of a connection that was lost on the way, whatever the reads made of that. */
+	if (!store_commit(p->town->store, err))
+		goto fail;
+	*position = at;
 	return true;
 fail:
 	store_rollback(p->town->store);

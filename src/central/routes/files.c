@@ -5,12 +5,17 @@
 #include <string.h>
 #include "central_sql.h"
 
-static bool may_see(struct request *rq, struct worker *w, const char *ticket_id)
+/* False with ERR_NOT_FOUND when it is not for this reader. */
+static bool may_see(struct request *rq, struct worker *w, const char *ticket_id, struct err *err)
 {
 	struct ticket t = {0};
 
-	return town_read(&w->town, RECORD_TICKET, ticket_id, NULL, &t, &rq->arena, NULL) &&
-	       sees(&rq->viewer, &t);
+	if (!town_read(&w->town, RECORD_TICKET, ticket_id, NULL, &t, &rq->arena, err))
+		return false;
+	if (sees(&rq->viewer, &t))
+		return true;
+	err->kind = ERR_NOT_FOUND;
+	return false;
 }
 
 /* RFC 6266 and RFC 8187: the name in ASCII for the old, in UTF-8 for the others. */
@@ -76,10 +81,14 @@ static void serve_file(struct request *rq, unsigned statement, int ticket_col, c
 
 	store_bind_text(q, 1, rq->args[0]);
 	step = store_step(q, &err);
-	if (step == STORE_FAILED) {
-		answer_err(rq, &err);
-	} else if (step == STORE_DONE || !may_see(rq, w, store_column_text(q, ticket_col))) {
+	if (step == STORE_DONE) {
 		answer_problem(rq, PROBLEM_NOT_FOUND, NULL, NULL);
+	} else if (step == STORE_FAILED ||
+		   !may_see(rq, w, store_column_text(q, ticket_col), &err)) {
+		if (err.kind == ERR_NOT_FOUND)
+			answer_problem(rq, PROBLEM_NOT_FOUND, NULL, NULL);
+		else
+			answer_err(rq, &err);
 	} else {
 		data = store_column_blob(q, 0, &len);
 		answer_bytes(rq, data, len, type ? type : type_for_header(store_column_text(q, 2)),

@@ -22,13 +22,17 @@ static void set_presence(struct request *rq, const struct looking *look)
 	struct agent me = {0};
 	struct err err = {0};
 
-	if (look->ticket_id &&
-	    (!town_read(&w->town, RECORD_TICKET, look->ticket_id, NULL, &t, &rq->arena, &err) ||
-	     !sees(&rq->viewer, &t))) {
-		answer_problem(rq, PROBLEM_NOT_FOUND, NULL, NULL);
-		return;
+	if (look->ticket_id) {
+		bool there = town_read(&w->town, RECORD_TICKET, look->ticket_id, NULL, &t,
+				       &rq->arena, &err);
+
+		if (there ? !sees(&rq->viewer, &t) : err.kind == ERR_NOT_FOUND) {
+			answer_problem(rq, PROBLEM_NOT_FOUND, NULL, NULL);
+			return;
+		}
 	}
-	if (!town_read(&w->town, RECORD_AGENT, rq->agent_id, NULL, &me, &rq->arena, &err)) {
+	if (err.kind != ERR_NONE ||
+	    !town_read(&w->town, RECORD_AGENT, rq->agent_id, NULL, &me, &rq->arena, &err)) {
 		answer_err(rq, &err);
 		return;
 	}

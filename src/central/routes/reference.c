@@ -109,21 +109,27 @@ void route_topic(struct request *rq)
 	serve_one(rq, RECORD_TOPIC);
 }
 
-static bool party_of_team(struct request *rq)
+static bool party_of_team(struct request *rq, bool *ret, struct err *err)
 {
 	struct store_query *q = store_query(worker_get(rq)->town.store, CENTRAL_SQL_PARTY_ON_DESK);
-	bool there;
+	enum store_step step;
 
 	store_bind_text(q, 1, rq->args[0]);
 	store_bind_text(q, 2, rq->team_id);
-	there = store_step(q, NULL) == STORE_ROW;
+	step = store_step(q, err);
+	*ret = step == STORE_ROW;
 	store_done(q);
-	return there;
+	return step != STORE_FAILED;
 }
 
 void route_party(struct request *rq)
 {
-	if (rq->viewer.team_kind != TEAM_INSIDE && !party_of_team(rq))
+	struct err err = {0};
+	bool here = true;
+
+	if (rq->viewer.team_kind != TEAM_INSIDE && !party_of_team(rq, &here, &err))
+		answer_err(rq, &err);
+	else if (!here)
 		answer_problem(rq, PROBLEM_NOT_FOUND, NULL, NULL);
 	else
 		serve_one(rq, RECORD_PARTY);

@@ -176,7 +176,7 @@ void route_timeline(struct request *rq)
 		answer_err(rq, &err);
 		return;
 	}
-	ok = put_timeline(w, rq, &hidden, &err);
+	ok = put_timeline(w, rq, &hidden, &err) && store_commit(w->town.store, &err);
 	store_rollback(w->town.store);
 	if (!ok)
 		answer_err(rq, &err);

@@ -80,6 +80,7 @@ static bool stale(struct town *t, const struct envelope *e, const struct ticket 
 	struct buf b = {0};
 	struct change c;
 	bool any = false;
+	enum store_step step;
 	struct err err = {0};
 
 	buf_add_str(&b, "\"current\":");
@@ -88,7 +89,7 @@ static bool stale(struct town *t, const struct envelope *e, const struct ticket 
 	store_bind_text(q, 1, now->id);
 	store_bind_int(q, 2, e->base_version);
 	store_bind_int(q, 3, SINCE_MAX);
-	while (store_step(q, &err) == STORE_ROW) {
+	while ((step = store_step(q, &err)) == STORE_ROW) {
 		memset(&c, 0, sizeof(c));
 		store_column_fields(q, 0, change_fields, change_field_count, &c, out->arena);
 		if (any)
@@ -100,23 +101,28 @@ static bool stale(struct town *t, const struct envelope *e, const struct ticket 
 	buf_add_char(&b, ']');
 	out->extra = arena_strndup(out->arena, b.data, b.len);
 	buf_finish(&b);
+	if (step == STORE_FAILED)
+		return rule_fail_err(out, &err);
 	return rule_fail(out, PROBLEM_STALE, NULL, NULL);
 }
 
 /* A note by a colleague touches the ticket's time and nothing that was looked at: that is no reason
  * to refuse a change that was made without knowing of it. */
-static bool harmless_since(struct town *t, const struct envelope *e, const struct ticket *now)
+static bool harmless_since(struct town *t, const struct envelope *e, const struct ticket *now,
+			   bool *ret, struct err *err)
 {
 	struct store_query *q = store_query(t->store, CENTRAL_SQL_JOURNAL_HARM_SINCE);
-	bool harm = false;
+	enum store_step step;
 
+	*ret = false;
 	if (e->base_version > now->version)
-		return false;
+		return true;
 	store_bind_text(q, 1, now->id);
 	store_bind_int(q, 2, e->base_version);
-	harm = store_step(q, NULL) != STORE_DONE;
+	step = store_step(q, err);
+	*ret = step == STORE_DONE;
 	store_done(q);
-	return !harm;
+	return step != STORE_FAILED;
 }
 
 bool rule_ticket(struct town *t, const struct envelope *e, const struct viewer *v,
@@ -124,6 +130,7 @@ bool rule_ticket(struct town *t, const struct envelope *e, const struct viewer *
 {
 	struct err err = {0};
 	bool additive = e->action->flags & ACTION_ADDITIVE;
+	bool fits = true;
 
 	memset(ret, 0, sizeof(*ret));
 	if (!town_read(t, RECORD_TICKET, e->record, v->agent_id, ret, out->arena, &err)) {
@@ -139,9 +146,9 @@ bool rule_ticket(struct town *t, const struct envelope *e, const struct viewer *
 		out->pointer = "/base_version";
 		return rule_fail(out, PROBLEM_NO_BASE, NULL, NULL);
 	}
-	if (!additive && e->base_version != ret->version && !harmless_since(t, e, ret))
-		return stale(t, e, ret, out);
-	return true;
+	if (!additive && e->base_version != ret->version && !harmless_since(t, e, ret, &fits, &err))
+		return rule_fail_err(out, &err);
+	return fits || stale(t, e, ret, out);
 }
 
 struct mark rule_mark(const struct envelope *e, const struct viewer *v, const struct outcome *out)
