@@ -80,6 +80,8 @@ void store_close(struct store *st);
 bool store_begin(struct store *st, struct err *err);
 bool store_begin_read(struct store *st, struct err *err); /* one snapshot over several queries,
 								 * which are also faster for it */
+/* False with ERR_NET: the connection broke, and nobody knows whether the transaction was kept. With
+ * any other error it was not. store_rollback() is right in both cases. */
 bool store_commit(struct store *st, struct err *err);
 void store_rollback(struct store *st); /* does nothing outside a transaction */
 bool store_savepoint(struct store *st, struct err *err);

@@ -55,6 +55,7 @@ enum problem {
 	PROBLEM_FULL,
 	PROBLEM_INTERNAL,
 	PROBLEM_STOPPING,
+	PROBLEM_OUTCOME_UNKNOWN, /* may be done: ask again with the same key */
 	PROBLEM_COUNT
 };
 struct problem_row {

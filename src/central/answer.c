@@ -81,7 +81,7 @@ void answer_problem_more(struct request *rq, enum problem p, const char *en, con
 		MHD_add_response_header(response, "WWW-Authenticate", "Bearer");
 	if (p == PROBLEM_METHOD && rq->state)
 		MHD_add_response_header(response, "Allow", rq->state);
-	if ((p == PROBLEM_BUSY || p == PROBLEM_STOPPING) && !rq->retry_after)
+	if (problem_rows[p].status == 503 && !rq->retry_after)
 		rq->retry_after = 1;
 	answer_response(rq, problem_rows[p].status, response);
 }

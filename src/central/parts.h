@@ -19,15 +19,22 @@ void auth_forget_agent(struct auth *a, const char *agent_id);
 void token_hash(const char *token, unsigned char ret[32]);
 
 /* ---- writer.c ---- */
+/* What became of the transaction that a job shared with others. */
+enum group_end {
+	GROUP_KEPT,
+	GROUP_TAKEN_BACK, /* for sure: also what run() read in it counts for nothing */
+	GROUP_UNKNOWN,	  /* the answer to the commit was lost: it may be kept or not */
+};
 /* One thing to write. run() is called in the writer's thread, inside a transaction and a savepoint of
  * its own: false takes back what it wrote. done() is called after the commit, in the writer's thread;
- * committed says whether what run() wrote is on disk. */
+ * committed says whether what run() wrote is surely on disk; see end when it is not. */
 struct job {
 	struct job *next;
 	bool (*run)(struct town *t, struct job *job);
 	void (*done)(struct job *job, bool committed);
 	struct err err; /* why it could not be committed */
 	bool ran;
+	enum group_end end;
 };
 bool writer_start(struct writer **ret, struct service *s, struct err *err);
 void writer_stop(struct writer *w); /* after what waits is written */

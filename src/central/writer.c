@@ -86,13 +86,14 @@ static void prune(struct writer *w)
 	w->prune_at = clock_mono() + PRUNE_EVERY_MS;
 }
 
-/* True when the group was committed. err also tells of a job in it that found no room. */
-static bool run_group(struct writer *w, struct job *group, struct err *err)
+/* err also tells of a job in a kept group that found no room. */
+static enum group_end run_group(struct writer *w, struct job *group, struct err *err)
 {
+	enum group_end ret = GROUP_TAKEN_BACK;
 	struct job *job;
 
 	if (!town_begin(&w->town, err))
-		return false;
+		return ret;
 	for (job = group; job; job = job->next) {
 		if (!town_savepoint(&w->town, err))
 			goto fail;
@@ -104,22 +105,30 @@ static bool run_group(struct writer *w, struct job *group, struct err *err)
 				err_set(err, ERR_DB, "the transaction was taken back");
 			goto fail;
 		}
-		if (!job->ran && (job->err.kind == ERR_FULL || job->err.kind == ERR_IO))
+		if (!job->ran && (job->err.kind == ERR_FULL || job->err.kind == ERR_IO ||
+				  job->err.kind == ERR_NET))
 			*err = job->err;
+		/* The connection broke before anything was committed, so nothing ever will be. */
+		if (!job->ran && job->err.kind == ERR_NET)
+			goto fail;
 		if (!job->ran)
 			town_rollback_to(&w->town);
 		else if (!town_release(&w->town, err))
 			goto fail;
 	}
 	if (town_commit(&w->town, err))
-		return true;
+		return GROUP_KEPT;
+	if (err->kind == ERR_NET)
+		ret = GROUP_UNKNOWN;
 fail:
 	town_rollback(&w->town);
-	return false;
+	return ret;
 }
 
-static void finish_group(struct writer *w, struct job *group, bool committed, const struct err *err)
+static void finish_group(struct writer *w, struct job *group, enum group_end end,
+			 const struct err *err)
 {
+	bool committed = end == GROUP_KEPT;
 	struct job *job = group;
 	struct job *next;
 
@@ -127,6 +136,7 @@ static void finish_group(struct writer *w, struct job *group, bool committed, co
 		next = job->next;
 		if (!committed)
 			job->err = *err;
+		job->end = end;
 		if (job->done) {
 			job->done(job, committed && job->ran);
 			continue;
@@ -196,13 +206,13 @@ static void wait_for_jobs(struct writer *w)
 static void do_group(struct writer *w, struct job *group)
 {
 	struct err err = {0};
-	bool committed = run_group(w, group, &err);
+	enum group_end end = run_group(w, group, &err);
 	int64_t seq;
 
-	note_trouble(w, committed && err.kind == ERR_NONE, &err);
-	finish_group(w, group, committed, &err);
+	note_trouble(w, end == GROUP_KEPT && err.kind == ERR_NONE, &err);
+	finish_group(w, group, end, &err);
 	/* Asked again: what a savepoint took back had numbers too. */
-	if (committed && town_last_seq(&w->town, &seq, NULL))
+	if (end == GROUP_KEPT && town_last_seq(&w->town, &seq, NULL))
 		bell_ring(w->service->bell, seq);
 }
 

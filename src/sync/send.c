@@ -20,6 +20,16 @@ enum fate {
 	FATE_LOGIN,
 };
 
+static enum problem problem_in(const struct call *c)
+{
+	struct cJSON *json =
+		wire_parse(c->body.data != NULL ? c->body.data : "", c->body.len, NULL);
+	enum problem p = wire_get_problem(json, NULL);
+
+	wire_free(json);
+	return p;
+}
+
 static enum fate fate_of(const struct call *c)
 {
 	bool ours = strncmp(c->content_type, "application/problem+json", 24) == 0;
@@ -35,7 +45,7 @@ static enum fate fate_of(const struct call *c)
 	/* Without our problem document it is a proxy that speaks, which knows nothing of what the
 	 * service behind it did. */
 	if (c->status >= 500)
-		return ours ? FATE_LATER : FATE_UNSURE;
+		return ours && problem_in(c) != PROBLEM_OUTCOME_UNKNOWN ? FATE_LATER : FATE_UNSURE;
 	if (c->status >= 400)
 		return ours ? FATE_REFUSED : FATE_UNSURE;
 	return FATE_UNSURE;
@@ -139,6 +149,14 @@ static void wait_before_next(struct sync *s, const struct call *c)
 	s->send_at = clock_mono() + ms;
 }
 
+/* That it was not done this time says nothing of a time before of which the answer never came. */
+static bool not_this_time(struct sync *s, const struct outbox_row *row, const char *why,
+			  struct err *err)
+{
+	return row->state == OUTBOX_WAITING ? work_set_waiting(s->work, row->seq, why, err)
+					    : work_set_unsure(s->work, row->seq, why, err);
+}
+
 static bool take_answer(struct sync *s, const struct outbox_row *row, const struct call *c,
 			struct err *err)
 {
@@ -157,14 +175,14 @@ static bool take_answer(struct sync *s, const struct outbox_row *row, const stru
 	case FATE_LATER:
 		answer_error(c, &why);
 		wait_before_next(s, c);
-		return work_set_waiting(s->work, row->seq, why.text, err);
+		return not_this_time(s, row, why.text, err);
 	case FATE_UNSURE:
 		answer_error(c, &why);
 		wait_before_next(s, c);
 		return work_set_unsure(s->work, row->seq, why.text, err);
 	case FATE_LOGIN:
 		answer_error(c, err);
-		work_set_waiting(s->work, row->seq, NULL, NULL);
+		not_this_time(s, row, NULL, NULL);
 		return false;
 	}
 	return false;

@@ -55,6 +55,9 @@ const struct problem_row problem_rows[PROBLEM_COUNT] = {
 	    "De dienst heeft een fout gemaakt"),
 	ROW(PROBLEM_STOPPING, "stopping", 503, "The service is stopping, try again in a moment",
 	    "De dienst wordt gestopt, probeer zo dadelijk opnieuw"),
+	ROW(PROBLEM_OUTCOME_UNKNOWN, "outcome-unknown", 503,
+	    "It may be done or not: ask again with the same key",
+	    "Misschien is dit gebeurd, misschien niet: vraag het opnieuw met dezelfde sleutel"),
 };
 
 static void put_member(struct buf *ret, const char *name, const char *value)

@@ -208,7 +208,8 @@ static bool serve_action(struct scripted *s, int fd, const struct request *r)
 		answer_problem(fd, PROBLEM_INTERNAL, NULL, "");
 		return true;
 	}
-	if (take_fault(s, FAULT_BUSY)) {
+	/* Too busy when it is asked again. */
+	if (s->faults[FAULT_UNKNOWN] == 0 && take_fault(s, FAULT_BUSY)) {
 		answer_problem(fd, PROBLEM_TOO_MANY, NULL, "Retry-After: 1\r\n");
 		return true;
 	}
@@ -236,6 +237,8 @@ static bool serve_action(struct scripted *s, int fd, const struct request *r)
 		keep = false;
 	} else if (take_fault(s, FAULT_GATEWAY)) {
 		answer(fd, 502, "text/html", "<h1>Bad Gateway</h1>", "");
+	} else if (take_fault(s, FAULT_UNKNOWN)) {
+		answer_problem(fd, PROBLEM_OUTCOME_UNKNOWN, NULL, "Retry-After: 1\r\n");
 	} else if (take_fault(s, FAULT_GARBAGE)) {
 		answer_json(fd, "{\"id\":");
 	} else {

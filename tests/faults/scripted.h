@@ -18,6 +18,7 @@ enum scripted_fault {
 	FAULT_BUSY,	   /* 429, try again in 1 s */
 	FAULT_GARBAGE,	   /* 200 with something that is no JSON, but it is done */
 	FAULT_DENIED,	   /* 403 with a problem document */
+	FAULT_UNKNOWN,	   /* 503 with the document that says so, but it is done */
 	FAULT_KINDS,
 };
 

@@ -208,7 +208,9 @@ static bool must_try_again(const struct http *h)
 {
 	const char *type = http_text(h, "type");
 
-	return h->status == 503 && type && strcmp(type, "urn:problem-type:balie:busy") == 0 &&
+	return h->status == 503 && type &&
+	       (strcmp(type, "urn:problem-type:balie:busy") == 0 ||
+		strcmp(type, "urn:problem-type:balie:outcome-unknown") == 0) &&
 	       http_header(h, "Retry-After") != NULL;
 }
 

@@ -188,9 +188,36 @@ static void a_lost_answer_is_asked_for_again(void **state)
 	}
 }
 
+/* What may be done is not taken back, and a service that is too busy the next time changes nothing. */
+static void an_unknown_outcome_stays_unsure(void **state)
+{
+	struct world w;
+	struct outbox_row *rows;
+	struct err err = {0};
+
+	set_up(&w);
+	once(&w);
+	append(&w, ACT_NOTE, ticket_id(&w, 0), 1);
+	/* As many as it tries at a time, and this one first. */
+	scripted_fault(w.service, FAULT_UNKNOWN, 1);
+	scripted_fault(w.service, FAULT_BUSY, 4);
+	assert_int_equal(once(&w).sent, 0);
+	assert_int_equal(scripted_get(w.service, &w.service->applied), 1);
+	rows = outbox(&w, 1);
+	assert_int_equal(rows[0].state, OUTBOX_SENDING);
+	assert_false(work_take_back(w.work, rows[0].seq, &err));
+	assert_int_equal(err.kind, ERR_CONFLICT);
+	assert_int_equal(once(&w).sent, 1);
+	rows = outbox(&w, 1);
+	assert_int_equal(rows[0].state, OUTBOX_DONE);
+	assert_int_equal(scripted_get(w.service, &w.service->applied), 1);
+	tear_down(&w);
+}
+
 static void trouble_of_the_service_is_waited_out(void **state)
 {
-	static const enum scripted_fault faults[] = {FAULT_BUSY, FAULT_INTERNAL, FAULT_GATEWAY};
+	static const enum scripted_fault faults[] = {FAULT_BUSY, FAULT_INTERNAL, FAULT_GATEWAY,
+						     FAULT_UNKNOWN};
 
 	for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++) {
 		struct world w;
@@ -546,6 +573,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(everything_comes_in_once),
 		cmocka_unit_test(a_lost_answer_is_asked_for_again),
+		cmocka_unit_test(an_unknown_outcome_stays_unsure),
 		cmocka_unit_test(trouble_of_the_service_is_waited_out),
 		cmocka_unit_test(a_conflict_waits_for_the_agent),
 		cmocka_unit_test(a_refusal_is_told_in_the_services_words),

@@ -217,7 +217,7 @@ static void problems(void **state)
 		[PROBLEM_UNDO_CONFLICT] = 409, [PROBLEM_TOO_LARGE] = 413,
 		[PROBLEM_TYPE] = 415,	       [PROBLEM_BUSY] = 503,
 		[PROBLEM_FULL] = 507,	       [PROBLEM_INTERNAL] = 500,
-		[PROBLEM_STOPPING] = 503,
+		[PROBLEM_STOPPING] = 503,      [PROBLEM_OUTCOME_UNKNOWN] = 503,
 	};
 	struct buf b = {0};
 	int p, q;

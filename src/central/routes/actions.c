@@ -93,16 +93,15 @@ static bool find_key(struct town *t, struct actions_job *j, struct item *item, b
 	return step != STORE_FAILED;
 }
 
-static const char *make_answer(struct town *t, struct actions_job *j, const struct item *item,
-			       const struct outcome *out)
+static bool make_answer(struct town *t, struct actions_job *j, struct item *item,
+			const struct outcome *out, struct err *err)
 {
 	struct buf b = {0};
-	const char *text;
 	int64_t seq = t->seq;
 
 	/* An action that changed nothing (following twice) appended no row. */
-	if (!t->chain_known)
-		town_last_seq(t, &seq, NULL);
+	if (!t->chain_known && !town_last_seq(t, &seq, err))
+		return false;
 	buf_printf(&b,
 		   "{\"id\":\"%s\",\"status\":200,\"type\":\"%s\",\"version\":%lld,"
 		   "\"seq\":\"%lld\",\"record\":",
@@ -110,9 +109,9 @@ static const char *make_answer(struct town *t, struct actions_job *j, const stru
 		   (long long)out->record.ticket.version, (long long)seq);
 	wire_put_record(&b, out->type, &out->record);
 	buf_add_char(&b, '}');
-	text = arena_strndup(&j->rq->arena, b.data, b.len);
+	item->answer = arena_strndup(&j->rq->arena, b.data, b.len);
 	buf_finish(&b);
-	return text;
+	return true;
 }
 
 static bool keep_answer(struct town *t, struct actions_job *j, struct item *item, int64_t now,
@@ -147,8 +146,7 @@ static bool do_item(struct town *t, struct actions_job *j, struct item *item, st
 		}
 		return false;
 	}
-	item->answer = make_answer(t, j, item, &out);
-	return keep_answer(t, j, item, out.now, err);
+	return make_answer(t, j, item, &out, err) && keep_answer(t, j, item, out.now, err);
 }
 
 /* A list goes on behind an item that fails. One alone shares the savepoint that the writer made. */
@@ -171,7 +169,8 @@ static bool run_actions(struct town *t, struct job *job)
 				return false;
 			continue;
 		}
-		if (!store_in_transaction(t->store))
+		/* With these the items before it are gone too. */
+		if (!store_in_transaction(t->store) || job->err.kind == ERR_NET)
 			return false;
 		town_rollback_to(t);
 		item->answer = NULL;
@@ -209,6 +208,29 @@ static void put_list(struct actions_job *j, struct buf *b)
 	buf_add_str(b, "]}");
 }
 
+/* Of a transaction that is gone, nothing counts that was found out in it: no refusal either. */
+static enum problem problem_of_group(const struct job *job)
+{
+	if (job->end == GROUP_UNKNOWN)
+		return PROBLEM_OUTCOME_UNKNOWN;
+	return job->err.kind == ERR_FULL ? PROBLEM_FULL : PROBLEM_BUSY;
+}
+
+static void put_refusal(struct actions_job *j)
+{
+	struct request *rq = j->rq;
+	struct item one = j->items[0];
+
+	/* One that is refused, or all because they were not kept. */
+	if (j->job.end != GROUP_KEPT || j->list || one.problem == PROBLEM_COUNT)
+		one = (struct item){.problem = problem_of_group(&j->job)};
+	rq->status = problem_rows[one.problem].status;
+	if (rq->status >= 503)
+		rq->retry_after = 1;
+	problem_put(rq, &rq->answer, one.problem, one.detail_en, one.detail_nl, one.pointer,
+		    one.extra);
+}
+
 static void done_actions(struct job *job, bool committed)
 {
 	struct actions_job *j = (struct actions_job *)job;
@@ -223,14 +245,7 @@ static void done_actions(struct job *job, bool committed)
 		rq->status = MHD_HTTP_OK;
 		put_list(j, &rq->answer);
 	} else {
-		/* One that is refused, or all because the disk did not keep them. */
-		if (j->list || item->problem == PROBLEM_COUNT)
-			item->problem = job->err.kind == ERR_FULL ? PROBLEM_FULL : PROBLEM_BUSY;
-		if (problem_rows[item->problem].status >= 503)
-			rq->retry_after = 1;
-		rq->status = problem_rows[item->problem].status;
-		problem_put(rq, &rq->answer, item->problem, item->detail_en, item->detail_nl,
-			    item->pointer, item->extra);
+		put_refusal(j);
 	}
 	rq->done = true;
 	request_wake(rq);
