@@ -123,7 +123,7 @@ int command_check(const struct settings *s, const struct option_list *operands, 
 	bool ok = false;
 
 	if (operands->count > 0) {
-		err_set(err, ERR_INPUT, _("'%s' is one word too many"), operands->items[0]);
+		command_extra(operands->items[0], err);
 		free(c);
 		return 2;
 	}

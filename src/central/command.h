@@ -42,6 +42,12 @@ struct settings {
 };
 extern const struct option_row settings_rows[];
 
+/* Says that a command has a word too many; an address is shown without its password. */
+void command_extra(const char *word, struct err *err);
+
+/* Is this fit to be a name: at most 100 bytes of UTF-8? text NULL: it was not given, and is. */
+bool command_name(const char *option, const char *text, struct err *err);
+
 /* Exit code; on 1 err holds what to tell. operands: what stands behind the command's name. */
 typedef int command_fn(const struct settings *s, const struct option_list *operands,
 		       struct err *err);

@@ -9,7 +9,7 @@ int command_init(const struct settings *s, const struct option_list *operands, s
 	struct town t = {0};
 
 	if (operands->count > 0) {
-		err_set(err, ERR_INPUT, _("'%s' is one word too many"), operands->items[0]);
+		command_extra(operands->items[0], err);
 		return 2;
 	}
 	if (!town_open(&t, s->db, STORE_CREATE | STORE_PREPARE, err))

@@ -10,6 +10,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 #include "balie/i18n.h"
+#include "balie/text.h"
 
 #define BACKLOG 1024
 #define UNIX_PREFIX "unix:"
@@ -95,6 +96,7 @@ bool service_listen(const char *where, int *ret_fd, struct err *err)
 	struct addrinfo *ai;
 	char host[256];
 	const char *port;
+	int64_t number;
 	int fd = -1;
 	int code;
 
@@ -103,6 +105,12 @@ bool service_listen(const char *where, int *ret_fd, struct err *err)
 	if (!split(where, host, &port)) {
 		err_set(err, ERR_INPUT, _("cannot listen on \"%s\": say ADDRESS:PORT or unix:PATH"),
 			where);
+		return false;
+	}
+	/* The system would take the rest of a larger one. */
+	if (!text_to_int(port, 0, 65535, &number)) {
+		err_set(err, ERR_INPUT, _("cannot listen on \"%s\": %s"), where,
+			_("a port is a number from 0 to 65535"));
 		return false;
 	}
 	code = getaddrinfo(host[0] ? host : NULL, port, &hints, &list);

@@ -184,7 +184,9 @@ static bool begin(struct move *m, struct err *err)
 	mark = town_meta(&m->to, MARK, &a);
 	theirs = town_meta(&m->to, "epoch", &a);
 	if (mark == NULL && theirs != NULL && strncmp(theirs, m->mark, strcspn(m->mark, " ")) == 0)
-		err_set(err, ERR_CONFLICT, _("this town is there already"));
+		err_set(err, ERR_CONFLICT,
+			_("this town is there already; nothing was copied. To copy it again, begin "
+			  "with an empty destination"));
 	else if (mark == NULL)
 		ok = begin_anew(m, err);
 	else if (strcmp(mark, m->mark) != 0)

@@ -300,7 +300,7 @@ int command_seed(const struct settings *settings, const struct option_list *oper
 	int ret = 1;
 
 	if (operands->count > 0) {
-		err_set(err, ERR_INPUT, _("'%s' is one word too many"), operands->items[0]);
+		command_extra(operands->items[0], err);
 		ret = 2;
 		goto out;
 	}

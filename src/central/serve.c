@@ -73,6 +73,16 @@ static bool start_parts(struct service *s, int fd, struct err *err)
 	       server_start(s, fd, err);
 }
 
+/* The last to close a file folds its log into it, but a reader cannot, and the last may have been one:
+ * who copies the file of a service that has stopped has all of it. */
+static void fold_log(const struct settings *settings)
+{
+	struct town t = {0};
+
+	if (store_engine_of(settings->db) == STORE_SQLITE && town_open(&t, settings->db, 0, NULL))
+		town_close(&t);
+}
+
 static void wait_for_signal(const sigset_t *set)
 {
 	int signo = 0;
@@ -92,7 +102,7 @@ int command_serve(const struct settings *settings, const struct option_list *ope
 	int code = 1;
 
 	if (operands->count > 0) {
-		err_set(err, ERR_INPUT, _("'%s' is one word too many"), operands->items[0]);
+		command_extra(operands->items[0], err);
 		return 2;
 	}
 	raise_limit();
@@ -117,6 +127,7 @@ int command_serve(const struct settings *settings, const struct option_list *ope
 		close(fd);
 	}
 	stop_parts(&s);
+	fold_log(settings);
 	if (strncmp(settings->listen, "unix:", 5) == 0)
 		unlink(settings->listen + 5);
 	return code;

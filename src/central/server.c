@@ -208,6 +208,31 @@ static bool accept_body(struct request *rq)
 	return true;
 }
 
+static enum MHD_Result look_at_text(void *user, enum MHD_ValueKind kind, const char *key,
+				    const char *value)
+{
+	bool *bad = user;
+
+	(void)kind;
+	if (!text_valid(key, strlen(key)) || (value && !text_valid(value, strlen(value))))
+		*bad = true;
+	return *bad ? MHD_NO : MHD_YES;
+}
+
+/* An address that is no text is nobody's: not every database takes it as a question. */
+static bool check_text(struct request *rq)
+{
+	bool bad = !text_valid(rq->path, strlen(rq->path));
+
+	if (!bad)
+		MHD_get_connection_values(rq->connection, MHD_GET_ARGUMENT_KIND, look_at_text,
+					  &bad);
+	if (bad)
+		answer_problem(rq, PROBLEM_BAD_REQUEST, "the address is no UTF-8 text",
+			       "het adres is geen UTF-8-tekst");
+	return !bad;
+}
+
 static void begin(struct request *rq, const char *url, const char *method)
 {
 	char allow[64];
@@ -229,9 +254,8 @@ static void begin(struct request *rq, const char *url, const char *method)
 		answer_problem(rq, allow[0] ? PROBLEM_METHOD : PROBLEM_NOT_FOUND, NULL, NULL);
 		return;
 	}
-	if (rq->route->scope == SCOPE_AGENT && !find_viewer(rq))
-		return;
-	accept_body(rq);
+	if (check_text(rq) && (rq->route->scope != SCOPE_AGENT || find_viewer(rq)))
+		accept_body(rq);
 }
 
 static void take_body(struct request *rq, const char *data, size_t *size)

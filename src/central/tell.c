@@ -1,5 +1,6 @@
 #include "tell.h"
 #include <sodium.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include "balie/log.h"
@@ -46,13 +47,16 @@ static void done_tell(struct job *job, bool committed)
 bool tell_look(struct request *rq, const char *name, const char *ticket_id, const char *team_id,
 	       bool typing)
 {
+	/* The same text twice in one transaction is heard once, and the last word would be lost. */
+	static _Atomic unsigned number;
 	struct tell_job *j = arena_alloc(&rq->arena, sizeof(*j));
 
 	j->job.run = run_tell;
 	j->job.done = done_tell;
 	j->rq = rq;
-	snprintf(j->line, sizeof(j->line), "look %s %s %s %d %s", rq->agent_id,
-		 ticket_id ? ticket_id : "-", team_id && *team_id ? team_id : "-", typing, name);
+	snprintf(j->line, sizeof(j->line), "look %s %s %s %d %u %s", rq->agent_id,
+		 ticket_id ? ticket_id : "-", team_id && *team_id ? team_id : "-", typing,
+		 atomic_fetch_add(&number, 1) + 1, name);
 	return writer_add(rq->service->writer, &j->job);
 }
 
@@ -82,7 +86,7 @@ static void hear_look(struct service *s, const char *rest)
 	int typing = 0;
 	int at = 0;
 
-	if (sscanf(rest, "%36s %36s %36s %1d %n", agent, ticket, team, &typing, &at) == 4 && at)
+	if (sscanf(rest, "%36s %36s %36s %1d %*u %n", agent, ticket, team, &typing, &at) == 4 && at)
 		presence_put(s->presence, s, agent, rest + at, ticket[0] == '-' ? NULL : ticket,
 			     team[0] == '-' ? NULL : team, typing != 0);
 }

@@ -114,11 +114,9 @@ static bool user_add(struct user *u, const char *name, struct err *err)
 		err_set(err, ERR_INPUT, _("there is no role \"%s\""), u->settings->role);
 		return false;
 	}
-	if (!name_valid(name)) {
-		err_set(err, ERR_INPUT,
-			_("a login name has only small letters, digits and . - _ @"));
+	if (!command_name("team", u->settings->team, err) ||
+	    !command_name("display", u->settings->display, err))
 		return false;
-	}
 	agent.id = id_new(id);
 	if (!need_team(u, &agent.team_id, err))
 		return false;
@@ -193,6 +191,11 @@ static const struct {
 
 static bool run_verb(struct user *u, size_t verb, const char *name, struct err *err)
 {
+	if (verbs[verb].wants_name && !name_valid(name)) {
+		err_set(err, ERR_INPUT,
+			_("a login name has only small letters, digits and . - _ @"));
+		return false;
+	}
 	if (!town_begin(&u->town, err))
 		return false;
 	if (!verbs[verb].run(u, name, err)) {

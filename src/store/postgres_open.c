@@ -69,6 +69,10 @@ static bool begin_session(struct pg_store *st, struct err *err)
 		pg_connect_error(st->conn, st->url, err);
 		return false;
 	}
+	if (strcmp(PQparameterStatus(st->conn, "server_encoding"), "UTF8") != 0) {
+		err_set(err, ERR_INPUT, _("the database does not keep its text as UTF-8"));
+		return false;
+	}
 	PQsetNoticeReceiver(st->conn, ignore_notice, NULL);
 	st->generation++;
 	st->ready = set_session(st, err);

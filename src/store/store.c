@@ -19,6 +19,16 @@ enum store_engine store_engine_of(const char *url)
 	return STORE_SQLITE;
 }
 
+/* A word and ':' in front, or '=': an address, perhaps misspelt and with a password in it, never the
+ * name of a file. */
+static bool is_address(const char *url)
+{
+	size_t word = strspn(url, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ+.-");
+
+	return strncmp(url, "sqlite:", 7) != 0 &&
+	       ((word > 0 && url[word] == ':') || strchr(url, '=') != NULL);
+}
+
 /* Adds "key=value", without the value when it may be a password: a key may also be written with %XX. */
 static void show_parameter(const char *text, size_t len, struct buf *ret)
 {
@@ -40,7 +50,7 @@ void store_show_url(const char *url, struct buf *ret)
 	size_t len;
 
 	if (store_engine_of(url) == STORE_SQLITE) {
-		buf_add_str(ret, url);
+		buf_add_str(ret, is_address(url) ? "..." : url);
 		return;
 	}
 	/* Not an address of libpq's: who knows what stands in it. */
@@ -71,6 +81,13 @@ bool store_open(struct store **ret, const char *url, const struct store_schema *
 {
 	enum store_engine kind = store_engine_of(url);
 
+	if (kind == STORE_SQLITE && is_address(url)) {
+		/* Nor here. */
+		err_set(err, ERR_INPUT,
+			_("this is no address of a database; write sqlite:PATH or "
+			  "postgresql://..."));
+		return false;
+	}
 	if (!drivers[kind] || !schema->dialects[kind].statements) {
 		/* Without the words of the URL: there may be a password in it. */
 		err_set(err, ERR_INPUT, _("this program knows no other databases than SQLite"));

@@ -191,6 +191,29 @@ static void test_odd_addresses(void **state)
 	}
 }
 
+/* What is no text is refused before any database is asked, which would each say something else. */
+static void test_addresses_that_are_no_text(void **state)
+{
+	static const char *const paths[] = {
+		"/v1/tickets/%ff",
+		"/v1/tickets/%ff/timeline",
+		"/v1/messages/%c3%28/raw",
+		"/v1/tickets?after=%ff",
+		"/v1/tickets?team=%ff",
+		"/v1/tickets?%ff=1",
+		"/v1/parties?desk=1&after=%ff",
+	};
+	struct group *g = *state;
+	struct http h;
+	size_t i;
+
+	for (i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+		http_get(&g->service, g->an, paths[i], &h);
+		assert_problem(&h, 400, "bad-request");
+		http_free(&h);
+	}
+}
+
 static void test_nonsense_does_not_stop_it(void **state)
 {
 	static const char *const lines[] = {
@@ -246,6 +269,7 @@ int main(void)
 		cmocka_unit_test(test_large_bodies),
 		cmocka_unit_test(test_wrong_type_of_content),
 		cmocka_unit_test(test_odd_addresses),
+		cmocka_unit_test(test_addresses_that_are_no_text),
 		cmocka_unit_test(test_nonsense_does_not_stop_it),
 		cmocka_unit_test(test_slow_headers_are_cut),
 	};

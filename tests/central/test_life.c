@@ -5,6 +5,7 @@
 
 static void test_restart_keeps_all(void **state)
 {
+	char log[100];
 	struct service s;
 	char id[37], path[100];
 	char *token;
@@ -16,6 +17,9 @@ static void test_restart_keeps_all(void **state)
 	token = service_login(&s, "an");
 	service_ticket(&s, token, "Blijft", id);
 	assert_int_equal(service_stop(&s, SIGTERM), 0);
+	/* Who copies the file of a service that has stopped has all of it. */
+	snprintf(log, sizeof(log), "%s/town.db-wal", s.dir);
+	assert_int_not_equal(access(log, F_OK), 0);
 	service_start(&s, NULL);
 	snprintf(path, sizeof(path), "/v1/tickets/%s", id);
 	/* The token too. */

@@ -74,6 +74,25 @@ static void the_engine_is_in_the_name(void **state)
 		assert_int_equal(store_engine_of(servers[i]), STORE_POSTGRES);
 }
 
+/* A slip in an address makes no file, and what it holds is not said. */
+static void slips_are_no_files(void **state)
+{
+	static const char *const slips[] = {"posgresql://u:secret@h/d", "mysql://u:secret@h/d",
+					    "postgresq:u:secret@h", "host=h user=u password=secret",
+					    "SQLITE:town.db"};
+	struct buf shown = {0};
+	(void)state;
+
+	for (size_t i = 0; i < sizeof(slips) / sizeof(*slips); i++) {
+		things_refuse(slips[i], &things_schema, STORE_CREATE, ERR_INPUT, "sqlite:PATH");
+		assert_null(strstr(things_err.text, "secret"));
+		buf_reset(&shown);
+		store_show_url(slips[i], &shown);
+		assert_string_equal(shown.data, "...");
+	}
+	buf_finish(&shown);
+}
+
 /* And they are files of that name. */
 static void files_may_be_called_so(void **state)
 {
@@ -90,6 +109,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(passwords_are_never_shown),
 		cmocka_unit_test(the_engine_is_in_the_name),
+		cmocka_unit_test(slips_are_no_files),
 		cmocka_unit_test(files_may_be_called_so),
 	};
 

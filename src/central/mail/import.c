@@ -244,6 +244,8 @@ int command_import(const struct settings *s, const struct option_list *operands,
 			s->format);
 		return ret;
 	}
+	if (!command_name("mailbox", s->mailbox, err))
+		return ret;
 	mail_init();
 	im.src.mailbox = s->mailbox != NULL && s->mailbox[0] != '\0' ? s->mailbox : MAILBOX_DEFAULT;
 	ret = 1;
