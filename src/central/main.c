@@ -11,7 +11,6 @@
 
 /* Also stands, for translators, in the help of --config. */
 #define CONFIG_DEFAULT "/etc/balie/balied.conf"
-#define NAME_MAX_BYTES 100
 #define BILLION INT64_C(1000000000)
 
 /* clang-format off */
@@ -120,24 +119,6 @@ static bool read_config(struct settings *s, const bool *given, struct arena *a, 
 	if (!s->config && own.kind == ERR_NOT_FOUND)
 		return true;
 	*err = own;
-	return false;
-}
-
-void command_extra(const char *word, struct err *err)
-{
-	struct buf shown = {0};
-
-	store_show_url(word, &shown);
-	err_set(err, ERR_INPUT, _("'%s' is one word too many"), shown.data ? shown.data : "");
-	buf_finish(&shown);
-}
-
-bool command_name(const char *option, const char *text, struct err *err)
-{
-	if (!text || (strlen(text) <= NAME_MAX_BYTES && text_valid(text, strlen(text))))
-		return true;
-	err_set(err, ERR_INPUT, _("--%s: a name has at most %d bytes of UTF-8 text"), option,
-		NAME_MAX_BYTES);
 	return false;
 }
 
