@@ -84,8 +84,9 @@ static void give_folder(void)
 /* Runs a program of PostgreSQL in a child that is not root; out: its output, -1 for none. */
 static pid_t spawn(const char *program, const char *const *args, int out)
 {
-	const char *argv[40] = {program};
 	char path[PATH + 40];
+	/* With its whole path: these programs look for each other beside themselves. */
+	const char *argv[40] = {path};
 	sigset_t none;
 	pid_t pid;
 	int n = 0;
