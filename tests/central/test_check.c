@@ -179,21 +179,20 @@ static void undo(struct service *s, const char *token, const char *ticket, const
 	act(s, token, "undo", ticket, 0, more, id);
 }
 
-/* Blanks the rows of the journal that this picks, of which there must be some. */
-static void blank(struct place *p, const char *which)
+#define BLANK \
+	"UPDATE journal SET before = NULL, after = NULL " \
+	"WHERE (before IS NOT NULL OR after IS NOT NULL) AND "
+
+/* Blanks rows of the journal, of which there must be some. */
+static void blank(struct place *p, const char *sql)
 {
-	char sql[400];
 	sqlite3 *raw;
 
 	assert_int_equal(sqlite3_open(p->copy, &raw), SQLITE_OK);
-	snprintf(sql, sizeof(sql),
-		 "UPDATE journal SET before = NULL, after = NULL "
-		 "WHERE (before IS NOT NULL OR after IS NOT NULL) AND %s",
-		 which);
 	if (sqlite3_exec(raw, sql, NULL, NULL, NULL) != SQLITE_OK)
 		fail_msg("%s: %s", sql, sqlite3_errmsg(raw));
 	if (sqlite3_changes(raw) == 0)
-		fail_msg("%s: there is no such row", which);
+		fail_msg("%s: there is no such row", sql);
 	assert_int_equal(sqlite3_close(raw), SQLITE_OK);
 }
 
@@ -201,15 +200,15 @@ static void blank(struct place *p, const char *which)
 static void check_blanked(struct place *p)
 {
 	static const char *const sorts[] = {
-		"action = 'follow'",
-		"action = 'unfollow'",
-		"action = 'undo' AND after LIKE '{\"followed\":false}'",
-		"action = 'undo' AND after LIKE '{\"followed\":true}'",
-		"action = 'undo' AND after LIKE '%\"subject\"%'",
-		"action IN ('follow', 'unfollow', 'undo')",
-		"action = 'priority'",
-		"type = 'ticket'",
-		"1",
+		BLANK "action = 'follow'",
+		BLANK "action = 'unfollow'",
+		BLANK "action = 'undo' AND after LIKE '{\"followed\":false}'",
+		BLANK "action = 'undo' AND after LIKE '{\"followed\":true}'",
+		BLANK "action = 'undo' AND after LIKE '%\"subject\"%'",
+		BLANK "action IN ('follow', 'unfollow', 'undo')",
+		BLANK "action = 'priority'",
+		BLANK "type = 'ticket'",
+		BLANK "1",
 	};
 	struct err err;
 
