@@ -59,6 +59,17 @@ void answer_empty(struct request *rq, int status)
 			MHD_create_response_from_buffer(0, (char *)"", MHD_RESPMEM_PERSISTENT));
 }
 
+bool answer_job(struct request *rq)
+{
+	if (rq->turn == 0)
+		return false;
+	if (rq->status)
+		answer_empty(rq, rq->status);
+	else
+		answer_problem(rq, PROBLEM_BUSY, NULL, NULL);
+	return true;
+}
+
 void problem_put(struct request *rq, struct buf *ret, enum problem p, const char *en,
 		 const char *nl, const char *pointer, const char *extra)
 {

@@ -128,6 +128,9 @@ void answer_problem_more(struct request *rq, enum problem p, const char *en, con
 			 const char *pointer, const char *extra);
 void answer_err(struct request *rq, const struct err *err); /* the problem that fits the error */
 void answer_empty(struct request *rq, int status);
+/* On the second turn of a request that waited for a job of the writer: answers without words with the
+ * status that the job left, or as busy with 0. False on the first turn. */
+bool answer_job(struct request *rq);
 void answer_response(struct request *rq, int status, struct MHD_Response *response);
 enum problem problem_for(const struct err *err);
 void problem_put(struct request *rq, struct buf *ret, enum problem p, const char *en,

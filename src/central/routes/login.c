@@ -146,13 +146,8 @@ void route_logout(struct request *rq)
 {
 	struct logout_job *j;
 
-	if (rq->turn > 0) {
-		if (rq->status)
-			answer_empty(rq, rq->status);
-		else
-			answer_problem(rq, PROBLEM_BUSY, NULL, NULL);
+	if (answer_job(rq))
 		return;
-	}
 	j = arena_alloc(&rq->arena, sizeof(*j));
 	j->job.run = run_logout;
 	j->job.done = done_logout;

@@ -54,13 +54,8 @@ void route_presence(struct request *rq)
 	const char *pointer = NULL;
 	struct err err = {0};
 
-	if (rq->turn > 0) {
-		if (rq->status)
-			answer_empty(rq, rq->status);
-		else
-			answer_problem(rq, PROBLEM_BUSY, NULL, NULL);
+	if (answer_job(rq))
 		return;
-	}
 	json = request_json(rq);
 	if (!json)
 		return;
