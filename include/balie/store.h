@@ -128,7 +128,7 @@ int64_t store_changes(const struct store *st); /* rows that the last run changed
 /* Integrity and foreign keys; ERR_CORRUPT with the first finding. */
 bool store_check(struct store *st, struct err *err);
 /* Copies the database as it is now, also while others write, to a new file at path (mode 0600).
- * Only SQLite: ERR_INPUT on PostgreSQL, which has programs of its own for it. */
+ * The caller syncs the file when it has done with it. Only SQLite: ERR_INPUT on PostgreSQL, which has programs of its own for it. */
 bool store_backup(struct store *st, const char *path, struct err *err);
 /* Around the filling of a database that has no rows yet, opened with STORE_BULK, outside transactions:
  * PostgreSQL puts its indexes and foreign keys away and makes them again at the end, which finds rows

@@ -22,18 +22,6 @@ static bool make_file(const char *path, struct err *err)
 	return fd >= 0;
 }
 
-static bool sync_file(const char *path, struct err *err)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	bool ok = fd >= 0 && fsync(fd) == 0;
-
-	if (!ok)
-		err_errno(err, _("cannot write %s"), path);
-	if (fd >= 0)
-		close(fd);
-	return ok;
-}
-
 /* All pages in one step: the copy is of one moment, and a writer beside us does not make it begin
  * anew. In WAL mode it holds up nobody either. */
 static bool copy_pages(struct sqlite_store *st, struct sqlite_store *copy, struct err *err)
@@ -75,7 +63,6 @@ bool sqlite_backup(struct store *st, const char *path, struct err *err)
 	}
 	if (sqlite3_close(copy.db) != SQLITE_OK)
 		ok = false;
-	ok = ok && sync_file(path, err);
 	if (!ok)
 		unlink(path);
 	return ok;
