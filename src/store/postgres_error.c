@@ -90,8 +90,8 @@ void pg_error(struct pg_store *st, PGresult *result, struct err *err)
 
 	if (lacks_extension(result, code))
 		err_set(err, ERR_NOT_FOUND,
-			_("the server lacks an extension that is needed (%s); on Debian it is in "
-			  "the package postgresql-contrib"),
+			_("the server lacks an extension that is needed (%s); on Debian it "
+			  "comes with the package postgresql-15"),
 			words ? words : code);
 	else if (points_nowhere(result, code))
 		err_set(err, ERR_DB,
