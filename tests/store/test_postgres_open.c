@@ -1,7 +1,6 @@
 /* Databases of a server: whose they are, how old, who may, and what outlives the server's death. */
 #include "things.h"
 
-#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,7 +10,6 @@
 #include "postgres.h"
 #include "things_sql.h"
 
-#define OPENERS 6
 #define ACKED 40
 
 static const char *other_url(const char *url, const char *role, const char *more)
@@ -189,32 +187,13 @@ static void readers_only_read(void **state)
 	store_close(writer);
 }
 
-static void *open_in_thread(void *url)
-{
-	struct store *st = NULL;
-	struct err err = {0};
-
-	if (!store_open(&st, url, &things_schema, STORE_CREATE | STORE_PREPARE, &err))
-		return xstrdup(err.text);
-	store_close(st);
-	return NULL;
-}
-
 static void all_can_start_at_once(void **state)
 {
 	(void)state;
 	for (int round = 0; round < 3; round++) {
 		char *url = arena_strdup(&things_arena, things_fresh());
-		pthread_t threads[OPENERS];
-		void *words;
 
-		for (int i = 0; i < OPENERS; i++)
-			assert_int_equal(pthread_create(&threads[i], NULL, open_in_thread, url), 0);
-		for (int i = 0; i < OPENERS; i++) {
-			pthread_join(threads[i], &words);
-			if (words)
-				fail_msg("%s", (char *)words);
-		}
+		things_open_at_once(url);
 		assert_string_equal(things_ask(url, "SELECT version FROM balie_schema"), "2");
 	}
 }

@@ -2,7 +2,6 @@
 #include "things.h"
 
 #include <fcntl.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -278,34 +277,12 @@ static void rights_are_told(void **state)
 		assert_int_equal(seteuid(0), 0);
 }
 
-static void *open_in_thread(void *path)
-{
-	struct store *st = NULL;
-	struct err err = {0};
-
-	if (!store_open(&st, path, &things_schema, STORE_CREATE | STORE_PREPARE, &err))
-		return xstrdup(err.text);
-	store_close(st);
-	return NULL;
-}
-
 static void all_can_start_at_once(void **state)
 {
 	(void)state;
-	for (int round = 0; round < 10; round++) {
-		char *path = arena_printf(&things_arena, "%s-%d", things_path("race.db"), round);
-		pthread_t threads[6];
-		void *words;
-
-		for (int i = 0; i < 6; i++)
-			assert_int_equal(pthread_create(&threads[i], NULL, open_in_thread, path),
-					 0);
-		for (int i = 0; i < 6; i++) {
-			pthread_join(threads[i], &words);
-			if (words != NULL)
-				fail_msg("%s", (char *)words);
-		}
-	}
+	for (int round = 0; round < 10; round++)
+		things_open_at_once(
+			arena_printf(&things_arena, "%s-%d", things_path("race.db"), round));
 }
 
 int main(void)

@@ -2,6 +2,7 @@
 
 #include <sqlite3.h>
 #include <stdio.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -127,6 +128,33 @@ void things_refuse(const char *url, const struct store_schema *schema, unsigned 
 	assert_null(st);
 	things_check_err(kind, part);
 	assert_false(store_open(&st, url, schema, flags, NULL));
+}
+
+static void *open_in_thread(void *url)
+{
+	struct store *st = NULL;
+	struct err err = {0};
+
+	if (!store_open(&st, url, &things_schema, STORE_CREATE | STORE_PREPARE, &err))
+		return xstrdup(err.text);
+	store_close(st);
+	return NULL;
+}
+
+void things_open_at_once(const char *url)
+{
+	char *copy = xstrdup(url);
+	pthread_t threads[6];
+	void *words;
+
+	for (int i = 0; i < 6; i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, open_in_thread, copy), 0);
+	for (int i = 0; i < 6; i++) {
+		pthread_join(threads[i], &words);
+		if (words)
+			fail_msg("%s", (char *)words);
+	}
+	free(copy);
 }
 
 void things_put(struct store *st, const char *id)

@@ -43,6 +43,8 @@ int things_finish(void **state);
 struct store *things_open(const char *path, unsigned flags);
 void things_refuse(const char *url, const struct store_schema *schema, unsigned flags,
 		   enum err_kind kind, const char *part);
+/* Six threads make or open it at the same time, and none is refused. */
+void things_open_at_once(const char *url);
 void things_put(struct store *st, const char *id);
 int64_t things_count(struct store *st);
 /* Runs SQL of the test's own, past the store; path may be a URL. */
