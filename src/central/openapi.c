@@ -166,7 +166,10 @@ static const char other_schemas[] =
 	"\"integer\"},\"seq\":{\"type\":\"string\"},\"record\":{\"$ref\":\"#/components/schemas/"
 	"ticket\"},"
 	"\"problem\":{\"$ref\":\"#/components/schemas/"
-	"Problem\"}},\"required\":[\"id\",\"status\"]},"
+	"Problem\"},\"others\":{\"type\":\"array\",\"description\":\"of a dry run: who is at the "
+	"ticket now\",\"items\":{\"type\":\"object\",\"properties\":{\"agent_id\":{\"type\":"
+	"\"string\",\"format\":\"uuid\"},\"name\":{\"type\":\"string\"},\"typing\":{\"type\":"
+	"\"boolean\"}}}}},\"required\":[\"id\",\"status\"]},"
 	"\"Results\":{\"oneOf\":[{\"$ref\":\"#/components/schemas/Result\"},{\"type\":\"object\","
 	"\"properties\":{\"results\":{\"type\":\"array\",\"items\":{\"$ref\":"
 	"\"#/components/schemas/Result\"}}},\"required\":[\"results\"]}]},"
@@ -316,8 +319,11 @@ static void put_params(struct buf *b, const struct route *r)
 		any = true;
 	}
 	if (strcmp(r->path, "/v1/actions") == 0)
-		buf_add_str(b, "{\"in\":\"header\",\"name\":\"Idempotency-Key\",\"required\":true,"
-			       "\"schema\":{\"type\":\"string\",\"format\":\"uuid\"}}");
+		buf_add_str(b,
+			    ",{\"in\":\"header\",\"name\":\"Idempotency-Key\",\"required\":false,"
+			    "\"description\":\"the id of the envelope, or of a list one of its "
+			    "own; needed unless it is a dry "
+			    "run\",\"schema\":{\"type\":\"string\",\"format\":\"uuid\"}}");
 	buf_add_char(b, ']');
 }
 

@@ -35,6 +35,11 @@ struct job {
 	struct err err; /* why it could not be committed */
 	bool ran;
 	enum group_end end;
+	/* It can take long: it gets a transaction to itself, in turn with those that are short. */
+	bool is_long;
+	/* Set by run() of a long one that stops half-way to let others write: what it did so far is
+	 * committed, and it is run once more in its next turn. done() comes after the last. */
+	bool again;
 };
 bool writer_start(struct writer **ret, struct service *s, struct err *err);
 void writer_stop(struct writer *w); /* after what waits is written */
@@ -80,6 +85,9 @@ void presence_destroy(struct presence *p);
 void presence_put(struct presence *p, struct service *s, const char *agent_id, const char *name,
 		  const char *ticket_id, const char *team_id, bool typing);
 void presence_expire(struct presence *p, struct service *s);
+/* Adds [{"agent_id":…,"name":…,"typing":…}] of who else is at a ticket. */
+void presence_others(struct presence *p, const char *ticket_id, const char *agent_id,
+		     struct buf *ret);
 /* Events for all that is known now, of what this viewer may see. */
 /* Gives take() the events that tell all of it, "" for nothing, while nothing can change. */
 void presence_all(struct presence *p, const struct viewer *v, void (*take)(void *, const char *),

@@ -44,19 +44,19 @@ void presence_destroy(struct presence *p)
 	free(p);
 }
 
-/* Under the lock. */
-static void put_event(struct presence *p, const char *ticket_id, struct buf *ret)
+/* Under the lock. not_this: an agent who is left out, or NULL. */
+static void put_who(struct presence *p, const char *ticket_id, const char *not_this,
+		    struct buf *ret)
 {
 	bool any = false;
 	size_t i;
 
-	buf_add_str(ret, "event: presence\ndata: {\"ticket_id\":");
-	wire_put_text(ret, ticket_id);
-	buf_add_str(ret, ",\"who\":[");
+	buf_add_char(ret, '[');
 	for (i = 0; i < p->count; i++) {
 		const struct looker *l = &p->lookers[i];
 
-		if (strcmp(l->ticket_id, ticket_id) != 0)
+		if (strcmp(l->ticket_id, ticket_id) != 0 ||
+		    (not_this && strcmp(l->agent_id, not_this) == 0))
 			continue;
 		buf_add_str(ret, any ? ",{\"agent_id\":" : "{\"agent_id\":");
 		wire_put_text(ret, l->agent_id);
@@ -65,7 +65,25 @@ static void put_event(struct presence *p, const char *ticket_id, struct buf *ret
 		buf_add_str(ret, l->typing ? ",\"typing\":true}" : ",\"typing\":false}");
 		any = true;
 	}
-	buf_add_str(ret, "]}\n\n");
+	buf_add_char(ret, ']');
+}
+
+/* Under the lock. */
+static void put_event(struct presence *p, const char *ticket_id, struct buf *ret)
+{
+	buf_add_str(ret, "event: presence\ndata: {\"ticket_id\":");
+	wire_put_text(ret, ticket_id);
+	buf_add_str(ret, ",\"who\":");
+	put_who(p, ticket_id, NULL, ret);
+	buf_add_str(ret, "}\n\n");
+}
+
+void presence_others(struct presence *p, const char *ticket_id, const char *agent_id,
+		     struct buf *ret)
+{
+	pthread_mutex_lock(&p->lock);
+	put_who(p, ticket_id, agent_id, ret);
+	pthread_mutex_unlock(&p->lock);
 }
 
 /* Under the lock, so that what is said of a ticket is said in the order in which it became true: a

@@ -34,6 +34,11 @@ static const struct param ticket_params[] = {
 	FLAG("desc", "1: from the last to the first"),
 	{0},
 };
+static const struct param action_params[] = {
+	FLAG("dry_run", "1: changes and keeps nothing, and says what would come of each and who is "
+			"at its ticket now; needs no key"),
+	{0},
+};
 static const struct param change_params[] = {
 	TEXT("after", "cursor: of /v1/snapshot, of a page before, or the id of an event"),
 	NUMBER("limit", PAGE_MAX, "changes looked at for one page"),
@@ -60,8 +65,8 @@ const struct route routes[] = {
 	 CONTENT_NONE},
 	GET("/v1/me", route_me, "The agent whose token it is, and his team", NULL, "Me"),
 	{"POST", "/v1/actions", AGENT, route_actions,
-	 "Does one action, or a list of at most 100, each with its own result", NULL, "Envelopes",
-	 "Results", 200, CONTENT_JSON},
+	 "Does one action, or a list of at most 100, each with its own result", action_params,
+	 "Envelopes", "Results", 200, CONTENT_JSON},
 	GET("/v1/changes", route_changes,
 	    "What changed on the reader's desk since a cursor; as an event stream when asked for",
 	    change_params, "Changes"),

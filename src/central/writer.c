@@ -1,5 +1,7 @@
 /* The one thread that writes. It takes all that waits, gives each a savepoint, and commits them as a
- * group: under load the disk is asked to be sure once for many, and alone nobody waits for others. */
+ * group: under load the disk is asked to be sure once for many, and alone nobody waits for others.
+ * What can take long comes alone and in turn with the rest, a short while at a time, so that a list of
+ * a hundred changes keeps nobody waiting. */
 #include "parts.h"
 #include <pthread.h>
 #include <stdlib.h>
@@ -25,26 +27,59 @@ struct writer {
 	struct job *first, **last;
 	int waiting;
 	bool stop;
+	bool was_long; /* the last group was one long job: now the others */
 	/* of the thread */
 	struct town town;
 	int64_t prune_at, retry_at; /* clock_mono() */
 };
 
-static void take_group(struct writer *w, struct job **ret)
+/* Takes at most max jobs that are long, or that are not, in their order. Under the lock. */
+static struct job *take_jobs(struct writer *w, bool is_long, int max)
 {
-	struct job **end = ret;
-	int n = 0;
+	struct job *ret = NULL, **end = &ret, **at = &w->first;
 
-	*ret = w->first;
-	while (*end && n < GROUP_MAX) {
-		end = &(*end)->next;
-		n++;
+	while (*at && max > 0) {
+		struct job *job = *at;
+
+		if (job->is_long != is_long) {
+			at = &job->next;
+			continue;
+		}
+		*at = job->next;
+		job->next = NULL;
+		*end = job;
+		end = &job->next;
+		w->waiting--;
+		max--;
 	}
-	w->first = *end;
-	*end = NULL;
-	if (!w->first)
-		w->last = &w->first;
-	w->waiting -= n;
+	for (w->last = at; *w->last; w->last = &(*w->last)->next)
+		;
+	return ret;
+}
+
+static struct job *take_group(struct writer *w)
+{
+	bool is_long = !w->was_long;
+	struct job *ret = take_jobs(w, is_long, is_long ? 1 : GROUP_MAX);
+
+	if (!ret) {
+		is_long = !is_long;
+		ret = take_jobs(w, is_long, is_long ? 1 : GROUP_MAX);
+	}
+	w->was_long = is_long;
+	return ret;
+}
+
+/* Behind all that waits, however much that is: it has begun. */
+static void put_back(struct writer *w, struct job *job)
+{
+	job->next = NULL;
+	job->again = false;
+	pthread_mutex_lock(&w->lock);
+	*w->last = job;
+	w->last = &job->next;
+	w->waiting++;
+	pthread_mutex_unlock(&w->lock);
 }
 
 static bool prune_rows(struct writer *w, struct err *err)
@@ -137,6 +172,10 @@ static void finish_group(struct writer *w, struct job *group, enum group_end end
 		if (!committed)
 			job->err = *err;
 		job->end = end;
+		if (committed && job->ran && job->again) {
+			put_back(w, job);
+			continue;
+		}
 		if (job->done) {
 			job->done(job, committed && job->ran);
 			continue;
@@ -226,7 +265,7 @@ static void *writer_main(void *user)
 		wait_for_jobs(w);
 		if (!w->first && w->stop)
 			break;
-		take_group(w, &group);
+		group = take_group(w);
 		pthread_mutex_unlock(&w->lock);
 		if (group)
 			do_group(w, group);

@@ -1,5 +1,7 @@
 /* Writing: one envelope or a list of them. Read and checked here in the thread of the request, done
- * in the writer's, each with its own savepoint, all in one commit. */
+ * in the writer's, each with its own savepoint. A long list lets others write in between: what it did
+ * until then is committed, and since each envelope has its own key, a list that is broken off there
+ * can be sent again. A dry run takes each back and says what it would have come to. */
 #include "../routes.h"
 #include <cjson/cJSON.h>
 #include <sodium.h>
@@ -11,6 +13,7 @@
 #include "central_sql.h"
 
 #define LIST_MAX 100
+#define TURN_MS 12 /* that a list may keep others from writing */
 
 struct item {
 	struct envelope envelope;
@@ -24,8 +27,8 @@ struct item {
 struct actions_job {
 	struct job job;
 	struct request *rq;
-	bool list;
-	size_t count;
+	bool list, dry_run;
+	size_t count, at; /* at: those before it are done */
 	struct item *items;
 };
 
@@ -93,21 +96,35 @@ static bool find_key(struct town *t, struct actions_job *j, struct item *item, b
 	return step != STORE_FAILED;
 }
 
+/* Who would be disturbed: only before it is done. */
+static void put_others(const struct actions_job *j, const struct item *item, struct buf *b)
+{
+	if (!j->dry_run)
+		return;
+	buf_add_str(b, ",\"others\":");
+	presence_others(j->rq->service->presence, item->envelope.record, j->rq->agent_id, b);
+}
+
 static bool make_answer(struct town *t, struct actions_job *j, struct item *item,
-			const struct outcome *out, struct err *err)
+			struct outcome *out, struct err *err)
 {
 	struct buf b = {0};
 	int64_t seq = t->seq;
 
 	/* An action that changed nothing (following twice) appended no row. */
-	if (!t->chain_known && !town_last_seq(t, &seq, err))
+	if (!t->chain_known && !j->dry_run && !town_last_seq(t, &seq, err))
 		return false;
-	buf_printf(&b,
-		   "{\"id\":\"%s\",\"status\":200,\"type\":\"%s\",\"version\":%lld,"
-		   "\"seq\":\"%lld\",\"record\":",
+	/* It would get another one by the time that it is done. */
+	if (j->dry_run && item->envelope.action->id == ACT_CREATE)
+		out->record.ticket.number = NULL;
+	buf_printf(&b, "{\"id\":\"%s\",\"status\":200,\"type\":\"%s\",\"version\":%lld,",
 		   item->envelope.id, record_types[out->type].name,
-		   (long long)out->record.ticket.version, (long long)seq);
+		   (long long)out->record.ticket.version);
+	if (!j->dry_run)
+		buf_printf(&b, "\"seq\":\"%lld\",", (long long)seq);
+	buf_add_str(&b, "\"record\":");
 	wire_put_record(&b, out->type, &out->record);
+	put_others(j, item, &b);
 	buf_add_char(&b, '}');
 	item->answer = arena_strndup(&j->rq->arena, b.data, b.len);
 	buf_finish(&b);
@@ -146,37 +163,50 @@ static bool do_item(struct town *t, struct actions_job *j, struct item *item, st
 		}
 		return false;
 	}
-	return make_answer(t, j, item, &out, err) && keep_answer(t, j, item, out.now, err);
+	return make_answer(t, j, item, &out, err) &&
+	       (j->dry_run || keep_answer(t, j, item, out.now, err));
+}
+
+/* False: with this one all before it in the transaction is gone. */
+static bool do_in_list(struct town *t, struct actions_job *j, struct item *item, struct err *err)
+{
+	bool ok;
+
+	if (item->bad)
+		return true;
+	if (!town_savepoint(t, err))
+		return false;
+	ok = do_item(t, j, item, err);
+	if (ok && !j->dry_run)
+		return town_release(t, err);
+	if (!store_in_transaction(t->store) || err->kind == ERR_NET)
+		return false;
+	town_rollback_to(t);
+	if (ok)
+		return true;
+	item->answer = NULL;
+	if (item->problem == PROBLEM_COUNT)
+		item->problem = problem_for(err);
+	err->kind = ERR_NONE;
+	return true;
 }
 
 /* A list goes on behind an item that fails. One alone shares the savepoint that the writer made. */
 static bool run_actions(struct town *t, struct job *job)
 {
 	struct actions_job *j = (struct actions_job *)job;
-	size_t i;
+	int64_t until = clock_mono() + TURN_MS;
 
-	if (!j->list)
+	if (!j->list && !j->dry_run)
 		return do_item(t, j, &j->items[0], &job->err);
-	for (i = 0; i < j->count; i++) {
-		struct item *item = &j->items[i];
-
-		if (item->bad)
-			continue;
-		if (!town_savepoint(t, &job->err))
+	while (j->at < j->count) {
+		if (!do_in_list(t, j, &j->items[j->at], &job->err))
 			return false;
-		if (do_item(t, j, item, &job->err)) {
-			if (!town_release(t, &job->err))
-				return false;
-			continue;
+		j->at++;
+		if (j->at < j->count && clock_mono() >= until) {
+			job->again = true;
+			return true;
 		}
-		/* With these the items before it are gone too. */
-		if (!store_in_transaction(t->store) || job->err.kind == ERR_NET)
-			return false;
-		town_rollback_to(t);
-		item->answer = NULL;
-		if (item->problem == PROBLEM_COUNT)
-			item->problem = problem_for(&job->err);
-		job->err.kind = ERR_NONE;
 	}
 	return true;
 }
@@ -203,6 +233,8 @@ static void put_list(struct actions_job *j, struct buf *b)
 		buf_printf(b, ",\"status\":%d,\"problem\":", problem_rows[item->problem].status);
 		problem_put(rq, b, item->problem, item->detail_en, item->detail_nl, item->pointer,
 			    item->extra);
+		if (item->problem == PROBLEM_STALE) /* so the reader sees the ticket */
+			put_others(j, item, b);
 		buf_add_char(b, '}');
 	}
 	buf_add_str(b, "]}");
@@ -258,6 +290,8 @@ static bool check_key(struct request *rq, const struct actions_job *j)
 	const char *key =
 		MHD_lookup_connection_value(rq->connection, MHD_HEADER_KIND, "Idempotency-Key");
 
+	if (!key && j->dry_run)
+		return true;
 	if (!key) {
 		answer_problem(rq, PROBLEM_KEY_MISSING, NULL, NULL);
 		return false;
@@ -310,7 +344,9 @@ void route_actions(struct request *rq)
 	j->rq = rq;
 	j->job.run = run_actions;
 	j->job.done = done_actions;
+	j->dry_run = param_flag(rq, "dry_run");
 	ok = read_items(rq, json, j);
+	j->job.is_long = j->count > 1;
 	wire_free(json);
 	if (!ok)
 		return;
