@@ -4,6 +4,7 @@
 #include "balie/clock.h"
 #include "balie/i18n.h"
 #include "balie/text.h"
+#include "repeat.h"
 
 static void tell_error(struct screen *s, const struct err *err)
 {
@@ -96,6 +97,8 @@ static void do_it(struct screen *s, struct deed *d)
 		}
 	}
 	d->done = done == d->count;
+	if (done > 0)
+		repeat_keep(parts_place(s), d->action, &d->args);
 	if (done == 0 && d->count <= 1)
 		tell_error(s, &first);
 	else
@@ -372,6 +375,35 @@ static bool begin_elsewhere(struct screen *s, struct deed *d, const struct act *
 	return false;
 }
 
+static void set_up(struct deed *d, const struct action *action, const char (*ids)[ID_TEXT],
+		   size_t count)
+{
+	arena_reset(&d->arena);
+	d->done = false;
+	d->action = action;
+	d->args = args_none;
+	d->count = action->id == ACT_CREATE ? 1 : count;
+	d->ids = arena_alloc(&d->arena, (count + 1) * sizeof(*d->ids));
+	if (count)
+		memcpy(d->ids, ids, count * sizeof(*d->ids));
+}
+
+/* The change made last, on the tickets of now; for many it is asked again whether that is meant. */
+static void do_again(struct screen *s, struct deed *d, const char (*ids)[ID_TEXT], size_t count)
+{
+	const struct repeat *r = &parts_place(s)->repeat;
+
+	if (!r->action || count == 0) {
+		host_say(screen_host(s), STYLE_WARNING, "%s",
+			 r->action ? _("There is no ticket here.")
+				   : _("Nothing was changed yet that could be done again."));
+		return;
+	}
+	set_up(d, r->action, ids, count);
+	repeat_copy(r->action, &r->args, &d->args, &d->arena);
+	ask_rest(s, d);
+}
+
 bool deed_begin(struct screen *s, struct deed *d, const struct act *act, const char (*ids)[ID_TEXT],
 		size_t count)
 {
@@ -379,23 +411,20 @@ bool deed_begin(struct screen *s, struct deed *d, const struct act *act, const c
 	struct err err = {0};
 	struct names names;
 
-	if (act->action->kind != ACTION_SENT)
+	if (act->action->kind != ACTION_SENT && act->action->id != ACT_REPEAT)
 		return false;
 	if (!desk->cache) {
 		host_say(screen_host(s), STYLE_WARNING, "%s",
 			 _("Nothing was fetched from the service yet."));
 		return true;
 	}
+	if (act->action->id == ACT_REPEAT) {
+		do_again(s, d, ids, count);
+		return true;
+	}
 	if (begin_elsewhere(s, d, act, ids, count))
 		return true;
-	arena_reset(&d->arena);
-	d->done = false;
-	d->action = act->action;
-	d->args = args_none;
-	d->count = act->action->id == ACT_CREATE ? 1 : count;
-	d->ids = arena_alloc(&d->arena, (count + 1) * sizeof(*d->ids));
-	if (count)
-		memcpy(d->ids, ids, count * sizeof(*d->ids));
+	set_up(d, act->action, ids, count);
 	screens_names(desk, &names, &d->arena);
 	if (!screens_read_args(desk, &names, act->action, act->args, &d->args, &d->arena, &err)) {
 		tell_error(s, &err);

@@ -19,6 +19,8 @@ void workplace_finish(struct workplace *w)
 {
 	arena_finish(&w->order.arena);
 	w->order.set = false;
+	arena_finish(&w->repeat.arena);
+	w->repeat.action = NULL;
 }
 
 void screens_names(struct desk *d, struct names *ret, struct arena *a)

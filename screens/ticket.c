@@ -280,7 +280,8 @@ static bool ticket_act(struct screen *s, const struct act *act)
 		open_editor(s);
 		return true;
 	}
-	if (act->action->kind == ACTION_SENT && act->action->id != ACT_CREATE)
+	if ((act->action->kind == ACTION_SENT && act->action->id != ACT_CREATE) ||
+	    act->action->id == ACT_REPEAT)
 		return change(s, act);
 	if (textview_act(v->text, act)) {
 		screen_redraw(s);
@@ -300,8 +301,9 @@ static void ticket_answer(struct screen *s, int intent, const char *text)
 }
 
 static const int ticket_offered[] = {
-	ACT_BACK, ACT_ANSWER, ACT_NOTE,	   ACT_NEXT_TICKET, ACT_STATE,	  ACT_ASSIGN, ACT_TOPIC,
-	ACT_FOLD, ACT_SAVE,   ACT_DETAILS, ACT_UNDO,	    ACT_PRIORITY, ACT_FOLLOW, -1,
+	ACT_BACK,   ACT_ANSWER,	  ACT_NOTE,   ACT_NEXT_TICKET, ACT_STATE,
+	ACT_ASSIGN, ACT_TOPIC,	  ACT_FOLD,   ACT_SAVE,	       ACT_DETAILS,
+	ACT_UNDO,   ACT_PRIORITY, ACT_FOLLOW, ACT_REPEAT,      -1,
 };
 
 const struct screen_ops ticket_screen = {

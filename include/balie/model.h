@@ -285,6 +285,7 @@ enum {
 	ACT_CONFIRM,
 	ACT_REJECT,
 	ACT_LOGOUT,
+	ACT_REPEAT,
 	ACT_COUNT
 };
 extern const struct action_table actions; /* rows in the order of the enum: rows[id].id == id */

@@ -16,12 +16,20 @@ struct order {
 	struct arena arena;
 };
 
+/* The change made last, for doing it again on other tickets. */
+struct repeat {
+	const struct action *action; /* NULL: none yet */
+	struct args args;	     /* text in arena */
+	struct arena arena;
+};
+
 /* host_app() of our hosts. */
 struct workplace {
 	struct desk desk;
 	struct loop *loop;
 	const char *run_dir; /* for a short while on disk: the text that an editor edits */
 	struct order order;
+	struct repeat repeat;
 	int channel_used; /* of the ticket registered last, plus one; 0: none yet */
 };
 void workplace_finish(struct workplace *w); /* what the screens keep in it, not the desk */

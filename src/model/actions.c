@@ -169,5 +169,7 @@ static const struct action rows[ACT_COUNT] = {
 	LOCAL(ACT_REJECT, "reject", N_("No, do not do it"), N_("no")),
 	LOCAL(ACT_LOGOUT, "logout", N_("Log out and clear what is kept on this computer"),
 	      N_("log out")),
+	LOCAL(ACT_REPEAT, "repeat",
+	      N_("Do the last change again, on this ticket or the marked ones"), N_("again")),
 };
 const struct action_table actions = {rows, ACT_COUNT};
