@@ -360,8 +360,50 @@ enum check kbo_parse(const char *text, char ret[11]);
 enum check phone_parse(const char *text, char ret[17]);
 /* Addr-spec: ret gets it with the domain in lower case; at most 254 bytes (RFC 5321 4.5.3.1). */
 enum check email_parse(const char *text, char ret[255]);
+/* Number of an association: ret gets "V0001001". */
+enum check vcode_parse(const char *text, char ret[9]);
+/* A date of birth in any writing: 12031964, 120364, 12/3/64, 12-03-1964, 12 maart 1964, 1964-03-12; and
+ * "03/1964", "maart 1964", "1964" where the rest is unknown. ret gets a FIELD_DATE. CHECK_DATE: a day
+ * that does not exist or is still to come. */
+enum check birth_parse(const char *text, int64_t now, char ret[11]);
+/* "12/03/1964", "03/1964", "1964" of a FIELD_DATE; "" for NULL. */
+const char *birth_show(const char *date, char ret[11]);
 const char *rrn_show(const char digits[12], char ret[16]); /* 85.07.30-033.28 */
 const char *kbo_show(const char digits[11], char ret[13]); /* 0403.019.261 */
+
+/* ---- finding people: one line with everything that is known ---- */
+#define PARTY_QUERY_TEXT 1000 /* bytes of a line */
+#define PARTY_QUERY_WORDS 8
+/* What is looked for. All that is there must hold, but of the numbers and addresses of the last group
+ * one is enough: the same digits may be a phone number and an enterprise number. */
+struct party_query {
+	/* Beginnings of the words of a name, folded. */
+	const char *words[PARTY_QUERY_WORDS];
+	size_t word_count;
+	/* The same line with "van den broeck" as one word, as party_words() has it; a party that has
+	 * all of either is meant. 0: no other way of reading it. */
+	const char *joined[PARTY_QUERY_WORDS];
+	size_t joined_count;
+	char birth[11];		     /* FIELD_DATE, maybe partial: its beginning; "" none */
+	char postcode[5], number[8]; /* "8870", "12b" in lower case; "" none */
+	char tracking[TRACKING_TEXT], phone[17], email[255], rrn[12], kbo[11], vcode[9];
+	bool is_bis;
+	bool keys; /* one of tracking, phone, email, rrn, kbo, vcode is there */
+	/* What stands at the end and is not whole yet, as "8870 1" of a longer number; else NULL. */
+	const char *unfinished;
+};
+/* Reads a line: name words, date of birth, postcode and house number, phone, mail address, tracking
+ * number, national, enterprise and association number, in any order and writing. What cannot be, a day
+ * that does not exist or wrong check digits, is said as soon as it is typed. */
+bool party_query_parse(const char *text, int64_t now, struct party_query *ret, struct arena *a,
+		       struct err *err);
+bool party_query_empty(const struct party_query *q);
+/* How it was understood, for the line below the box: "name claes, born 12/03/1964". */
+void party_query_describe(const struct party_query *q, struct buf *ret);
+/* The words that a party is found by: each with a space before it, "" for none. Those of the shown
+ * name stand first; then given and family name, and each name with particles as one word
+ * ("vandenbroeck") and as what is left when "van den" and its like are taken off ("v0broeck"). */
+void party_words(struct buf *ret, const struct party *p, struct arena *a);
 
 /* ---- filter: the language of the queue ---- */
 /* Words separated by spaces, all must hold: field:value, -field:value, field:a,b, due<7d, due<today,

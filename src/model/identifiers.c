@@ -2,6 +2,7 @@
 #include "balie/model.h"
 #include <stdio.h>
 #include <string.h>
+#include "birth.h"
 #include "digits.h"
 
 #define CENTURY_2000 INT64_C(2000000000)
@@ -10,14 +11,6 @@
 static int check97(int64_t body)
 {
 	return 97 - (int)(body % 97);
-}
-
-static int days_in(int year, int month)
-{
-	static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-	bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-
-	return month == 2 && leap ? 29 : days[month - 1];
 }
 
 /* The date part of a national number: month 0 or day 0 is unknown, or so many were born that day
@@ -98,6 +91,18 @@ enum check kbo_parse(const char *text, char ret[11])
 	if (digits_value(digits + 8, 2) != check97(digits_value(digits, 8)))
 		return CHECK_DIGITS;
 	memcpy(ret, digits, sizeof(digits));
+	return CHECK_OK;
+}
+
+enum check vcode_parse(const char *text, char ret[9])
+{
+	char digits[8];
+
+	text += strspn(text, " ");
+	if ((*text | 32) != 'v' || !digits_only(text + 1, 7, digits))
+		return CHECK_FORM;
+	ret[0] = 'V';
+	memcpy(ret + 1, digits, sizeof(digits));
 	return CHECK_OK;
 }
 
