@@ -89,7 +89,7 @@ static const char *receiver(struct desk *d, const struct compose *v, const struc
 	if (in && in->from_text && strchr(in->from_text, '@'))
 		return in->from_text;
 	if (!v->row.ticket.party_id ||
-	    !cache_party(d->cache, v->row.ticket.party_id, &party, a, NULL))
+	    !cache_party(d->cache, d->work, v->row.ticket.party_id, &party, a, NULL))
 		return "";
 	if (facts_read(party.emails, &item, 1, a) == 0)
 		return "";

@@ -303,6 +303,8 @@ static bool ask_missing(struct screen *s, struct deed *d)
 		pick_topic(s, d, DEED_TOPIC, _("What is it about? (Esc: not known yet)"));
 	else if (id == ACT_NOTE && !args->body)
 		ask_text(s, _("Note for colleagues: "), "");
+	else if (id == ACT_SAID && !args->body)
+		ask_text(s, _("What the citizen said: "), "");
 	else
 		return false;
 	return true;
@@ -413,6 +415,11 @@ bool deed_begin(struct screen *s, struct deed *d, const struct act *act, const c
 
 	if (act->action->kind != ACTION_SENT && act->action->id != ACT_REPEAT)
 		return false;
+	if (act->action->about != RECORD_TICKET || act->action->id == ACT_REPORTER) {
+		host_say(screen_host(s), STYLE_WARNING, "%s",
+			 _("This is done on the screen of the citizen."));
+		return true;
+	}
 	if (!desk->cache) {
 		host_say(screen_host(s), STYLE_WARNING, "%s",
 			 _("Nothing was fetched from the service yet."));
@@ -516,7 +523,7 @@ bool deed_answer(struct screen *s, struct deed *d, int intent, const char *text)
 		ok = take_choice(s, d, text, &err);
 	else if (intent == DEED_DAY)
 		ok = take_day(d, text, &err);
-	else if (d->action->id == ACT_NOTE)
+	else if (d->action->id == ACT_NOTE || d->action->id == ACT_SAID)
 		d->args.body = arena_strdup(&d->arena, text);
 	else
 		d->args.subject = arena_strdup(&d->arena, text);

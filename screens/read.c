@@ -300,11 +300,18 @@ bool screens_read_args(const struct desk *d, const struct names *names, const st
 		return true;
 	case ACT_ANSWER:
 	case ACT_NOTE:
+	case ACT_SAID:
 		ret->body = arena_strdup(a, text);
 		return true;
 	case ACT_ACCEPT:
 	case ACT_DECLINE:
 		ret->message_id = arena_strdup(a, text);
+		return true;
+	case ACT_REPORTER:
+		ret->party_id = arena_strdup(a, text);
+		return true;
+	case ACT_PARTY_MERGE:
+		ret->into_id = arena_strdup(a, text);
 		return true;
 	case ACT_UNDO:
 		ret->operation = arena_strdup(a, text);

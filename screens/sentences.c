@@ -160,7 +160,15 @@ static void put_args(const struct names *names, const struct envelope *e, struct
 		break;
 	case ACT_ANSWER:
 	case ACT_NOTE:
+	case ACT_SAID:
 		parts_put_start(ret, args->body, 60);
+		break;
+	case ACT_CONTACT:
+		parts_put_start(ret, args->summary, 60);
+		break;
+	case ACT_PARTY_CREATE:
+	case ACT_PARTY_CHANGE:
+		parts_put_start(ret, args->name, 60);
 		break;
 	}
 }

@@ -65,7 +65,7 @@ static void load_around(struct ticket_view *v, struct desk *d, struct arena *a)
 	v->has_draft = work_draft(d->work, v->id, "answer", &draft, a, NULL);
 	v->has_note_draft = work_draft(d->work, v->id, "note", &draft, a, NULL);
 	v->has_party = v->details && v->row.ticket.party_id &&
-		       cache_party(d->cache, v->row.ticket.party_id, &v->party, a, NULL);
+		       cache_party(d->cache, d->work, v->row.ticket.party_id, &v->party, a, NULL);
 }
 
 static bool waits(struct desk *d, const char *id)

@@ -17,6 +17,7 @@ enum action_flag {
 
 struct action {
 	int id;		  /* the enum of the table's owner */
+	int about;	  /* which kind of record it is done to: the table owner's enum */
 	const char *name; /* "assign": in keymaps, at the prompt, on the wire */
 	enum action_kind kind;
 	unsigned flags;

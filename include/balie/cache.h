@@ -89,8 +89,9 @@ bool cache_teams(struct cache *c, struct team **ret, size_t *n, struct arena *a,
 bool cache_agents(struct cache *c, const char *team_id, struct agent **ret, size_t *n,
 		  struct arena *a, struct err *err); /* team_id NULL: all */
 bool cache_topics(struct cache *c, struct topic **ret, size_t *n, struct arena *a, struct err *err);
-bool cache_party(struct cache *c, const char *id, struct party *ret, struct arena *a,
-		 struct err *err);
+/* With what waits in the outbox applied; also one that is only made there. w may be NULL. */
+bool cache_party(struct cache *c, struct work *w, const char *id, struct party *ret,
+		 struct arena *a, struct err *err);
 bool cache_me(struct cache *c, struct agent *ret, struct arena *a, struct err *err);
 
 /* ---- mirror, writing (sync thread) ---- */
@@ -268,6 +269,17 @@ struct desk {
  * agent sees it (its version becomes the base), NULL for create. ids and base are filled in. */
 bool desk_do(struct desk *d, int action, const struct ticket *t, const struct args *args,
 	     char ret_envelope_id[37], struct err *err);
+/* The same for an action that is about no ticket. record: its id, made by id_new() for a new one.
+ * seen: the party as the agent saw it, NULL for what is new and for what is no party. The lists of a
+ * party are checked and written in their normal form. */
+bool desk_do_record(struct desk *d, int action, const char *record, const struct party *seen,
+		    const struct args *args, char ret_envelope_id[37], struct err *err);
+/* The lists of a party in parts, and back into the arguments of party-create and party-change (owned
+ * by a, checked: the error says which item cannot be right). */
+bool desk_party_lists(const struct party *p, struct party_lists *ret, struct arena *a,
+		      struct err *err);
+bool desk_party_args(const struct party_lists *lists, struct args *ret, struct arena *a,
+		     struct err *err);
 /* Undoes the newest undoable action of ours (on record, or anywhere when NULL): takes it back when it
  * still waits, else sends an undo. told gets a sentence. */
 bool desk_undo(struct desk *d, const char *record, struct buf *told, struct err *err);

@@ -211,11 +211,18 @@ extern const size_t change_field_count;
 /* Everything an action's envelope may carry. Each action's own table names its part. */
 struct args {
 	const char *ticket_id, *message_id, *party_id, *contact_id, *topic_id, *team_id, *agent_id;
+	const char *on_behalf_id; /* create: for whom the reporter speaks */
+	const char *into_id;	  /* merging: the record that stays */
 	const char *subject, *body, *reason, *to;
+	const char *answer;    /* create: answered at once, with these words */
+	const char *summary;   /* contact */
 	const char *operation; /* undo: the operation to write back */
-	int state, kind, channel, priority;
-	bool close; /* answer: and close the ticket */
-	int64_t until, due_at;
+	int state, kind, channel, priority, direction, party_kind;
+	bool close; /* answer, create: and close the ticket */
+	int64_t until, due_at, started_at, ended_at;
+	/* Of a party, as in struct party. */
+	const char *name, *given, *family, *birth_date, *language;
+	const char *identifiers, *phones, *emails, *addresses;
 };
 /* Nothing given: words are -1, the rest is zero. Begin with a copy of it: an all-zero struct would
  * say "report by phone with low priority". */
@@ -236,6 +243,13 @@ enum {
 	ACT_UNFOLLOW,
 	ACT_ACCEPT,
 	ACT_DECLINE,
+	ACT_SAID,
+	ACT_REPORTER,
+	ACT_CONTACT,
+	ACT_PARTY_CREATE,
+	ACT_PARTY_CHANGE,
+	ACT_PARTY_MERGE,
+	ACT_PARTY_UNMERGE,
 	ACT_UNDO,
 	/* local: change what is shown; see actions.c for the sentences */
 	ACT_LOCAL_FIRST,
@@ -314,6 +328,12 @@ bool args_check_field(const struct action *action, const struct args *args, cons
  * answers or closes while nobody handled it. Refused: *t is untouched. */
 bool ticket_apply(struct ticket *t, const struct envelope *e, const struct topic *topic,
 		  const char *me_agent_id, int64_t now, struct err *err);
+/* The same for a party: "party-create" fills a zeroed one. The lists in the envelope are taken as they
+ * are: party_lists_check() them first. ERR_CONFLICT when it was merged into another one. */
+bool party_apply(struct party *p, const struct envelope *e, int64_t now, struct err *err);
+/* The same for a contact, which "contact" fills. agent_id: who spoke. */
+bool contact_apply(struct contact *c, const struct envelope *e, const char *agent_id,
+		   struct err *err);
 bool state_is_open(int state); /* work remains: new to planned; "answered" is neither */
 bool state_is_final(int state);
 /* May a ticket go from one state to the other? One fixed table, shaped like the data it will be. */
@@ -328,7 +348,7 @@ struct viewer {
 	int role;      /* enum role */
 	int team_kind; /* enum team_kind */
 };
-/* May this viewer do this action on this ticket (NULL for a new one)? */
+/* May this viewer do this action on this ticket (NULL: a new one, or the action is about no ticket)? */
 bool can(const struct viewer *v, int action, const struct ticket *t);
 /* May this viewer see this ticket? Inside teams see all; outside teams what was handed to them. */
 bool sees(const struct viewer *v, const struct ticket *t);
@@ -404,6 +424,29 @@ void party_query_describe(const struct party_query *q, struct buf *ret);
  * name stand first; then given and family name, and each name with particles as one word
  * ("vandenbroeck") and as what is left when "van den" and its like are taken off ("v0broeck"). */
 void party_words(struct buf *ret, const struct party *p, struct arena *a);
+/* ---- the lists of a party, in parts ---- */
+#define PARTY_ITEMS_MAX 16
+/* A number or address as it was written (raw) and in its normal form (value). */
+struct party_item {
+	const char *scheme; /* identifiers: "rrn", "bis", "kbo", "vcode"; else NULL */
+	const char *value, *raw;
+	bool bad; /* emails: what was sent there came back */
+};
+struct party_address {
+	const char *street, *number, *box, *postcode, *city; /* "" or NULL: not known */
+};
+struct party_lists {
+	struct party_item identifiers[PARTY_ITEMS_MAX], phones[PARTY_ITEMS_MAX],
+		emails[PARTY_ITEMS_MAX];
+	struct party_address addresses[PARTY_ITEMS_MAX];
+	size_t identifier_count, phone_count, email_count, address_count;
+};
+/* Gives each item its normal form (owned by a) from what was written, and each identifier its scheme
+ * when it has none; drops empty ones and doubles. The error says which item cannot be right, and why. */
+bool party_lists_check(struct party_lists *lists, struct arena *a, struct err *err);
+/* The name to show: as given, else "Van den Broeck, Lieselot", which a list sorts by. NULL when the
+ * arguments hold none. May be owned by a. */
+const char *party_make_name(const struct args *args, struct arena *a);
 
 /* ---- filter: the language of the queue ---- */
 /* Words separated by spaces, all must hold: field:value, -field:value, field:a,b, due<7d, due<today,

@@ -30,6 +30,16 @@ void wire_put_envelope(struct buf *ret, const struct envelope *e);
 bool wire_get_envelope(const struct cJSON *object, struct envelope *ret, struct arena *a,
 		       const char **pointer, struct err *err);
 
+/* The lists of a party in parts: JSON as it stands in a record or an envelope (NULL: an empty list).
+ * What is more than PARTY_ITEMS_MAX or no list fails. Text is owned by a. */
+bool wire_get_party_lists(const struct party *p, struct party_lists *ret, struct arena *a,
+			  struct err *err);
+/* Writes the four JSON texts of *ret, owned by a; NULL for an empty list. */
+void wire_put_party_lists(const struct party_lists *lists, struct party *ret, struct arena *a);
+/* Brings the party in an envelope's arguments in its normal form: checks its lists and makes its name
+ * from the parts when there is none. To be done before party_apply(), here and in the service. */
+bool wire_party_args(struct args *args, struct arena *a, struct err *err);
+
 /* Problem documents (RFC 9457). Types are stable: urn:problem-type:balie:NAME. */
 enum problem {
 	PROBLEM_BAD_REQUEST,

@@ -7,6 +7,7 @@
 #include "balie/i18n.h"
 #include "balie/id.h"
 #include "balie/text.h"
+#include "balie/wire.h"
 #include "room.h"
 
 /* A text that was written as a draft is sent under the draft's id, so that sending it twice sends it
@@ -55,6 +56,18 @@ static bool check(struct desk *d, const struct envelope *e, const struct ticket 
 	return ok;
 }
 
+static bool append(struct desk *d, const struct envelope *e, const struct ticket *about,
+		   int64_t now, bool drop_draft, char ret_envelope_id[37], struct err *err)
+{
+	if (!work_append_about(d->work, e, about, now, drop_draft, err))
+		return false;
+	if (ret_envelope_id != NULL)
+		memcpy(ret_envelope_id, e->id, ID_TEXT);
+	if (d->port != NULL)
+		port_to_sync(d->port, PORT_OUTBOX, NULL, 0, false, NULL);
+	return true;
+}
+
 bool desk_do(struct desk *d, int action, const struct ticket *t, const struct args *args,
 	     char ret_envelope_id[37], struct err *err)
 {
@@ -80,12 +93,76 @@ bool desk_do(struct desk *d, int action, const struct ticket *t, const struct ar
 	if (!check(d, &e, t, now, err))
 		return false;
 	drop_draft = use_draft(d, &e, id);
-	if (!work_append_about(d->work, &e, t, now, drop_draft, err))
+	return append(d, &e, t, now, drop_draft, ret_envelope_id, err);
+}
+
+static bool check_record(struct desk *d, const struct envelope *e, const struct party *seen,
+			 int64_t now, struct err *err)
+{
+	struct party party = {0};
+	struct contact contact = {0};
+
+	if (!args_check(e->action, &e->args, err))
 		return false;
-	if (ret_envelope_id != NULL)
-		memcpy(ret_envelope_id, id, ID_TEXT);
-	if (d->port != NULL)
-		port_to_sync(d->port, PORT_OUTBOX, NULL, 0, false, NULL);
+	if (!can(&d->me, e->action->id, NULL)) {
+		err_set(err, ERR_DENIED, _("you may not do this"));
+		return false;
+	}
+	if (seen != NULL)
+		party = *seen;
+	if (e->action->about == RECORD_PARTY)
+		return party_apply(&party, e, now, err);
+	if (e->action->about == RECORD_CONTACT)
+		return contact_apply(&contact, e, d->me.agent_id, err);
+	return true;
+}
+
+bool desk_do_record(struct desk *d, int action, const char *record, const struct party *seen,
+		    const struct args *args, char ret_envelope_id[37], struct err *err)
+{
+	struct envelope e = {.action = &actions.rows[action], .record = record, .args = *args};
+	/* What it is called, for the outbox. */
+	struct ticket about = {0};
+	struct arena a = {0};
+	int64_t now = clock_now();
+	char id[ID_TEXT];
+	bool ok = false;
+
+	e.id = id_new(id);
+	if (seen != NULL)
+		e.base_version = seen->version;
+	if ((action == ACT_PARTY_CREATE || action == ACT_PARTY_CHANGE) &&
+	    !wire_party_args(&e.args, &a, err))
+		goto out;
+	about.subject = e.args.name != NULL ? e.args.name
+			: seen != NULL	    ? seen->name
+					    : e.args.summary;
+	ok = check_record(d, &e, seen, now, err) &&
+	     append(d, &e, &about, now, false, ret_envelope_id, err);
+out:
+	arena_finish(&a);
+	return ok;
+}
+
+bool desk_party_lists(const struct party *p, struct party_lists *ret, struct arena *a,
+		      struct err *err)
+{
+	return wire_get_party_lists(p, ret, a, err);
+}
+
+bool desk_party_args(const struct party_lists *lists, struct args *ret, struct arena *a,
+		     struct err *err)
+{
+	struct party_lists checked = *lists;
+	struct party p = {0};
+
+	if (!party_lists_check(&checked, a, err))
+		return false;
+	wire_put_party_lists(&checked, &p, a);
+	ret->identifiers = p.identifiers;
+	ret->phones = p.phones;
+	ret->emails = p.emails;
+	ret->addresses = p.addresses;
 	return true;
 }
 

@@ -186,10 +186,21 @@ static bool read_one(struct cache *c, unsigned statement, enum record_kind kind,
 	return step == STORE_ROW;
 }
 
-bool cache_party(struct cache *c, const char *id, struct party *ret, struct arena *a,
-		 struct err *err)
+bool cache_party(struct cache *c, struct work *w, const char *id, struct party *ret,
+		 struct arena *a, struct err *err)
 {
-	return read_one(c, CACHE_SQL_PARTY_BY_ID, RECORD_PARTY, id, ret, a, err);
+	struct party party = {0};
+	struct err why = {0};
+	bool there = read_one(c, CACHE_SQL_PARTY_BY_ID, RECORD_PARTY, id, &party, a, &why);
+
+	if ((!there && why.kind != ERR_NOT_FOUND) || !pending_load(c, w, &why) ||
+	    (!pending_party(&c->pending, id, &party, a) && !there)) {
+		if (err != NULL)
+			*err = why;
+		return false;
+	}
+	*ret = party;
+	return true;
 }
 
 bool cache_me(struct cache *c, struct agent *ret, struct arena *a, struct err *err)

@@ -47,11 +47,27 @@ static bool find_place(struct work *w, const struct envelope *e, struct place *r
 	return step != STORE_FAILED;
 }
 
+/* Other records that the envelope names; NULL when there are none. */
+static char *needs_of(const struct envelope *e, struct buf *ret)
+{
+	for (size_t i = 0; i < e->action->field_count; i++) {
+		const struct field *f = &e->action->fields[i];
+		const char *id;
+
+		if (f->type != FIELD_ID)
+			continue;
+		id = *(const char *const *)(const void *)((const char *)&e->args + f->offset);
+		if (id != NULL && id[0] != '\0')
+			buf_printf(ret, "%s%s", ret->len > 0 ? " " : "", id);
+	}
+	return ret->data;
+}
+
 static bool insert(struct work *w, const struct envelope *e, const struct ticket *about,
 		   int64_t now, struct err *err)
 {
 	struct store_query *q;
-	struct buf text = {0};
+	struct buf text = {0}, needs = {0};
 	struct place place;
 	bool ok;
 
@@ -71,8 +87,10 @@ static bool insert(struct work *w, const struct envelope *e, const struct ticket
 	store_bind_text(q, 10, e->action->id == ACT_UNDO ? e->args.operation : NULL);
 	store_bind_text(q, 11, about != NULL ? about->number : NULL);
 	store_bind_text(q, 12, about != NULL ? about->subject : e->args.subject);
+	store_bind_text(q, 13, needs_of(e, &needs));
 	ok = store_run(q, err);
 	buf_finish(&text);
+	buf_finish(&needs);
 	if (!ok || e->action->id != ACT_UNDO)
 		return ok;
 	q = store_query(w->store, WORK_SQL_OUTBOX_UNDONE_BY);

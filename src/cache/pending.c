@@ -22,6 +22,55 @@ bool pending_apply(struct cache *c, struct ticket *t, const struct outbox_row *r
 	return true;
 }
 
+static bool has_failed(const struct outbox_row *row)
+{
+	return row->state == OUTBOX_CONFLICT || row->state == OUTBOX_REFUSED;
+}
+
+/* A new ticket has the name of its citizen from the mirror, or from what waits too. */
+static void name_reporter(struct cache *c, struct ticket *t, struct arena *a)
+{
+	struct store_query *q;
+	struct party party = {0};
+
+	if (t->party_id == NULL || t->party_name != NULL)
+		return;
+	q = store_query(c->store, CACHE_SQL_PARTY_BY_ID);
+	store_bind_text(q, 1, t->party_id);
+	if (store_step(q, NULL) == STORE_ROW)
+		store_column_fields(q, 0, record_types[RECORD_PARTY].fields,
+				    record_types[RECORD_PARTY].field_count, &party, a);
+	store_done(q);
+	pending_party(&c->pending, t->party_id, &party, a);
+	t->party_name = party.name;
+}
+
+bool pending_party(const struct pending *p, const char *id, struct party *party, struct arena *a)
+{
+	bool any = false;
+
+	for (size_t i = 0; id != NULL && i < p->out_count; i++) {
+		const struct outbox_row *out = &p->out[i];
+		struct party next = *party;
+
+		if (out->envelope.action->about != RECORD_PARTY || has_failed(out) ||
+		    strcmp(out->envelope.record, id) != 0 ||
+		    (party->id == NULL && out->envelope.action->id != ACT_PARTY_CREATE) ||
+		    (party->id != NULL && out->envelope.action->id == ACT_PARTY_CREATE) ||
+		    !party_apply(&next, &out->envelope, out->at, NULL))
+			continue;
+		*party = next;
+		any = true;
+	}
+	/* Outbox rows are freed by the next load: the caller gets copies. */
+	if (any) {
+		struct party copy = *party;
+
+		record_copy(RECORD_PARTY, &copy, party, a);
+	}
+	return any;
+}
+
 static int compare_ids(const void *a, const void *b)
 {
 	return strcmp(((const struct queue_row *)a)->ticket.id,
@@ -36,11 +85,6 @@ const struct queue_row *pending_find(const struct pending *p, const char *id)
 		return NULL;
 	key.ticket.id = id;
 	return bsearch(&key, p->tickets, p->ticket_count, sizeof(*p->tickets), compare_ids);
-}
-
-static bool has_failed(const struct outbox_row *row)
-{
-	return row->state == OUTBOX_CONFLICT || row->state == OUTBOX_REFUSED;
 }
 
 /* Builds the ticket of the outbox rows first..count that are about the same record. */
@@ -66,6 +110,8 @@ static bool build(struct cache *c, struct pending *p, size_t first, bool *seen)
 		if (seen[i] || strcmp(out->envelope.record, record) != 0)
 			continue;
 		seen[i] = true;
+		if (out->envelope.action->about != RECORD_TICKET)
+			continue;
 		row->pending = true;
 		row->conflict |= has_failed(out);
 		/* The mirror may already hold what an answer that is still to be marked has made. */
@@ -76,6 +122,7 @@ static bool build(struct cache *c, struct pending *p, size_t first, bool *seen)
 		if (pending_apply(c, &row->ticket, out, &p->arena) && creates)
 			there = true;
 	}
+	name_reporter(c, &row->ticket, &p->arena);
 	return there;
 }
 

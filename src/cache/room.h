@@ -67,6 +67,9 @@ const struct queue_row *pending_find(const struct pending *p, const char *id);
 bool pending_apply(struct cache *c, struct ticket *t, const struct outbox_row *row,
 		   struct arena *a);
 
+/* Applies what waits for that party; *party is zeroed when the mirror has none. False: nothing waits. */
+bool pending_party(const struct pending *p, const char *id, struct party *party, struct arena *a);
+
 /* Reads an outbox row that the query stands on; false when its envelope cannot be understood. */
 bool outbox_read(struct store_query *q, struct outbox_row *ret, struct arena *a);
 bool outbox_get(struct work *w, int64_t seq, struct outbox_row *ret, struct arena *a,

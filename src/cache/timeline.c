@@ -91,13 +91,28 @@ bool timeline_provisional(const struct envelope *e, const char *me, int64_t at,
 				      .created_at = at};
 		return true;
 	}
+	if (e->action->id == ACT_SAID) {
+		*message = (struct message){
+			.id = e->id,
+			.ticket_id = e->record,
+			.contact_id = e->args.contact_id,
+			.direction = DIRECTION_IN,
+			.channel = e->args.channel >= 0 ? e->args.channel : CHANNEL_PHONE,
+			.state = MESSAGE_RECEIVED,
+			.sender = SENDER_PERSON,
+			.body = e->args.body,
+			.created_at = at,
+		};
+		return true;
+	}
 	if (e->action->id != ACT_ANSWER)
 		return false;
 	*message = (struct message){
 		.id = e->id,
 		.ticket_id = e->record,
 		.direction = DIRECTION_OUT,
-		.channel = CHANNEL_MAIL,
+		.contact_id = e->args.contact_id,
+		.channel = e->args.channel >= 0 ? e->args.channel : CHANNEL_MAIL,
 		.state = MESSAGE_QUEUED,
 		.sender = SENDER_PERSON,
 		.agent_id = me,

@@ -6,8 +6,18 @@ struct mark rule_mark(const struct envelope *e, const struct viewer *v, const st
 /* Reads a record that an argument names; a problem with that pointer when there is none. */
 bool rule_reference(struct town *t, enum record_kind kind, const char *id, const char *pointer,
 		    void *ret, struct outcome *out);
+/* The party that an argument names; of one that was merged, the one that it went into. */
+bool rule_party_reference(struct town *t, const char *id, const char *pointer, struct party *ret,
+			  struct outcome *out);
+/* The base version of an action on a record that is no ticket: 428 when it is missing, 412 with the
+ * record as it is now when somebody changed it since. */
+bool rule_base(const struct envelope *e, enum record_kind kind, const void *now,
+	       struct outcome *out);
 /* *ret_topic is ret, or NULL when id is NULL. */
 bool rule_topic(struct town *t, const char *id, struct topic *ret, const struct topic **ret_topic,
 		struct outcome *out);
+/* How an answer goes: what is said at the counter, by phone or in a chat has gone with the word; the rest
+ * waits for mail. Sets channel, state and reason. channel -1: by mail. */
+void answer_channel(struct message *m, int channel);
 /* Teams and agents that may be given a ticket: they are there, active, and fit together. */
 bool rule_handler(struct town *t, const char *team_id, const char *agent_id, struct outcome *out);

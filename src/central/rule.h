@@ -8,15 +8,26 @@
 #include "balie/wire.h"
 #include "town.h"
 
+union any_record {
+	/* Each begins with these two. */
+	struct {
+		const char *id;
+		int64_t version;
+	} head;
+	struct ticket ticket;
+	struct party party;
+	struct contact contact;
+	struct team team;
+	struct agent agent;
+	struct topic topic;
+};
 /* What came of it. On success problem is PROBLEM_COUNT and the record is the one after it; otherwise
  * problem says which document to send, and the caller rolls back. */
 struct outcome {
 	struct arena *arena; /* everything below that is not constant lives here */
 	int64_t now;	     /* the time of the action */
 	enum record_kind type;
-	union {
-		struct ticket ticket;
-	} record;
+	union any_record record;
 	enum problem problem;
 	const char *detail_en, *detail_nl; /* words for the reader, or NULL */
 	const char *pointer;		   /* JSON pointer of the field at fault, or NULL */
@@ -33,7 +44,7 @@ bool rule_run(struct town *t, const struct envelope *e, const struct viewer *v,
 typedef bool rule_fn(struct town *t, const struct envelope *e, const struct viewer *v,
 		     struct outcome *out);
 rule_fn rule_create, rule_answer, rule_note, rule_change, rule_assign, rule_follow, rule_suspected,
-	rule_undo;
+	rule_said, rule_reporter, rule_contact, rule_party, rule_undo;
 
 /* ---- for the rules ---- */
 /* Sets the problem and gives false. detail in both languages, or NULL. */

@@ -23,12 +23,51 @@ static const struct field create_fields[] = {
 	W(priority, priorities, 0, N_("how urgent it is")),
 	F(team_id, FIELD_ID, 0, 0, N_("team that handles it; else as the topic says")),
 	F(agent_id, FIELD_ID, 0, 0, N_("agent who handles it")),
+	F(contact_id, FIELD_ID, 0, 0, N_("the contact in which it was asked")),
+	F(on_behalf_id, FIELD_ID, 0, PER, N_("for whom the reporter asks it")),
+	F(answer, FIELD_LINES, 0, PER, N_("answered at once: what was said")),
+	F(close, FIELD_BOOL, 0, 0, N_("close the ticket as well")),
 };
 static const struct field answer_fields[] = {
 	F(body, FIELD_LINES, 0, REQ | PER, N_("the text of the answer")),
 	F(to, FIELD_TEXT, 0, PER, N_("receiver; else the reporter")),
 	F(subject, FIELD_TEXT, 300, PER, N_("subject; else that of the ticket")),
 	F(close, FIELD_BOOL, 0, 0, N_("close the ticket as well")),
+	W(channel, channels, 0, N_("how it is given; else by mail")),
+	F(contact_id, FIELD_ID, 0, 0, N_("the contact in which it was given")),
+};
+static const struct field said_fields[] = {
+	F(body, FIELD_LINES, 0, REQ | PER, N_("what the citizen said or handed in")),
+	W(channel, channels, 0, N_("how it came in")),
+	F(contact_id, FIELD_ID, 0, 0, N_("the contact in which it was said")),
+};
+static const struct field reporter_fields[] = {
+	F(party_id, FIELD_ID, 0, REQ | PER, N_("the citizen whose ticket it is")),
+};
+static const struct field contact_fields[] = {
+	W(channel, channels, REQ, N_("how the contact was made")),
+	W(direction, directions, 0, N_("who began; else the citizen")),
+	F(party_id, FIELD_ID, 0, PER, N_("with whom; leave out when anonymous")),
+	F(started_at, FIELD_TIME, 0, REQ, N_("when it began")),
+	F(ended_at, FIELD_TIME, 0, 0, N_("when it ended")),
+	F(summary, FIELD_LINES, 10000, PER, N_("what was said, in short")),
+};
+static const struct field party_fields[] = {
+	W(party_kind, party_kinds, 0, N_("citizen, association or enterprise")),
+	F(name, FIELD_TEXT, 200, PER, N_("name as it is shown; else family name, given name")),
+	F(given, FIELD_TEXT, 100, PER, N_("given names")),
+	F(family, FIELD_TEXT, 100, PER, N_("family name")),
+	F(birth_date, FIELD_DATE, 0, PER, N_("date of birth, maybe without day or month")),
+	F(language, FIELD_TEXT, 2, PER, N_("language: nl, fr, en or de")),
+	F(identifiers, FIELD_JSON, 4000, PER | FIELD_SECRET,
+	  N_("list of national and enterprise numbers: raw, scheme")),
+	F(phones, FIELD_JSON, 4000, PER, N_("list of phone numbers: raw")),
+	F(emails, FIELD_JSON, 8000, PER, N_("list of mail addresses: raw")),
+	F(addresses, FIELD_JSON, 8000, PER,
+	  N_("list of addresses: street, number, box, postcode, city")),
+};
+static const struct field party_merge_fields[] = {
+	F(into_id, FIELD_ID, 0, REQ | PER, N_("the record that stays")),
 };
 static const struct field note_fields[] = {
 	F(body, FIELD_LINES, 0, REQ | PER, N_("the text; only colleagues see it")),
@@ -66,13 +105,17 @@ static const struct field undo_fields[] = {
 };
 
 /* clang-format off */
+#define SENT_OF(kind, id, name, flags, usage, help, label, fields) \
+	[id] = {id, kind, name, ACTION_SENT, flags, usage, help, label, fields, COUNT(fields)}
+#define BARE_OF(kind, id, name, flags, help, label) \
+	[id] = {id, kind, name, ACTION_SENT, flags, "", help, label, NULL, 0}
 #define SENT(id, name, flags, usage, help, label, fields) \
-	[id] = {id, name, ACTION_SENT, flags, usage, help, label, fields, COUNT(fields)}
-#define BARE(id, name, flags, help, label) \
-	[id] = {id, name, ACTION_SENT, flags, "", help, label, NULL, 0}
-#define LOCAL(id, name, help, label) [id] = {id, name, ACTION_LOCAL, 0, "", help, label, NULL, 0}
+	SENT_OF(RECORD_TICKET, id, name, flags, usage, help, label, fields)
+#define BARE(id, name, flags, help, label) BARE_OF(RECORD_TICKET, id, name, flags, help, label)
+#define LOCAL(id, name, help, label) \
+	[id] = {id, RECORD_TICKET, name, ACTION_LOCAL, 0, "", help, label, NULL, 0}
 #define ASKS(id, name, usage, help, label) \
-	[id] = {id, name, ACTION_LOCAL, ACTION_PROMPTS, usage, help, label, NULL, 0}
+	[id] = {id, RECORD_TICKET, name, ACTION_LOCAL, ACTION_PROMPTS, usage, help, label, NULL, 0}
 #define UNDO ACTION_UNDOABLE
 #define ADDS ACTION_ADDITIVE
 #define ASK ACTION_PROMPTS
@@ -108,6 +151,22 @@ static const struct action rows[ACT_COUNT] = {
 	     N_("Yes, this message belongs to the ticket"), N_("accept"), message_fields),
 	SENT(ACT_DECLINE, "decline", ADDS | ASK, "[MESSAGE]",
 	     N_("No, make a new ticket of this message"), N_("decline"), message_fields),
+	SENT(ACT_SAID, "said", ADDS | ASK, "TEXT",
+	     N_("Write down what the citizen said or handed in"), N_("said"), said_fields),
+	SENT(ACT_REPORTER, "reporter", UNDO, "", N_("Say whose ticket it is"), N_("citizen"),
+	     reporter_fields),
+	SENT_OF(RECORD_CONTACT, ACT_CONTACT, "contact", ADDS, "",
+		N_("Keep a conversation with a citizen"), N_("contact"), contact_fields),
+	SENT_OF(RECORD_PARTY, ACT_PARTY_CREATE, "party-create", ADDS, "",
+		N_("Make a new citizen, association or enterprise"), N_("new citizen"),
+		party_fields),
+	SENT_OF(RECORD_PARTY, ACT_PARTY_CHANGE, "party-change", UNDO, "",
+		N_("Correct what is known of a citizen"), N_("correct"), party_fields),
+	SENT_OF(RECORD_PARTY, ACT_PARTY_MERGE, "party-merge", UNDO, "",
+		N_("Say that this is the same citizen as another one"), N_("same as"),
+		party_merge_fields),
+	BARE_OF(RECORD_PARTY, ACT_PARTY_UNMERGE, "party-unmerge", UNDO,
+		N_("Say that this citizen is another one after all"), N_("not the same")),
 	SENT(ACT_UNDO, "undo", ADDS, "[ACTION]", N_("Undo what you did last"), N_("undo"),
 	     undo_fields),
 
@@ -127,7 +186,7 @@ static const struct action rows[ACT_COUNT] = {
 	LOCAL(ACT_LEFT, "left", N_("Go to the left"), N_("left")),
 	LOCAL(ACT_RIGHT, "right", N_("Go to the right"), N_("right")),
 	LOCAL(ACT_PROMPT, "prompt", N_("Type the name of an action"), N_("command")),
-	[ACT_HELP] = {ACT_HELP, "help", ACTION_LOCAL, 0, "[ACTION]",
+	[ACT_HELP] = {ACT_HELP, RECORD_TICKET, "help", ACTION_LOCAL, 0, "[ACTION]",
 		      N_("Show what you can do here and with which keys"), N_("help"), NULL, 0},
 	LOCAL(ACT_REFRESH, "refresh", N_("Ask the service for news now"), N_("refresh")),
 	LOCAL(ACT_REDRAW, "redraw", N_("Draw the whole screen again"), N_("redraw")),

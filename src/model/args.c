@@ -5,7 +5,8 @@
 #include "balie/id.h"
 #include "balie/text.h"
 
-const struct args args_none = {.state = -1, .kind = -1, .channel = -1, .priority = -1};
+const struct args args_none = {
+	.state = -1, .kind = -1, .channel = -1, .priority = -1, .direction = -1, .party_kind = -1};
 
 static const char *text_at(const struct field *f, const struct args *args)
 {

@@ -25,6 +25,13 @@ static const unsigned allowed[ACT_LOCAL_FIRST] = {
 	[ACT_UNFOLLOW] = WHO_INSIDE | WHO_OUTSIDE,
 	[ACT_ACCEPT] = WHO_INSIDE,
 	[ACT_DECLINE] = WHO_INSIDE,
+	[ACT_SAID] = WHO_INSIDE | WHO_OUTSIDE,
+	[ACT_REPORTER] = WHO_INSIDE,
+	[ACT_CONTACT] = WHO_INSIDE,
+	[ACT_PARTY_CREATE] = WHO_INSIDE,
+	[ACT_PARTY_CHANGE] = WHO_INSIDE,
+	[ACT_PARTY_MERGE] = WHO_INSIDE,
+	[ACT_PARTY_UNMERGE] = WHO_INSIDE,
 	[ACT_UNDO] = WHO_INSIDE | WHO_OUTSIDE,
 };
 
@@ -42,7 +49,7 @@ bool can(const struct viewer *v, int action, const struct ticket *t)
 	if (action < 0 || action >= ACT_LOCAL_FIRST || !v->agent_id || !(allowed[action] & who))
 		return false;
 	if (!t)
-		return action == ACT_CREATE;
+		return action == ACT_CREATE || actions.rows[action].about != RECORD_TICKET;
 	return sees(v, t);
 }
 

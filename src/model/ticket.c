@@ -124,6 +124,18 @@ static void apply_answer(struct ticket *t, bool close, int64_t now)
 		set_state(t, close ? STATE_CLOSED : STATE_ANSWERED, now);
 }
 
+static bool apply_new(struct ticket *t, const struct envelope *e, const struct topic *topic,
+		      int64_t now, struct err *err)
+{
+	if (!apply_create(t, e, topic, now, err))
+		return false;
+	if (or_null(e->args.answer))
+		apply_answer(t, e->args.close, now);
+	else if (e->args.close)
+		set_state(t, STATE_CLOSED, now);
+	return true;
+}
+
 static bool apply_state(struct ticket *t, const struct args *args, int64_t now, struct err *err)
 {
 	if (!state_can_follow(t->state, args->state)) {
@@ -155,6 +167,15 @@ static void apply_topic(struct ticket *t, const struct args *args, const struct 
 		t->team_id = or_null(topic->team_id);
 }
 
+/* The citizen spoke again: it is our turn. */
+static void apply_said(struct ticket *t, int64_t now)
+{
+	t->last_in_at = now;
+	if (t->state == STATE_WAITING_CITIZEN || !state_is_open(t->state))
+		set_state(t, STATE_OPEN, now);
+	take_up(t, now);
+}
+
 static bool apply_judgement(struct ticket *t, bool accepted, int64_t now, struct err *err)
 {
 	if (t->suspected < 1) {
@@ -162,13 +183,8 @@ static bool apply_judgement(struct ticket *t, bool accepted, int64_t now, struct
 		return false;
 	}
 	t->suspected--;
-	if (!accepted)
-		return true;
-	t->last_in_at = now;
-	/* The citizen wrote again: it is our turn. */
-	if (t->state == STATE_WAITING_CITIZEN || !state_is_open(t->state))
-		set_state(t, STATE_OPEN, now);
-	take_up(t, now);
+	if (accepted)
+		apply_said(t, now);
 	return true;
 }
 
@@ -203,6 +219,11 @@ static bool apply_field(struct ticket *t, const struct envelope *e, const struct
 		t->team_id = or_null(args->team_id);
 		t->agent_id = or_null(args->agent_id);
 		break;
+	case ACT_REPORTER:
+		/* The name follows the party: who knows it fills it in. */
+		t->party_id = or_null(args->party_id);
+		t->party_name = NULL;
+		break;
 	default:
 		err_set(err, ERR_INPUT, _("\"%s\" is not for a ticket"), e->action->name);
 		return false;
@@ -216,7 +237,7 @@ static bool apply(struct ticket *t, const struct envelope *e, const struct topic
 {
 	switch (e->action->id) {
 	case ACT_CREATE:
-		return apply_create(t, e, topic, now, err);
+		return apply_new(t, e, topic, now, err);
 	case ACT_ANSWER:
 		apply_answer(t, e->args.close, now);
 		return true;
@@ -225,6 +246,9 @@ static bool apply(struct ticket *t, const struct envelope *e, const struct topic
 	case ACT_ACCEPT:
 	case ACT_DECLINE:
 		return apply_judgement(t, e->action->id == ACT_ACCEPT, now, err);
+	case ACT_SAID:
+		apply_said(t, now);
+		return true;
 	case ACT_FOLLOW:
 	case ACT_UNFOLLOW:
 		t->followed = e->action->id == ACT_FOLLOW;
@@ -250,7 +274,8 @@ bool ticket_apply(struct ticket *t, const struct envelope *e, const struct topic
 	/* Who answers or closes what nobody handled becomes its handler: so it stays on his desk, for
 	 * him to look back at and to undo. */
 	if (!next.agent_id && !state_is_open(next.state) && state_is_open(t->state) &&
-	    (e->action->id == ACT_ANSWER || e->action->id == ACT_STATE))
+	    (e->action->id == ACT_ANSWER || e->action->id == ACT_STATE ||
+	     e->action->id == ACT_CREATE))
 		next.agent_id = me_agent_id;
 	/* Following is between the reader and the ticket: it is no news for others. */
 	if (e->action->id != ACT_FOLLOW && e->action->id != ACT_UNFOLLOW)

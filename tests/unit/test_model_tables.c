@@ -135,8 +135,9 @@ static void actions_are_complete(void **state)
 
 static void additive_and_replacing(void **state)
 {
-	static const int adds[] = {ACT_CREATE,	 ACT_ANSWER, ACT_NOTE,	  ACT_FOLLOW,
-				   ACT_UNFOLLOW, ACT_ACCEPT, ACT_DECLINE, ACT_UNDO};
+	static const int adds[] = {ACT_CREATE,	 ACT_ANSWER, ACT_NOTE,	      ACT_FOLLOW,
+				   ACT_UNFOLLOW, ACT_ACCEPT, ACT_DECLINE,     ACT_SAID,
+				   ACT_CONTACT,	 ACT_UNDO,   ACT_PARTY_CREATE};
 	int i;
 	size_t j;
 
@@ -165,7 +166,13 @@ static bool checks(int action, struct args args, const char **field)
 /* "Nothing given", and then what a test gives. */
 #pragma GCC diagnostic ignored "-Woverride-init"
 #define ARGS(...) \
-	((struct args){.state = -1, .kind = -1, .channel = -1, .priority = -1, __VA_ARGS__})
+	((struct args){.state = -1, \
+		       .kind = -1, \
+		       .channel = -1, \
+		       .priority = -1, \
+		       .direction = -1, \
+		       .party_kind = -1, \
+		       __VA_ARGS__})
 #define ID1 "01890a5d-ac96-774b-bcce-b302099a8057"
 
 static void assert_bad(int action, struct args args, const char *want)

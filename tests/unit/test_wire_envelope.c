@@ -139,26 +139,45 @@ static void nearest_action(void **state)
 	assert_non_null(strstr(err.text, "assign"));
 }
 
+static const struct args all_args = {.topic_id = ID1,
+				     .team_id = ID2,
+				     .agent_id = ID3,
+				     .party_id = ID1,
+				     .message_id = ID2,
+				     .operation = ID3,
+				     .subject = "Ondérwerp \"x\"",
+				     .body = "a\nb",
+				     .reason = "daarom",
+				     .to = "An <an@example.be>",
+				     .state = STATE_PLANNED,
+				     .kind = KIND_DISCLOSURE,
+				     .channel = CHANNEL_CHAT,
+				     .priority = PRIORITY_LOW,
+				     .close = true,
+				     .until = 1795498316123,
+				     .due_at = 1795498316124,
+				     .contact_id = ID2,
+				     .on_behalf_id = ID3,
+				     .into_id = ID1,
+				     .answer = "Ja.",
+				     .summary = "Kort",
+				     .direction = DIRECTION_OUT,
+				     .party_kind = PARTY_ENTERPRISE,
+				     .started_at = 1795498316125,
+				     .ended_at = 1795498316126,
+				     .name = "Bakkerij",
+				     .given = "An",
+				     .family = "Claes",
+				     .birth_date = "1964-03-12",
+				     .language = "nl",
+				     .identifiers = "[]",
+				     .phones = "[]",
+				     .emails = "[]",
+				     .addresses = "[]"};
+
 /* Each sent action with all its fields, there and back. */
 static void every_action(void **state)
 {
-	struct args args = {.topic_id = ID1,
-			    .team_id = ID2,
-			    .agent_id = ID3,
-			    .party_id = ID1,
-			    .message_id = ID2,
-			    .operation = ID3,
-			    .subject = "Ondérwerp \"x\"",
-			    .body = "a\nb",
-			    .reason = "daarom",
-			    .to = "An <an@example.be>",
-			    .state = STATE_PLANNED,
-			    .kind = KIND_DISCLOSURE,
-			    .channel = CHANNEL_CHAT,
-			    .priority = PRIORITY_LOW,
-			    .close = true,
-			    .until = 1795498316123,
-			    .due_at = 1795498316124};
 	struct buf first = {0};
 	struct buf second = {0};
 	int i;
@@ -170,7 +189,7 @@ static void every_action(void **state)
 				     .action = &actions.rows[i],
 				     .record = ID2,
 				     .base_version = i,
-				     .args = args};
+				     .args = all_args};
 		struct envelope back;
 
 		buf_reset(&first);

@@ -21,6 +21,10 @@ CREATE INDEX outbox_behind ON outbox(behind) WHERE behind IS NOT NULL;
 -- migration: called
 ALTER TABLE outbox ADD COLUMN number TEXT;
 ALTER TABLE outbox ADD COLUMN subject TEXT;
+-- Identifiers of other records that the envelope names, with spaces between: one that an earlier action
+-- here is still to make must be there first.
+-- migration: needs
+ALTER TABLE outbox ADD COLUMN needs TEXT;
 
 -- States are those of enum outbox_state: 0 waiting, 1 sending, 2 conflict, 3 refused, 4 done.
 -- part: outbox_columns
@@ -48,8 +52,8 @@ SELECT count(*) FROM draft WHERE body <> '';
 
 -- name: outbox_append
 INSERT INTO outbox(id, state, record, additive, undoable, envelope, seen, base, behind, made_at,
-	undoes, number, subject)
-VALUES (?1, 0, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) ON CONFLICT(id) DO NOTHING;
+	undoes, number, subject, needs)
+VALUES (?1, 0, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) ON CONFLICT(id) DO NOTHING;
 -- name: outbox_last_open
 SELECT seq, base FROM outbox WHERE record = ?1 AND state < 4 ORDER BY seq DESC LIMIT 1;
 -- name: outbox_next_version
@@ -67,6 +71,8 @@ SELECT {{outbox_columns}} FROM outbox WHERE seq = ?1;
 SELECT {{outbox_columns}} FROM outbox WHERE state < 2
 AND NOT EXISTS (SELECT 1 FROM outbox AS earlier
 	WHERE earlier.record = outbox.record AND earlier.seq < outbox.seq AND earlier.state < 4)
+AND (needs IS NULL OR NOT EXISTS (SELECT 1 FROM outbox AS made
+	WHERE made.seq < outbox.seq AND made.state < 4 AND instr(outbox.needs, made.record) > 0))
 ORDER BY seq LIMIT ?1;
 -- name: outbox_sending
 UPDATE outbox SET state = 1, tried_at = ?2, tries = tries + 1 WHERE seq = ?1 AND state < 2;

@@ -119,7 +119,7 @@ static bool make_answer(struct town *t, struct actions_job *j, struct item *item
 		out->record.ticket.number = NULL;
 	buf_printf(&b, "{\"id\":\"%s\",\"status\":200,\"type\":\"%s\",\"version\":%lld,",
 		   item->envelope.id, record_types[out->type].name,
-		   (long long)out->record.ticket.version);
+		   (long long)out->record.head.version);
 	if (!j->dry_run)
 		buf_printf(&b, "\"seq\":\"%lld\",", (long long)seq);
 	buf_add_str(&b, "\"record\":");

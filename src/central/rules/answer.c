@@ -12,6 +12,16 @@ static const char *reply_subject(const struct ticket *ticket, struct arena *a)
 	return arena_printf(a, "Re: %s", ticket->subject);
 }
 
+void answer_channel(struct message *m, int channel)
+{
+	bool spoken =
+		channel == CHANNEL_PHONE || channel == CHANNEL_COUNTER || channel == CHANNEL_CHAT;
+
+	m->channel = channel >= 0 ? channel : CHANNEL_MAIL;
+	m->state = spoken ? MESSAGE_SENT : MESSAGE_NOT_SENT;
+	m->reason = spoken ? NULL : "no-mail";
+}
+
 bool rule_answer(struct town *t, const struct envelope *e, const struct viewer *v,
 		 struct outcome *out)
 {
@@ -19,6 +29,7 @@ bool rule_answer(struct town *t, const struct envelope *e, const struct viewer *
 	struct ticket before;
 	struct agent me = {0};
 	struct message m;
+	struct contact contact;
 	struct err err = {0};
 
 	if (!rule_ticket(t, e, v, &before, out) ||
@@ -29,10 +40,8 @@ bool rule_answer(struct town *t, const struct envelope *e, const struct viewer *
 	m = (struct message){
 		.id = e->id,
 		.ticket_id = before.id,
+		.contact_id = e->args.contact_id,
 		.direction = DIRECTION_OUT,
-		.channel = CHANNEL_MAIL,
-		.state = MESSAGE_NOT_SENT,
-		.reason = "no-mail",
 		.sender = SENDER_PERSON,
 		.agent_id = v->agent_id,
 		.from_text = me.display,
@@ -41,6 +50,10 @@ bool rule_answer(struct town *t, const struct envelope *e, const struct viewer *
 		.body = e->args.body,
 		.created_at = out->now,
 	};
+	answer_channel(&m, e->args.channel);
+	if (e->args.contact_id &&
+	    !rule_reference(t, RECORD_CONTACT, e->args.contact_id, "/contact_id", &contact, out))
+		return false;
 	if (!message_insert(t, &m, NULL, 0, NULL, 0, &mark, out->arena, &err))
 		return rule_fail_err(out, &err);
 	return true;

@@ -7,20 +7,27 @@
 #include "central_sql.h"
 
 #define SINCE_MAX 100
+#define PARTY_HOPS_MAX 100
 
 /* Indexed by the sent actions. */
 static rule_fn *const rules[ACT_LOCAL_FIRST] = {
-	[ACT_CREATE] = rule_create,    [ACT_ANSWER] = rule_answer,     [ACT_NOTE] = rule_note,
-	[ACT_STATE] = rule_change,     [ACT_TOPIC] = rule_change,      [ACT_KIND] = rule_change,
-	[ACT_PRIORITY] = rule_change,  [ACT_SUBJECT] = rule_change,    [ACT_DUE] = rule_change,
-	[ACT_ASSIGN] = rule_assign,    [ACT_FOLLOW] = rule_follow,     [ACT_UNFOLLOW] = rule_follow,
-	[ACT_ACCEPT] = rule_suspected, [ACT_DECLINE] = rule_suspected, [ACT_UNDO] = rule_undo,
+	[ACT_CREATE] = rule_create,	  [ACT_ANSWER] = rule_answer,
+	[ACT_NOTE] = rule_note,		  [ACT_STATE] = rule_change,
+	[ACT_TOPIC] = rule_change,	  [ACT_KIND] = rule_change,
+	[ACT_PRIORITY] = rule_change,	  [ACT_SUBJECT] = rule_change,
+	[ACT_DUE] = rule_change,	  [ACT_ASSIGN] = rule_assign,
+	[ACT_FOLLOW] = rule_follow,	  [ACT_UNFOLLOW] = rule_follow,
+	[ACT_ACCEPT] = rule_suspected,	  [ACT_DECLINE] = rule_suspected,
+	[ACT_SAID] = rule_said,		  [ACT_REPORTER] = rule_reporter,
+	[ACT_CONTACT] = rule_contact,	  [ACT_PARTY_CREATE] = rule_party,
+	[ACT_PARTY_CHANGE] = rule_party,  [ACT_PARTY_MERGE] = rule_party,
+	[ACT_PARTY_UNMERGE] = rule_party, [ACT_UNDO] = rule_undo,
 };
 
 bool rule_run(struct town *t, const struct envelope *e, const struct viewer *v, struct outcome *out)
 {
 	out->problem = PROBLEM_COUNT;
-	out->type = RECORD_TICKET;
+	out->type = (enum record_kind)e->action->about;
 	return rules[e->action->id](t, e, v, out);
 }
 
@@ -171,6 +178,46 @@ bool rule_reference(struct town *t, enum record_kind kind, const char *id, const
 	out->pointer = pointer;
 	return rule_fail(out, PROBLEM_BAD_FIELD, "Nothing has this identifier",
 			 "Niets heeft deze identificatie");
+}
+
+bool rule_party_reference(struct town *t, const char *id, const char *pointer, struct party *ret,
+			  struct outcome *out)
+{
+	int hops;
+
+	/* A chain of merges ends; the bound is for a file that was tampered with. */
+	for (hops = 0; hops < PARTY_HOPS_MAX; hops++) {
+		memset(ret, 0, sizeof(*ret));
+		if (!rule_reference(t, RECORD_PARTY, id, pointer, ret, out))
+			return false;
+		if (!ret->merged_into)
+			return true;
+		id = ret->merged_into;
+	}
+	return rule_fail(out, PROBLEM_INTERNAL, NULL, NULL);
+}
+
+bool rule_base(const struct envelope *e, enum record_kind kind, const void *now,
+	       struct outcome *out)
+{
+	const struct {
+		const char *id;
+		int64_t version;
+	} *head = now;
+	struct buf b = {0};
+
+	if (e->action->flags & ACTION_ADDITIVE || e->base_version == head->version)
+		return true;
+	if (e->base_version == 0) {
+		out->pointer = "/base_version";
+		return rule_fail(out, PROBLEM_NO_BASE, NULL, NULL);
+	}
+	buf_add_str(&b, "\"current\":");
+	wire_put_record(&b, kind, now);
+	buf_add_str(&b, ",\"changes\":[]");
+	out->extra = arena_strndup(out->arena, b.data, b.len);
+	buf_finish(&b);
+	return rule_fail(out, PROBLEM_STALE, NULL, NULL);
 }
 
 bool rule_topic(struct town *t, const char *id, struct topic *ret, const struct topic **ret_topic,

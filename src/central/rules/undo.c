@@ -12,20 +12,26 @@ struct undo {
 	const struct viewer *v;
 	struct outcome *out;
 	struct mark mark;
-	struct ticket ticket; /* as it is now */
+	bool has_ticket;      /* the action undone was about a ticket */
+	struct ticket ticket; /* that one as it is now */
 	struct change rows[ROWS_MAX];
 	size_t count;
 };
 
-static bool conflict(struct undo *u)
+static bool conflict_with(struct undo *u, enum record_kind kind, const void *now)
 {
 	struct buf b = {0};
 
 	buf_add_str(&b, "\"current\":");
-	wire_put_record(&b, RECORD_TICKET, &u->ticket);
+	wire_put_record(&b, kind, now);
 	u->out->extra = arena_strndup(u->out->arena, b.data, b.len);
 	buf_finish(&b);
 	return rule_fail(u->out, PROBLEM_UNDO_CONFLICT, NULL, NULL);
+}
+
+static bool conflict(struct undo *u)
+{
+	return conflict_with(u, RECORD_TICKET, &u->ticket);
 }
 
 static bool refuse(struct undo *u, const char *en, const char *nl)
@@ -54,7 +60,7 @@ static bool write_back(struct undo *u, const struct change *c, const void *now, 
 	if (!overlay(u, c->type, c->after, seen))
 		return false;
 	if (journal_diff(c->type, now, seen, &u->t->before, &u->t->after))
-		return conflict(u);
+		return u->has_ticket ? conflict(u) : conflict_with(u, c->type, now);
 	return overlay(u, c->type, c->before, next);
 }
 
@@ -148,11 +154,42 @@ static bool undo_note(struct undo *u, const struct change *c)
 	return true;
 }
 
+/* A record that an action changed beside the ticket, or that it was about: a party, a team, the other
+ * ticket of two. What was made cannot be unmade, since others may point at it by now. */
+static bool undo_other(struct undo *u, const struct change *c)
+{
+	union any_record now, seen, next;
+	struct err err = {0};
+
+	if (!c->after)
+		return refuse(u, "What was made cannot be undone",
+			      "Wat gemaakt is, kan niet ongedaan gemaakt worden");
+	memset(&now, 0, sizeof(now));
+	if (!town_read(u->t, c->type, c->record_id, u->v->agent_id, &now, u->out->arena, &err))
+		return rule_fail_err(u->out, &err);
+	seen = next = now;
+	if (!write_back(u, c, &now, &seen, &next))
+		return false;
+	if (c->type == RECORD_TICKET)
+		next.ticket.updated_at = u->out->now;
+	if (c->type == RECORD_PARTY)
+		next.party.updated_at = u->out->now;
+	if (!town_update(u->t, c->type, &now, &next, &u->mark, &err))
+		return rule_fail_err(u->out, &err);
+	if (strcmp(c->record_id, u->e->record) == 0) {
+		u->out->type = c->type;
+		u->out->record = next;
+	}
+	return true;
+}
+
 static bool undo_row(struct undo *u, const struct change *c)
 {
 	switch ((enum record_kind)c->type) {
 	case RECORD_TICKET:
-		return undo_ticket(u, c);
+		if (u->has_ticket && (!c->after || strcmp(c->record_id, u->ticket.id) == 0))
+			return undo_ticket(u, c);
+		return undo_other(u, c);
 	case RECORD_MESSAGE:
 		return undo_message(u, c);
 	case RECORD_NOTE:
@@ -161,6 +198,7 @@ static bool undo_row(struct undo *u, const struct change *c)
 	case RECORD_AGENT:
 	case RECORD_TOPIC:
 	case RECORD_PARTY:
+		return undo_other(u, c);
 	case RECORD_CONTACT:
 		break;
 	}
@@ -182,30 +220,49 @@ static bool read_rows(struct undo *u)
 	return step == STORE_DONE || rule_fail_err(u->out, &err);
 }
 
-/* It must be of this ticket, an action of an agent, and his own (or the reader leads the team). */
+/* It must be of this record, an action of an agent, and his own (or the reader leads the team). */
 static bool check_rows(struct undo *u)
 {
 	const struct action *action;
 	size_t i;
 	bool here = false;
 
-	for (i = 0; i < u->count; i++)
-		here = here ||
-		       (u->rows[i].ticket_id && strcmp(u->rows[i].ticket_id, u->ticket.id) == 0);
+	for (i = 0; i < u->count; i++) {
+		const struct change *c = &u->rows[i];
+		const char *about = u->has_ticket ? c->ticket_id : c->record_id;
+
+		here = here || (about && strcmp(about, u->e->record) == 0);
+	}
 	if (!here) {
 		u->out->pointer = "/operation";
-		return rule_fail(u->out, PROBLEM_NOT_FOUND, "This ticket has no such change",
-				 "Deze melding heeft zo geen wijziging");
+		return rule_fail(u->out, PROBLEM_NOT_FOUND, "There is no such change here",
+				 "Zo'n wijziging is er hier niet");
 	}
 	action = action_find(&actions, u->rows[0].action);
 	if (!action || action->kind != ACTION_SENT || action->id == ACT_CREATE ||
 	    action->id == ACT_UNDO)
 		return refuse(u, "This cannot be undone", "Dit kan niet ongedaan gemaakt worden");
+	/* Without a ticket it is the action itself that says who may. */
+	if (!u->has_ticket && !can(u->v, action->id, NULL))
+		return rule_fail(u->out, PROBLEM_DENIED, NULL, NULL);
 	if (u->v->role == ROLE_AGENT &&
 	    (!u->rows[0].agent_id || strcmp(u->rows[0].agent_id, u->v->agent_id) != 0))
 		return rule_fail(u->out, PROBLEM_DENIED, "A colleague did this",
 				 "Een collega heeft dit gedaan");
 	return true;
+}
+
+/* What is undone is about a ticket unless its rows name another kind of record by that id. */
+static bool find_about(struct undo *u)
+{
+	size_t i;
+
+	u->has_ticket = true;
+	for (i = 0; i < u->count; i++)
+		if (u->rows[i].type != RECORD_TICKET &&
+		    strcmp(u->rows[i].record_id, u->e->record) == 0)
+			u->has_ticket = false;
+	return !u->has_ticket || rule_ticket(u->t, u->e, u->v, &u->ticket, u->out);
 }
 
 bool rule_undo(struct town *t, const struct envelope *e, const struct viewer *v,
@@ -214,11 +271,12 @@ bool rule_undo(struct town *t, const struct envelope *e, const struct viewer *v,
 	struct undo u = {.t = t, .e = e, .v = v, .out = out, .mark = rule_mark(e, v, out)};
 	size_t i;
 
-	if (!rule_ticket(t, e, v, &u.ticket, out) || !read_rows(&u) || !check_rows(&u))
+	if (!read_rows(&u) || !find_about(&u) || !check_rows(&u))
 		return false;
 	for (i = u.count; i > 0; i--)
 		if (!undo_row(&u, &u.rows[i - 1]))
 			return false;
-	out->record.ticket = u.ticket;
+	if (u.has_ticket)
+		out->record.ticket = u.ticket;
 	return true;
 }
