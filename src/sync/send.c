@@ -122,8 +122,8 @@ static bool take_conflict(struct sync *s, const struct outbox_row *row, const st
 
 	answer_error(c, &why);
 	if (json_is_object(current)) {
-		ok = cache_begin(s->cache, err) && apply_record(s, (enum record_kind)row->envelope.action->about, current,
-				  err) &&
+		ok = cache_begin(s->cache, err) &&
+		     apply_record(s, (enum record_kind)row->envelope.action->about, current, err) &&
 		     cache_commit(s->cache, err);
 		if (!ok)
 			cache_rollback(s->cache);
