@@ -34,7 +34,13 @@ struct settings {
 	/* import */
 	const char *mailbox;
 	bool dry_run;
-	const char *format; /* "table" or "json" */
+	const char *format; /* "table", "csv" or "json" */
+	/* import tickets, export tickets */
+	struct option_list map;		 /* "COLUMN=FIELD" */
+	const char *separator, *charset; /* NULL: as the file has it */
+	const char *source, *report;
+	bool create_missing, with_citizens;
+	const char *filter;
 	/* backup */
 	bool replace;
 	/* move */
@@ -56,8 +62,10 @@ struct command {
 	const char *usage; /* operands and its own options */
 	const char *help;  /* N_() */
 	command_fn *run;
+	const char *options; /* its own, " " between them; all know those of every command */
 };
 command_fn command_init, command_user, command_serve, command_api_manual, command_check,
 	command_backup, command_move;
-/* Written by others: seed.c and mail/import.c. */
-command_fn command_seed, command_import;
+/* Written by others: seed.c, mail/import.c, csv/import.c and csv/export.c. */
+command_fn command_seed, command_import_mail;
+command_fn command_import, command_import_tickets, command_export;

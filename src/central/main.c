@@ -47,8 +47,9 @@ const struct option_row settings_rows[] = {
 	OPT("patience", OPTION_NUMBER, patience, "SECONDS",
 	    N_("How long a connection may be silent or take to begin a request"), 1, 3600),
 	OPT("verbose", OPTION_FLAG, verbose, NULL, N_("Tell more in the log"), 0, 0),
-	OPT("team", OPTION_TEXT, team, "NAME", N_("Team of the agent; made when it is not there"),
-	    0, 0),
+	OPT("team", OPTION_TEXT, team, "NAME",
+	    N_("Team of the agent, made when it is not there; team that gets what is taken in"), 0,
+	    0),
 	OPT("role", OPTION_TEXT, role, "ROLE", N_("Role of the agent: agent, supervisor or admin"),
 	    0, 0),
 	OPT("display", OPTION_TEXT, display, "TEXT", N_("Name of the agent as colleagues see it"),
@@ -65,7 +66,24 @@ const struct option_row settings_rows[] = {
 	    N_("Read one password from the input for all invented agents"), 0, 0),
 	OPT("mailbox", OPTION_TEXT, mailbox, "NAME", N_("Mailbox to write in the ledger"), 0, 0),
 	OPT("dry-run", OPTION_FLAG, dry_run, NULL, N_("Only say what would be done"), 0, 0),
-	OPT("format", OPTION_TEXT, format, "table|json", N_("How to write the result"), 0, 0),
+	OPT("format", OPTION_TEXT, format, "table|csv|json", N_("How to write the result"), 0, 0),
+	OPT("map", OPTION_LIST, map, "COLUMN=FIELD",
+	    N_("What a column of the list is, \"-\" for nothing; may stand several times"), 0, 0),
+	OPT("separator", OPTION_TEXT, separator, "CHARACTER",
+	    N_("What stands between the cells: ; or , or tab"), 0, 0),
+	OPT("charset", OPTION_TEXT, charset, "NAME",
+	    N_("How the list is written: utf-8, windows-1252 or latin1"), 0, 0),
+	OPT("source", OPTION_TEXT, source, "NAME",
+	    N_("Name of the list, under which its keys are remembered; else that of the file"), 0,
+	    0),
+	OPT("report", OPTION_TEXT, report, "FILE",
+	    N_("Where to write the refused rows, each with its line and the reason"), 0, 0),
+	OPT("create-missing", OPTION_FLAG, create_missing, NULL,
+	    N_("Make the topics and teams of the list that are not there"), 0, 0),
+	OPT("filter", OPTION_TEXT, filter, "WORDS",
+	    N_("Only these tickets, in the words of the filter of a queue"), 0, 0),
+	OPT("with-citizens", OPTION_FLAG, with_citizens, NULL,
+	    N_("Also the texts and who the citizens are: personal data"), 0, 0),
 	OPT("replace", OPTION_FLAG, replace, NULL, N_("Write the copy over a file that is there"),
 	    0, 0),
 	OPT("from", OPTION_TEXT, from, "URL", N_("Database to move a town out of; it is only read"),
@@ -77,19 +95,30 @@ const struct option_row settings_rows[] = {
 };
 #define ROWS (sizeof(settings_rows) / sizeof(settings_rows[0]))
 
+/* Options that every command knows. */
+#define COMMON "db config verbose help version"
+
 static const struct command commands[] = {
-	{"init", "", N_("Make an empty town"), command_init},
+	{"init", "", N_("Make an empty town"), command_init, ""},
 	{"user", "add NAME | list | disable NAME | enable NAME | password NAME",
 	 N_("Say who may log in; a password is read from the first line of the input"),
-	 command_user},
-	{"serve", "", N_("Serve the town until told to stop"), command_serve},
-	{"seed", "", N_("Fill an empty town with invented people and tickets"), command_seed},
-	{"import", "mail PATH...", N_("Read mails from files and folders"), command_import},
+	 command_user, "team role display outside"},
+	{"serve", "", N_("Serve the town until told to stop"), command_serve,
+	 "listen threads connections per-address proxy lag rate burst session-hours patience"},
+	{"seed", "", N_("Fill an empty town with invented people and tickets"), command_seed,
+	 "tickets parties agents seed size password"},
+	{"import", "mail PATH... | tickets FILE.csv",
+	 N_("Read mails from files and folders, or tickets from a list"), command_import,
+	 "mailbox team dry-run format map separator charset source report create-missing"},
+	{"export", "tickets", N_("Write all tickets as a list"), command_export,
+	 "format separator filter with-citizens"},
 	{"check", "", N_("Check the database, its journal, and one against the other"),
-	 command_check},
-	{"backup", "FILE", N_("Write a copy of a town that may be in use"), command_backup},
-	{"move", "--from URL --to URL", N_("Copy a whole town to another database"), command_move},
-	{"api-manual", "", N_("Write the manual page of the interface"), command_api_manual},
+	 command_check, ""},
+	{"backup", "FILE", N_("Write a copy of a town that may be in use"), command_backup,
+	 "replace"},
+	{"move", "--from URL --to URL", N_("Copy a whole town to another database"), command_move,
+	 "from to"},
+	{"api-manual", "", N_("Write the manual page of the interface"), command_api_manual, ""},
 };
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
 
@@ -158,6 +187,30 @@ static const struct command *find_command(const char *name, struct err *err)
 	return NULL;
 }
 
+static bool is_among(const char *name, const char *list)
+{
+	size_t len = strlen(name);
+
+	for (const char *at = list; (at = strstr(at, name)) != NULL; at += len)
+		if ((at == list || at[-1] == ' ') && (at[len] == ' ' || at[len] == '\0'))
+			return true;
+	return false;
+}
+
+/* What stands on the command line is meant for this command; the file is for all. */
+static bool knows_options(const struct command *command, const bool *given, struct err *err)
+{
+	for (size_t i = 0; i < ROWS - 1; i++) {
+		const char *name = settings_rows[i].name;
+
+		if (!given[i] || is_among(name, COMMON) || is_among(name, command->options))
+			continue;
+		err_set(err, ERR_INPUT, _("balied %s knows no --%s"), command->name, name);
+		return false;
+	}
+	return true;
+}
+
 static int run(int argc, char **argv, struct arena *a, struct err *err)
 {
 	struct settings s = {
@@ -191,7 +244,7 @@ static int run(int argc, char **argv, struct arena *a, struct err *err)
 		return s.help ? 0 : 2;
 	}
 	command = find_command(operands.items[0], err);
-	if (!command || !read_config(&s, given, a, err))
+	if (!command || !knows_options(command, given, err) || !read_config(&s, given, a, err))
 		return 2;
 	s.db_shown = show_db(&s, a);
 	operands.items++;

@@ -16,28 +16,53 @@ bool ticket_insert(struct town *t, struct ticket *ticket, const struct mark *mar
 	return town_insert(t, RECORD_TICKET, ticket, NULL, mark, a, err);
 }
 
-bool town_number(struct town *t, int64_t now, char ret[TRACKING_TEXT], struct err *err)
+static bool next_serial(struct town *t, const char *counter, int64_t *ret, struct err *err)
 {
 	struct store_query *q = store_query(t->store, CENTRAL_SQL_COUNTER_NEXT);
-	struct clock_local at;
-	char name[32];
 	enum store_step step;
+
+	store_bind_text(q, 1, counter);
+	step = store_step(q, err);
+	if (step == STORE_ROW)
+		*ret = store_column_int(q, 0);
+	store_done(q);
+	return step == STORE_ROW;
+}
+
+/* Tickets that came from elsewhere keep the number that they had. */
+static bool number_taken(struct town *t, const char *number, bool *ret, struct err *err)
+{
+	struct store_query *q = store_query(t->store, CENTRAL_SQL_TICKET_BY_NUMBER);
+	enum store_step step;
+
+	store_bind_text(q, 1, number);
+	step = store_step(q, err);
+	store_done(q);
+	*ret = step == STORE_ROW;
+	return step != STORE_FAILED;
+}
+
+bool town_number(struct town *t, int64_t now, char ret[TRACKING_TEXT], struct err *err)
+{
+	char number[TRACKING_TEXT], name[32];
+	struct clock_local at;
 	int64_t serial = 0;
+	bool taken = true;
 
 	clock_local(now, &at);
 	snprintf(name, sizeof(name), "number-%04d", at.year);
-	store_bind_text(q, 1, name);
-	step = store_step(q, err);
-	if (step == STORE_ROW)
-		serial = store_column_int(q, 0);
-	store_done(q);
-	if (step != STORE_ROW)
-		return false;
-	if (serial > SERIAL_MAX) {
-		err_set(err, ERR_FULL, _("all tracking numbers of %d are used"), at.year);
-		return false;
+	while (taken) {
+		if (!next_serial(t, name, &serial, err))
+			return false;
+		if (serial > SERIAL_MAX) {
+			err_set(err, ERR_FULL, _("all tracking numbers of %d are used"), at.year);
+			return false;
+		}
+		tracking_make(at.year % 100, serial, number);
+		if (!number_taken(t, number, &taken, err))
+			return false;
 	}
-	tracking_make(at.year % 100, serial, ret);
+	memcpy(ret, number, TRACKING_TEXT);
 	return true;
 }
 

@@ -75,6 +75,16 @@ static int wait_status(pid_t pid)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
+pid_t service_spawn(const char *const *args)
+{
+	return spawn(args, -1, -1);
+}
+
+int service_wait(pid_t pid)
+{
+	return wait_status(pid);
+}
+
 int service_run(const char *const *args, const char *input, char **output)
 {
 	int in[2], out[2];

@@ -32,6 +32,10 @@ void service_remove(struct service *s);
  * (NULL: not wanted) gets what it wrote, to be freed. */
 int service_run(const char *const *args, const char *input, char **output);
 
+/* The same without waiting for it: service_wait() gives its status. */
+pid_t service_spawn(const char *const *args);
+int service_wait(pid_t pid);
+
 /* One answer. */
 struct http {
 	long status;

@@ -46,6 +46,8 @@ static const char more[] =
 	"UPDATE party SET merged_into = (SELECT max(id) FROM party) "
 	"WHERE id < (SELECT id FROM party ORDER BY id LIMIT 1 OFFSET 1200);"
 	"INSERT INTO number_alias SELECT '99' || number, id FROM ticket LIMIT 50;"
+	"INSERT INTO ticket_import SELECT 'lijst', 'sleutel' || number, 'x', id FROM ticket LIMIT "
+	"900;"
 	"INSERT INTO involvement SELECT id, 0, 'concerned', party_id, 'Jan' || char(9) || '\\N' || "
 	"char(10) || 'é' FROM ticket LIMIT 3000;"
 	"INSERT INTO follow SELECT t.id, a.id FROM ticket t, agent a LIMIT 5000;"

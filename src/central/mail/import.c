@@ -229,13 +229,14 @@ static void finish(struct import *im)
 	arena_finish(&im->arena);
 }
 
-int command_import(const struct settings *s, const struct option_list *operands, struct err *err)
+int command_import_mail(const struct settings *s, const struct option_list *operands,
+			struct err *err)
 {
 	struct import im = {.dry_run = s->dry_run};
 	bool json = s->format != NULL && strcmp(s->format, "json") == 0;
 	int ret = 2;
 
-	if (operands->count < 2 || strcmp(operands->items[0], "mail") != 0) {
+	if (operands->count < 2) {
 		err_set(err, ERR_INPUT, _("write: balied import mail PATH..."));
 		return ret;
 	}

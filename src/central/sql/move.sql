@@ -6,8 +6,9 @@
 -- ?1 is the most rows of a page, from ?2 on the last key of the page before.
 -- name: move_{WHAT}_{TABLE}
 -- each: TABLE meta counter team agent topic party party_identifier party_phone party_email
--- each: TABLE party_address party_words ticket number_alias involvement follow contact message note
--- each: TABLE blob attachment raw mail_ref mail_ledger journal idempotency session login_miss
+-- each: TABLE party_address party_words ticket number_alias ticket_import involvement follow
+-- each: TABLE contact message note blob attachment raw mail_ref mail_ledger journal idempotency
+-- each: TABLE session login_miss
 -- each: WHAT first next last
 {{move_{WHAT}}}
 -- part: move_first
@@ -24,8 +25,9 @@ FROM {{{TABLE}_move_source}} ORDER BY {{{TABLE}_move_key | DESC}} LIMIT 1
 -- The same tables again, in the same order: a test holds them against each other and the schema.
 -- name: move_add_{TABLE}
 -- each: TABLE meta counter team agent topic party party_identifier party_phone party_email
--- each: TABLE party_address party_words ticket number_alias involvement follow contact message note
--- each: TABLE blob attachment raw mail_ref mail_ledger journal idempotency session login_miss
+-- each: TABLE party_address party_words ticket number_alias ticket_import involvement follow
+-- each: TABLE contact message note blob attachment raw mail_ref mail_ledger journal idempotency
+-- each: TABLE session login_miss
 -- copy: {TABLE}
 INSERT INTO {TABLE} ({{{TABLE}_move_columns}}) VALUES ({{{TABLE}_move_columns | ?1}})
 
@@ -122,6 +124,12 @@ number, ticket_id
 number
 -- part: number_alias_move_source
 number_alias
+-- part: ticket_import_move_columns
+source, key, row_hash, ticket_id
+-- part: ticket_import_move_key
+source, key
+-- part: ticket_import_move_source
+ticket_import
 -- part: involvement_move_columns
 ticket_id, position, role, party_id, name
 -- part: involvement_move_key

@@ -326,3 +326,14 @@ CREATE TABLE party_words (
 	words {{text}} NOT NULL
 );
 {{party_words_index}}
+
+-- Tickets that came from a list: its name, the row's key in it, a hash of the row as it was.
+-- migration: ticket_import
+CREATE TABLE ticket_import (
+	source {{text}} NOT NULL,
+	key {{text}} NOT NULL,
+	row_hash {{text}} NOT NULL,
+	ticket_id {{text}} NOT NULL REFERENCES ticket (id),
+	PRIMARY KEY (source, key)
+) {{keyed}};
+CREATE INDEX ticket_import_ticket ON ticket_import (ticket_id);
