@@ -41,7 +41,7 @@ static void remember(struct compose *v)
 }
 
 /* On failure what was typed stays on screen and the next key tries again. */
-static void keep(struct screen *s)
+void compose_keep(struct screen *s)
 {
 	struct compose *v = screen_state(s);
 	struct draft draft = {
@@ -318,7 +318,7 @@ static bool compose_typed(struct screen *s, const struct key *key)
 	else
 		taken = type_in_line(v, key);
 	if (taken) {
-		keep(s);
+		compose_keep(s);
 		screen_redraw(s);
 	}
 	return taken;
@@ -411,7 +411,7 @@ static void edit_outside(struct screen *s)
 		editor_set(v->body, back.data ? back.data : "");
 	close(fd);
 	unlink(path);
-	keep(s);
+	compose_keep(s);
 out:
 	if (err.kind != ERR_NONE)
 		host_say(screen_host(s), STYLE_ERROR, "%s", err.text);
@@ -440,7 +440,7 @@ static void send_now(struct screen *s, bool next)
 	struct err err = {0};
 	const char *to, *subject;
 
-	keep(s);
+	compose_keep(s);
 	to = v->answer ? line_text(v->to) : "";
 	subject = v->answer ? line_text(v->subject) : "";
 	args.body = editor_text(v->body);
@@ -506,6 +506,9 @@ static bool compose_act(struct screen *s, const struct act *act)
 	case ACT_SEND_NEXT:
 		begin_send(s, true);
 		return true;
+	case ACT_TEMPLATE:
+		compose_template(s, act->args, NULL);
+		return true;
 	case ACT_EDITOR:
 		edit_outside(s);
 		return true;
@@ -516,7 +519,7 @@ static bool compose_act(struct screen *s, const struct act *act)
 			leave(s);
 		return true;
 	case ACT_BACK:
-		keep(s);
+		compose_keep(s);
 		if (v->has_draft)
 			host_say(
 				screen_host(s), STYLE_NORMAL, "%s",
@@ -531,14 +534,16 @@ static void compose_answer(struct screen *s, int intent, const char *text)
 {
 	if (!text)
 		return;
-	if (intent == ASK_DISCARD)
+	if (intent == COMPOSE_ASK_TEMPLATE)
+		compose_template(s, "", text);
+	else if (intent == ASK_DISCARD)
 		discard(s);
 	else
 		send_now(s, intent == ASK_SEND_NEXT);
 }
 
 static const int compose_offered[] = {
-	ACT_SEND, ACT_SEND_NEXT, ACT_EDITOR, ACT_DISCARD, ACT_BACK, -1,
+	ACT_SEND, ACT_SEND_NEXT, ACT_TEMPLATE, ACT_EDITOR, ACT_DISCARD, ACT_BACK, -1,
 };
 
 const struct screen_ops compose_screen = {

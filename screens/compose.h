@@ -25,5 +25,10 @@ struct compose {
 	char typing[256];	   /* a colleague is here now */
 	struct textview *question; /* what is answered, to read while writing */
 };
+enum { COMPOSE_ASK_TEMPLATE = 10 };
+/* Saves the draft when something changed since. */
+void compose_keep(struct screen *s);
+/* Puts the ready text with that id, or with that beginning of its name, at the cursor. Neither: asks. */
+void compose_template(struct screen *s, const char *name, const char *id);
 bool compose_is_wide(struct cells c);
 void compose_draw(const struct screen *s, struct cells c);

@@ -89,6 +89,9 @@ bool cache_teams(struct cache *c, struct team **ret, size_t *n, struct arena *a,
 bool cache_agents(struct cache *c, const char *team_id, struct agent **ret, size_t *n,
 		  struct arena *a, struct err *err); /* team_id NULL: all */
 bool cache_topics(struct cache *c, struct topic **ret, size_t *n, struct arena *a, struct err *err);
+/* Those in use: what is for that topic first, then what is in that language. Both may be NULL. */
+bool cache_templates(struct cache *c, const char *topic_id, const char *language,
+		     struct template **ret, size_t *n, struct arena *a, struct err *err);
 /* With what waits in the outbox applied; also one that is only made there. w may be NULL. */
 bool cache_party(struct cache *c, struct work *w, const char *id, struct party *ret,
 		 struct arena *a, struct err *err);

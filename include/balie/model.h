@@ -85,8 +85,9 @@ enum record_kind {
 	RECORD_CONTACT,
 	RECORD_MESSAGE,
 	RECORD_NOTE,
+	RECORD_TEMPLATE,
 };
-#define RECORD_KINDS 8
+#define RECORD_KINDS 9
 
 /* All text is owned by the arena that the record was read into. */
 struct team {
@@ -177,6 +178,18 @@ struct note {
 	const char *ticket_id, *agent_id;
 	const char *body;
 	int64_t created_at;
+};
+
+/* A text that is written once and used often: the body of an answer, with fields in braces. */
+struct template
+{
+	const char *id;
+	int64_t version;
+	const char *name;     /* by which it is chosen, unique */
+	const char *language; /* ISO 639-1, of the text */
+	const char *topic_id; /* offered first for tickets on it; NULL: for all */
+	const char *body;
+	bool active;
 };
 
 struct record_type {
@@ -282,6 +295,7 @@ enum {
 	ACT_COLUMNS,
 	ACT_SEND,
 	ACT_SEND_NEXT,
+	ACT_TEMPLATE,
 	ACT_EDITOR,
 	ACT_DISCARD,
 	ACT_OUTBOX,
@@ -447,6 +461,21 @@ bool party_lists_check(struct party_lists *lists, struct arena *a, struct err *e
 /* The name to show: as given, else "Van den Broeck, Lieselot", which a list sorts by. NULL when the
  * arguments hold none. May be owned by a. */
 const char *party_make_name(const struct args *args, struct arena *a);
+
+/* ---- templates ---- */
+/* What the fields of a template stand for. NULL: not known, and the field stays in the text for the
+ * agent to fill in. */
+struct template_values {
+	const char *name;   /* {name} {naam} {nom}: of the citizen */
+	const char *number; /* {number} {nummer} {numero} {nummer}: tracking number */
+	const char *topic;  /* {topic} {onderwerp} {sujet} {thema} */
+	const char *agent;  /* {agent} {medewerker}: who writes */
+	const char *team;   /* {team} {dienst} {service} */
+	const char *due;    /* {due} {termijn} {delai} {frist}: day by which there is an answer */
+};
+/* Appends the text with its fields filled in. A name in braces that is no field of ours is text. Gives the
+ * number of known fields that could not be filled in. */
+int template_expand(const char *body, const struct template_values *values, struct buf *ret);
 
 /* ---- filter: the language of the queue ---- */
 /* Words separated by spaces, all must hold: field:value, -field:value, field:a,b, due<7d, due<today,

@@ -167,6 +167,22 @@ bool cache_topics(struct cache *c, struct topic **ret, size_t *n, struct arena *
 	return true;
 }
 
+bool cache_templates(struct cache *c, const char *topic_id, const char *language,
+		     struct template **ret, size_t *n, struct arena *a, struct err *err)
+{
+	struct store_query *q;
+	void *rows;
+
+	cache_follow(c);
+	q = store_query(c->store, CACHE_SQL_TEMPLATES);
+	store_bind_text(q, 1, topic_id);
+	store_bind_text(q, 2, language);
+	if (!read_all(q, RECORD_TEMPLATE, &rows, n, a, err))
+		return false;
+	*ret = rows;
+	return true;
+}
+
 static bool read_one(struct cache *c, unsigned statement, enum record_kind kind, const char *id,
 		     void *ret, struct arena *a, struct err *err)
 {

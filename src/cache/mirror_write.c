@@ -32,10 +32,15 @@ int64_t queue_key(enum queue_sort sort, const struct ticket *t)
 bool cache_put(struct cache *c, enum record_kind kind, const void *record, struct err *err)
 {
 	static const unsigned statements[RECORD_KINDS] = {
-		[RECORD_TEAM] = CACHE_SQL_PUT_TEAM,	  [RECORD_AGENT] = CACHE_SQL_PUT_AGENT,
-		[RECORD_TOPIC] = CACHE_SQL_PUT_TOPIC,	  [RECORD_PARTY] = CACHE_SQL_PUT_PARTY,
-		[RECORD_TICKET] = CACHE_SQL_PUT_TICKET,	  [RECORD_CONTACT] = CACHE_SQL_PUT_CONTACT,
-		[RECORD_MESSAGE] = CACHE_SQL_PUT_MESSAGE, [RECORD_NOTE] = CACHE_SQL_PUT_NOTE,
+		[RECORD_TEAM] = CACHE_SQL_PUT_TEAM,
+		[RECORD_AGENT] = CACHE_SQL_PUT_AGENT,
+		[RECORD_TOPIC] = CACHE_SQL_PUT_TOPIC,
+		[RECORD_PARTY] = CACHE_SQL_PUT_PARTY,
+		[RECORD_TICKET] = CACHE_SQL_PUT_TICKET,
+		[RECORD_CONTACT] = CACHE_SQL_PUT_CONTACT,
+		[RECORD_MESSAGE] = CACHE_SQL_PUT_MESSAGE,
+		[RECORD_NOTE] = CACHE_SQL_PUT_NOTE,
+		[RECORD_TEMPLATE] = CACHE_SQL_PUT_TEMPLATE,
 	};
 	const struct record_type *type = &record_types[kind];
 	struct store_query *q = store_query(c->store, statements[kind]);
@@ -76,6 +81,7 @@ bool cache_gone(struct cache *c, enum record_kind kind, const char *id, struct e
 		[RECORD_CONTACT] = CACHE_SQL_GONE_CONTACT,
 		[RECORD_MESSAGE] = CACHE_SQL_GONE_MESSAGE,
 		[RECORD_NOTE] = CACHE_SQL_GONE_NOTE,
+		[RECORD_TEMPLATE] = CACHE_SQL_GONE_TEMPLATE,
 	};
 
 	if (kind == RECORD_TEAM || kind == RECORD_AGENT || kind == RECORD_TOPIC)
@@ -160,8 +166,9 @@ bool cache_resync_begin(struct cache *c, struct err *err)
 bool cache_resync_end(struct cache *c, struct err *err)
 {
 	static const unsigned sweeps[] = {
-		CACHE_SQL_SWEEP_TEAM,  CACHE_SQL_SWEEP_AGENT,  CACHE_SQL_SWEEP_TOPIC,
-		CACHE_SQL_SWEEP_PARTY, CACHE_SQL_SWEEP_TICKET, CACHE_SQL_SWEEP_CONTACT,
+		CACHE_SQL_SWEEP_TEAM,	  CACHE_SQL_SWEEP_AGENT, CACHE_SQL_SWEEP_TOPIC,
+		CACHE_SQL_SWEEP_TEMPLATE, CACHE_SQL_SWEEP_PARTY, CACHE_SQL_SWEEP_TICKET,
+		CACHE_SQL_SWEEP_CONTACT,
 	};
 	/* What was said on tickets may have changed unseen: it is fetched again. */
 	static const unsigned clears[] = {
@@ -189,10 +196,10 @@ bool cache_resync_end(struct cache *c, struct err *err)
 bool cache_clear(struct cache *c, struct err *err)
 {
 	static const unsigned clears[] = {
-		CACHE_SQL_CLEAR_TEAM,	  CACHE_SQL_CLEAR_AGENT,  CACHE_SQL_CLEAR_TOPIC,
-		CACHE_SQL_CLEAR_PARTY,	  CACHE_SQL_CLEAR_TICKET, CACHE_SQL_CLEAR_CONTACT,
-		CACHE_SQL_CLEAR_MESSAGE,  CACHE_SQL_CLEAR_NOTE,	  CACHE_SQL_CLEAR_HISTORY,
-		CACHE_SQL_CLEAR_TIMELINE, CACHE_SQL_CLEAR_META,
+		CACHE_SQL_CLEAR_TEAM,	  CACHE_SQL_CLEAR_AGENT,    CACHE_SQL_CLEAR_TOPIC,
+		CACHE_SQL_CLEAR_TEMPLATE, CACHE_SQL_CLEAR_PARTY,    CACHE_SQL_CLEAR_TICKET,
+		CACHE_SQL_CLEAR_CONTACT,  CACHE_SQL_CLEAR_MESSAGE,  CACHE_SQL_CLEAR_NOTE,
+		CACHE_SQL_CLEAR_HISTORY,  CACHE_SQL_CLEAR_TIMELINE, CACHE_SQL_CLEAR_META,
 	};
 
 	for (size_t i = 0; i < sizeof(clears) / sizeof(clears[0]); i++)

@@ -20,6 +20,7 @@ union any_record {
 	struct team team;
 	struct agent agent;
 	struct topic topic;
+	struct template template;
 };
 /* What came of it. On success problem is PROBLEM_COUNT and the record is the one after it; otherwise
  * problem says which document to send, and the caller rolls back. */

@@ -204,6 +204,34 @@ static bool add_topics(struct seed *s, struct err *err)
 	return true;
 }
 
+static const char *topic_named(const struct seed *s, const char *name)
+{
+	for (size_t i = 0; name != NULL && i < seed_topic_count; i++)
+		if (strcmp(seed_topics[i].name, name) == 0)
+			return s->topics[i].id;
+	return NULL;
+}
+
+static bool add_templates(struct seed *s, struct err *err)
+{
+	for (size_t i = 0; i < seed_template_count; i++) {
+		const struct seed_template *from = &seed_templates[i];
+		char id[ID_TEXT];
+		struct template row = {
+			.name = from->name,
+			.language = from->language,
+			.topic_id = topic_named(s, from->topic),
+			.body = from->body,
+			.active = true,
+		};
+
+		row.id = seed_id(&s->dice, s->start, id);
+		if (!town_insert(&s->town, RECORD_TEMPLATE, &row, NULL, &s->mark, &s->arena, err))
+			return false;
+	}
+	return true;
+}
+
 bool seed_reference(struct seed *s, const char *password, int64_t agents, struct err *err)
 {
 	char hash[PASSWORD_TEXT];
@@ -212,7 +240,7 @@ bool seed_reference(struct seed *s, const char *password, int64_t agents, struct
 		return false;
 	seed_mark(s, "seed", NULL, s->start);
 	return add_teams(s, err) && add_agents(s, password != NULL ? hash : NULL, agents, err) &&
-	       add_topics(s, err);
+	       add_topics(s, err) && add_templates(s, err);
 }
 
 /* ---- the command ---- */

@@ -18,7 +18,8 @@ const char *seed_pick(struct seed_dice *d, const char *const *list, size_t count
 /* A UUID with the time in front, so that rows made in order of time lie together on disk. */
 const char *seed_id(struct seed_dice *d, int64_t ms, char ret[ID_TEXT]);
 
-/* ---- words (seed_words.c, seed_topics.c, seed_texts.c) ---- */
+/* ---- words (seed_words.c, seed_topics.c, seed_templates.c,
+ * seed_texts.c) ---- */
 struct seed_words {
 	const char *const *items;
 	size_t count;
@@ -58,6 +59,14 @@ struct seed_topic {
 };
 extern const struct seed_topic seed_topics[];
 extern const size_t seed_topic_count;
+
+struct seed_template {
+	const char *name, *language;
+	const char *topic; /* its name, or NULL */
+	const char *body;
+};
+extern const struct seed_template seed_templates[];
+extern const size_t seed_template_count;
 
 /* What people ask. {straat} {nr} {stad} {plek} {wanneer} {naam} {getal} are filled in. */
 struct seed_text {

@@ -208,6 +208,8 @@ static const struct action rows[ACT_COUNT] = {
 	LOCAL(ACT_SEND, "send", N_("Send what you wrote"), N_("send")),
 	LOCAL(ACT_SEND_NEXT, "send-next", N_("Send what you wrote and open the next ticket"),
 	      N_("send, next")),
+	ASKS(ACT_TEMPLATE, "template", "[NAME]", N_("Put a ready text into what you write"),
+	     N_("ready text")),
 	LOCAL(ACT_EDITOR, "editor", N_("Write the text in your own editor"), N_("editor")),
 	LOCAL(ACT_DISCARD, "discard", N_("Throw away what you wrote"), N_("discard")),
 	LOCAL(ACT_OUTBOX, "outbox", N_("Show what waits to be sent"), N_("outbox")),

@@ -149,6 +149,17 @@ static const struct field note_fields[] = {
 };
 #undef S
 
+#define S template
+static const struct field template_fields[] = {
+	ID_AND_VERSION,
+	F(name, FIELD_TEXT, 100, REQ, N_("name by which it is chosen")),
+	F(language, FIELD_TEXT, 2, 0, N_("language: nl, fr, en or de")),
+	F(topic_id, FIELD_ID, 0, 0, N_("topic that it is offered for first")),
+	F(body, FIELD_LINES, 0, REQ, N_("the text, with fields such as {name} in it")),
+	F(active, FIELD_BOOL, 0, 0, N_("can be chosen")),
+};
+#undef S
+
 /* clang-format off */
 #define ROW(kind, name, plural, help) \
 	[kind] = {kind, #name, plural, help, name##_fields, COUNT(name##_fields), \
@@ -164,10 +175,11 @@ const struct record_type record_types[RECORD_KINDS] = {
 	ROW(RECORD_CONTACT, contact, "contacts", N_("one conversation on one channel")),
 	ROW(RECORD_MESSAGE, message, "messages", N_("a text from or to a citizen")),
 	ROW(RECORD_NOTE, note, "notes", N_("a text for colleagues only")),
+	ROW(RECORD_TEMPLATE, template, "templates", N_("a text to begin an answer with")),
 };
 
-static const char *const record_codes[] = {"team",   "agent",	"topic",   "party",
-					   "ticket", "contact", "message", "note"};
+static const char *const record_codes[] = {"team",    "agent",	 "topic", "party",   "ticket",
+					   "contact", "message", "note",  "template"};
 static const struct words record_words = {record_codes, record_codes, RECORD_KINDS};
 
 #define S change

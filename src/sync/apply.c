@@ -14,6 +14,7 @@ union record {
 	struct contact contact;
 	struct message message;
 	struct note note;
+	struct template template;
 };
 
 struct cJSON *apply_parse(const struct call *c, struct err *err)
@@ -34,6 +35,7 @@ static unsigned watch_of(enum record_kind kind)
 	case RECORD_TEAM:
 	case RECORD_AGENT:
 	case RECORD_TOPIC:
+	case RECORD_TEMPLATE:
 		return WATCH_REFERENCE;
 	case RECORD_PARTY:
 	case RECORD_CONTACT:

@@ -75,6 +75,14 @@ static void put_reference(struct cache *c, struct arena *a)
 			.team_id = id('t', topics[i].team, a),
 			.deadline_basis = DEADLINE_CALENDAR_DAYS, .deadline_days = topics[i].days,
 			.active = true});
+	for (int i = 0; i < 3; i++)
+		put(c, RECORD_TEMPLATE, &(struct template){.id = id('s', i + 1, a), .version = 1,
+			.name = i == 0 ? "Ontvangstmelding" : i == 1 ? "Lamp gemeld" : "Receipt",
+			.language = i == 2 ? "en" : "nl",
+			.topic_id = i == 1 ? id('o', 1, a) : NULL,
+			.body = "Beste {naam}\n\nWe kregen {nummer}. Je hoort van ons voor {termijn}.\n"
+				"\n{medewerker}\n{dienst}\n",
+			.active = true});
 	put(c, RECORD_PARTY, &(struct party){.id = id('p', 1, a), .version = 1,
 		.kind = PARTY_CITIZEN, .name = "Van den Broeck, Lieselot", .given = "Lieselot",
 		.family = "Van den Broeck", .language = "nl",

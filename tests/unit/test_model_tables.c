@@ -153,6 +153,30 @@ static void additive_and_replacing(void **state)
 	}
 }
 
+static void expands(const char *body, const char *want, int left)
+{
+	const struct template_values values = {.name = "An Claes", .number = "26-004217-69"};
+	struct buf b = {0};
+
+	assert_int_equal(template_expand(body, &values, &b), left);
+	assert_string_equal(b.data, want);
+	buf_finish(&b);
+}
+
+static void templates(void **state)
+{
+	(void)state;
+	expands("Beste {naam}, over {nummer}", "Beste An Claes, over 26-004217-69", 0);
+	expands("Dear {name}: {number}", "Dear An Claes: 26-004217-69", 0);
+	/* What is not known stays, to be filled in by hand. */
+	expands("voor {termijn} bij {dienst}", "voor {termijn} bij {dienst}", 2);
+	/* Braces that are no field are text. */
+	expands("{} {x} {", "{} {x} {", 0);
+	expands("{naam", "{naam", 0);
+	expands("{{naam}}", "{An Claes}", 0);
+	expands("{een {naam}}", "{een An Claes}", 0);
+}
+
 static bool checks(int action, struct args args, const char **field)
 {
 	struct err err = {0};
@@ -243,6 +267,7 @@ static void reasons(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(templates),
 		cmocka_unit_test(words_are_complete),
 		cmocka_unit_test(records_are_complete),
 		cmocka_unit_test(actions_are_complete),

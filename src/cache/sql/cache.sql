@@ -62,12 +62,22 @@ CREATE INDEX message_ticket ON message(ticket_id);
 CREATE INDEX note_ticket ON note(ticket_id);
 CREATE INDEX history_ticket ON history(ticket_id);
 
+-- A mirror from before has none of them: it is filled anew.
+-- migration: template
+CREATE TABLE template(
+	rowid INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, version INTEGER NOT NULL,
+	name TEXT, language TEXT, topic_id TEXT, body TEXT, active INTEGER,
+	seen INTEGER NOT NULL);
+DELETE FROM meta WHERE key = 'cursor';
+
 -- part: team_columns
 id, version, name, kind, active
 -- part: agent_columns
 id, version, name, display, role, team_id, active
 -- part: topic_columns
 id, version, name, kind, team_id, deadline_basis, deadline_days, active
+-- part: template_columns
+id, version, name, language, topic_id, body, active
 -- part: party_columns
 id, version, kind, name, given, family, birth_date, language, identifiers, phones, emails,
 addresses, merged_into, created_at, updated_at
@@ -120,6 +130,15 @@ ON CONFLICT(id) DO UPDATE SET
 	deadline_days = excluded.deadline_days, active = excluded.active,
 	seen = excluded.seen
 WHERE excluded.version >= topic.version OR excluded.seen > topic.seen;
+-- name: put_template
+INSERT INTO template({{template_columns}},
+	seen)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+ON CONFLICT(id) DO UPDATE SET
+	version = excluded.version, name = excluded.name, language = excluded.language,
+	topic_id = excluded.topic_id, body = excluded.body, active = excluded.active,
+	seen = excluded.seen
+WHERE excluded.version >= template.version OR excluded.seen > template.seen;
 -- name: put_party
 INSERT INTO party({{party_columns}},
 	seen)
@@ -192,16 +211,16 @@ INSERT OR REPLACE INTO history({{history_columns}})
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11);
 
 -- name: gone_{KIND}
--- each: KIND team agent topic party ticket contact message note
+-- each: KIND team agent topic party ticket contact message note template
 DELETE FROM {KIND} WHERE id = ?1;
 -- name: gone_{KIND}_of_ticket
 -- each: KIND message note history timeline
 DELETE FROM {KIND} WHERE ticket_id = ?1;
 -- name: sweep_{KIND}
--- each: KIND team agent topic party ticket contact
+-- each: KIND team agent topic party ticket contact template
 DELETE FROM {KIND} WHERE seen < ?1;
 -- name: clear_{KIND}
--- each: KIND team agent topic party ticket contact message note history timeline meta
+-- each: KIND team agent topic party ticket contact message note history timeline meta template
 DELETE FROM {KIND};
 
 -- name: set_complete
@@ -241,6 +260,10 @@ SELECT {{agent_columns}} FROM agent WHERE ?1 IS NULL OR team_id = ?1
 ORDER BY display COLLATE NOCASE, id;
 -- name: topics
 SELECT {{topic_columns}} FROM topic ORDER BY name COLLATE NOCASE, id;
+-- What fits the topic first, then the language, then by name.
+-- name: templates
+SELECT {{template_columns}} FROM template WHERE active = 1
+ORDER BY topic_id IS NOT ?1 OR topic_id IS NULL, language IS NOT ?2, name COLLATE NOCASE, id;
 -- name: topic_by_id
 SELECT {{topic_columns}} FROM topic WHERE id = ?1;
 -- name: party_by_id

@@ -53,6 +53,11 @@ void route_topics(struct request *rq)
 	serve_list(rq, RECORD_TOPIC, CENTRAL_SQL_LIST_TOPIC, false);
 }
 
+void route_templates(struct request *rq)
+{
+	serve_list(rq, RECORD_TEMPLATE, CENTRAL_SQL_LIST_TEMPLATE, false);
+}
+
 void route_parties(struct request *rq)
 {
 	bool outside = rq->viewer.team_kind != TEAM_INSIDE;
@@ -79,6 +84,7 @@ static void serve_one(struct request *rq, enum record_kind kind)
 		struct team team;
 		struct agent agent;
 		struct topic topic;
+		struct template template;
 		struct party party;
 		struct contact contact;
 	} record;
@@ -107,6 +113,11 @@ void route_agent(struct request *rq)
 void route_topic(struct request *rq)
 {
 	serve_one(rq, RECORD_TOPIC);
+}
+
+void route_template(struct request *rq)
+{
+	serve_one(rq, RECORD_TEMPLATE);
 }
 
 static bool party_of_team(struct request *rq, bool *ret, struct err *err)

@@ -197,6 +197,7 @@ static bool undo_row(struct undo *u, const struct change *c)
 	case RECORD_TEAM:
 	case RECORD_AGENT:
 	case RECORD_TOPIC:
+	case RECORD_TEMPLATE:
 	case RECORD_PARTY:
 		return undo_other(u, c);
 	case RECORD_CONTACT:

@@ -7,6 +7,8 @@ SELECT {{team_columns}} FROM team t WHERE t.id > ?2 ORDER BY t.id LIMIT ?3
 SELECT {{agent_columns}} FROM agent t WHERE t.id > ?2 ORDER BY t.id LIMIT ?3
 -- name: list_topic
 SELECT {{topic_columns}} FROM topic t WHERE t.id > ?2 ORDER BY t.id LIMIT ?3
+-- name: list_template
+SELECT {{template_columns}} FROM template t WHERE t.id > ?2 ORDER BY t.id LIMIT ?3
 -- name: list_party
 SELECT {{party_columns}} FROM party t WHERE t.id > ?2 ORDER BY t.id LIMIT ?3
 -- name: list_contact

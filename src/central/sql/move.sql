@@ -6,8 +6,8 @@
 -- ?1 is the most rows of a page, from ?2 on the last key of the page before.
 -- name: move_{WHAT}_{TABLE}
 -- each: TABLE meta counter team agent topic party party_identifier party_phone party_email
--- each: TABLE party_address party_words ticket number_alias ticket_import involvement follow
--- each: TABLE contact message note blob attachment raw mail_ref mail_ledger journal idempotency
+-- each: TABLE party_address party_words template ticket number_alias ticket_import involvement
+-- each: TABLE follow contact message note blob attachment raw mail_ref mail_ledger journal idempotency
 -- each: TABLE session login_miss
 -- each: WHAT first next last
 {{move_{WHAT}}}
@@ -25,8 +25,8 @@ FROM {{{TABLE}_move_source}} ORDER BY {{{TABLE}_move_key | DESC}} LIMIT 1
 -- The same tables again, in the same order: a test holds them against each other and the schema.
 -- name: move_add_{TABLE}
 -- each: TABLE meta counter team agent topic party party_identifier party_phone party_email
--- each: TABLE party_address party_words ticket number_alias ticket_import involvement follow
--- each: TABLE contact message note blob attachment raw mail_ref mail_ledger journal idempotency
+-- each: TABLE party_address party_words template ticket number_alias ticket_import involvement
+-- each: TABLE follow contact message note blob attachment raw mail_ref mail_ledger journal idempotency
 -- each: TABLE session login_miss
 -- copy: {TABLE}
 INSERT INTO {TABLE} ({{{TABLE}_move_columns}}) VALUES ({{{TABLE}_move_columns | ?1}})
@@ -114,6 +114,12 @@ party_words
 id, version, number, kind, state, priority, channel, subject, topic_id, team_id, agent_id,
 party_id, party_name, involved, merged_into, created_at, updated_at, due_at, answered_at,
 closed_at, wait_until, last_in_at, last_out_at, suspected, is_open
+-- part: template_move_columns
+id, version, name, language, topic_id, body, active
+-- part: template_move_key
+id
+-- part: template_move_source
+template
 -- part: ticket_move_key
 id
 -- part: ticket_move_source

@@ -22,6 +22,8 @@ t.from_text, t.to_text, t.subject, t.body, t.quoted_at, t.attachments, t.has_raw
 t.created_at
 -- part: note_columns
 t.id, t.version, t.ticket_id, t.agent_id, t.body, t.created_at
+-- part: template_columns
+t.id, t.version, t.name, t.language, t.topic_id, t.body, t.active
 
 -- One record by id. ?1 reader, ?2 id. All are bound alike, also where the reader has no say.
 -- name: read_team
@@ -40,6 +42,8 @@ SELECT {{contact_columns}} FROM contact t WHERE t.id = ?2
 SELECT {{message_columns}} FROM message t WHERE t.id = ?2 AND t.removed = 0
 -- name: read_note
 SELECT {{note_columns}} FROM note t WHERE t.id = ?2 AND t.removed = 0
+-- name: read_template
+SELECT {{template_columns}} FROM template t WHERE t.id = ?2
 
 -- name: insert_team
 -- copy: team
@@ -52,6 +56,10 @@ VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
 -- copy: topic
 INSERT INTO topic (id, version, name, kind, team_id, deadline_basis, deadline_days, active)
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+-- name: insert_template
+-- copy: template
+INSERT INTO template (id, version, name, language, topic_id, body, active)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
 -- name: insert_party
 -- copy: party
 INSERT INTO party (id, version, kind, name, given, family, birth_date, language, identifiers, phones,
@@ -83,6 +91,9 @@ VALUES (?1, ?2, ?3, ?4, ?5, ?6)
 UPDATE team SET version = ?2, name = ?3, kind = ?4, active = ?5 WHERE id = ?1
 -- name: update_agent
 UPDATE agent SET version = ?2, name = ?3, display = ?4, role = ?5, team_id = ?6, active = ?7
+WHERE id = ?1
+-- name: update_template
+UPDATE template SET version = ?2, name = ?3, language = ?4, topic_id = ?5, body = ?6, active = ?7
 WHERE id = ?1
 -- name: update_topic
 UPDATE topic SET version = ?2, name = ?3, kind = ?4, team_id = ?5, deadline_basis = ?6,
@@ -128,7 +139,7 @@ DELETE FROM involvement WHERE ticket_id = ?1
 
 -- Found by name, number, address. Two rows at most: more than one is no answer.
 -- name: {KIND}_by_name
--- each: KIND team topic agent
+-- each: KIND team topic agent template
 SELECT id FROM {KIND} WHERE name = ?1
 -- name: ticket_by_number
 SELECT id FROM ticket WHERE number = ?1

@@ -337,3 +337,15 @@ CREATE TABLE ticket_import (
 	PRIMARY KEY (source, key)
 ) {{keyed}};
 CREATE INDEX ticket_import_ticket ON ticket_import (ticket_id);
+
+-- Texts to begin an answer with.
+-- migration: template
+CREATE TABLE template (
+	id {{text}} PRIMARY KEY NOT NULL,
+	version {{int}} NOT NULL,
+	name {{text}} NOT NULL UNIQUE,
+	language {{text}},
+	topic_id {{text}} REFERENCES topic (id),
+	body {{text}} NOT NULL,
+	active {{int}} NOT NULL
+);
