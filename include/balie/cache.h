@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include "balie/err.h"
+#include "balie/id.h"
 #include "balie/mem.h"
 #include "balie/model.h"
 #include "balie/store.h"
@@ -162,6 +163,7 @@ struct outbox_row {
 	int64_t result_version; /* OUTBOX_DONE: version of the record after it */
 	bool undone;
 	const char *number, *subject; /* of the ticket when it was done, or NULL */
+	const char *batch;	      /* what was done to many tickets at once shares it; or NULL */
 };
 /* Appends in one durable transaction. e->base_version is the version that the screen showed, also for
  * additive actions; behind an action of ours that is not answered yet it is chained.
@@ -175,6 +177,12 @@ bool work_append_about(struct work *w, const struct envelope *e, const struct ti
 /* Those not done, oldest first; done ones behind them, newest first, at most max_done. */
 bool work_outbox(struct work *w, size_t max_done, struct outbox_row **ret, size_t *n,
 		 struct arena *a, struct err *err);
+/* The same without what belongs to a batch. */
+bool work_outbox_alone(struct work *w, size_t max_done, struct outbox_row **ret, size_t *n,
+		       struct arena *a, struct err *err);
+/* Those of one record that are not done, oldest first. */
+bool work_outbox_of(struct work *w, const char *record, struct outbox_row **ret, size_t *n,
+		    struct arena *a, struct err *err);
 /* The next to send: the oldest waiting or sending one whose record has no earlier conflict or
  * refusal open. Its base_version is already chained on our own previous action of that record.
  * Returns at most max, one a record. */
@@ -190,6 +198,19 @@ bool work_set_number(struct work *w, const char *record, const char *number, str
 bool work_set_conflict(struct work *w, int64_t seq, const char *theirs, const char *reason,
 		       struct err *err);
 bool work_set_refused(struct work *w, int64_t seq, const char *reason, struct err *err);
+/* What became of several that were sent together: all in one durable transaction. state says which of
+ * the above; WAITING: surely not done; SENDING: may be done. */
+struct work_result {
+	int64_t seq;
+	enum outbox_state state;
+	int64_t version;	     /* OUTBOX_DONE */
+	const char *reason, *theirs; /* or NULL */
+	const char *record, *number; /* number: a ticket made here got it; or NULL */
+};
+bool work_set_results(struct work *w, const struct work_result *results, size_t n, struct err *err);
+/* Marks all as being sent; *n and rows become those that were not taken back in this very moment. */
+bool work_set_sending_many(struct work *w, struct outbox_row *rows, size_t *n, int64_t now,
+			   struct err *err);
 /* The agent's decisions. take_back (the text of an answer or note becomes a draft again): only
  * while waiting, in conflict or refused (ERR_CONFLICT when it is already under way). rebase: try
  * again on that version. */
@@ -200,6 +221,31 @@ bool work_rebase(struct work *w, int64_t seq, int64_t version, struct err *err);
  * be taken back. ERR_NOT_FOUND when there is none. */
 bool work_last_undoable(struct work *w, const char *record, struct outbox_row *ret, struct arena *a,
 			struct err *err);
+/* One thing done to many tickets: all appended in one durable transaction, under one batch id. */
+struct work_item {
+	struct envelope envelope;
+	const char *number, *subject; /* what the ticket is called */
+};
+bool work_append_many(struct work *w, const char *batch, const struct work_item *items, size_t n,
+		      int64_t now, struct err *err);
+/* Takes back what of a batch is surely not done, and undoes the rest under a batch of its own: all in
+ * one durable transaction. */
+bool work_undo_batch(struct work *w, const char *batch, int64_t now, size_t *ret_taken,
+		     size_t *ret_undone, struct err *err);
+/* Lets go of what of a batch met a conflict or was refused. */
+bool work_drop_failed(struct work *w, const char *batch, size_t *ret_taken, struct err *err);
+struct work_batch {
+	const char *id;
+	int64_t first_seq, at, count;
+	int64_t waiting, conflict, refused, done, undone;
+	struct outbox_row first; /* for what it is about */
+};
+/* Newest first, at most 50. All rows of the last few are kept, also when they are done. */
+bool work_batches(struct work *w, struct work_batch **ret, size_t *n, struct arena *a,
+		  struct err *err);
+/* What went wrong stands first. */
+bool work_batch_rows(struct work *w, const char *batch, size_t max, struct outbox_row **ret,
+		     size_t *n, struct arena *a, struct err *err);
 struct work_counts {
 	int64_t waiting, conflict, refused;
 };
@@ -283,8 +329,44 @@ bool desk_party_lists(const struct party *p, struct party_lists *ret, struct are
 		      struct err *err);
 bool desk_party_args(const struct party_lists *lists, struct args *ret, struct arena *a,
 		     struct err *err);
+/* One action on many tickets. */
+enum batch_fate {
+	BATCH_DOES,   /* it will be done */
+	BATCH_SAME,   /* it is so already */
+	BATCH_CANNOT, /* why says what is in the way */
+	BATCH_GONE,   /* the ticket left the desk meanwhile */
+	BATCH_TYPING, /* a colleague is typing in it: left out, unless with_typing; why: who */
+	BATCH_FATES
+};
+struct batch_item {
+	char id[ID_TEXT], envelope_id[ID_TEXT];
+	enum batch_fate fate;
+	int64_t version;
+	const char *number, *subject, *why; /* or NULL */
+};
+struct batch {
+	const struct action *action;
+	struct args args; /* text of the caller */
+	char id[ID_TEXT];
+	struct batch_item *items;
+	size_t count, planned;
+	size_t fates[BATCH_FATES];
+	bool with_typing;
+	struct arena arena;
+};
+void batch_begin(struct batch *b, int action, const struct args *args, const char (*ids)[ID_TEXT],
+		 size_t count);
+void batch_finish(struct batch *b);
+/* As it will be sent. Text is that of the batch. */
+struct envelope batch_envelope(const struct batch *b, const struct batch_item *item);
+/* Finds out for at most max more tickets what would become of them; again until planned == count. */
+bool desk_plan(struct desk *d, struct batch *b, size_t max, struct err *err);
+void desk_plan_again(struct batch *b); /* the tickets or the arguments changed */
+/* Does it to all that can be: one durable append. What is not planned yet is planned first. *ret_done:
+ * how many; none is no failure. */
+bool desk_do_many(struct desk *d, struct batch *b, size_t *ret_done, struct err *err);
 /* Undoes the newest undoable action of ours (on record, or anywhere when NULL): takes it back when it
- * still waits, else sends an undo. told gets a sentence. */
+ * still waits, else sends an undo; of a batch, all of it. told gets a sentence. */
 bool desk_undo(struct desk *d, const char *record, struct buf *told, struct err *err);
 void desk_want_timeline(struct desk *d, const char *ticket_id);
 void desk_presence(struct desk *d, const char *ticket_id, bool typing); /* NULL: at nothing */

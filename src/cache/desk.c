@@ -166,6 +166,23 @@ bool desk_party_args(const struct party_lists *lists, struct args *ret, struct a
 	return true;
 }
 
+/* All that was done to many at once. */
+static bool undo_batch(struct desk *d, const struct outbox_row *row, struct buf *told,
+		       struct err *err)
+{
+	size_t taken = 0, undone = 0;
+
+	if (!work_undo_batch(d->work, row->batch, clock_now(), &taken, &undone, err))
+		return false;
+	if (undone == 0)
+		buf_printf(told, _("taken back: %s (%zu tickets)"), _(row->envelope.action->label),
+			   taken);
+	else
+		buf_printf(told, _("undone: %s (%zu tickets)"), _(row->envelope.action->label),
+			   taken + undone);
+	return true;
+}
+
 bool desk_undo(struct desk *d, const char *record, struct buf *told, struct err *err)
 {
 	struct arena a = {0};
@@ -178,6 +195,10 @@ bool desk_undo(struct desk *d, const char *record, struct buf *told, struct err 
 
 	if (!work_last_undoable(d->work, record, &row, &a, err))
 		goto out;
+	if (row.batch != NULL && record == NULL) {
+		ok = undo_batch(d, &row, told, err);
+		goto wake;
+	}
 	if (row.state == OUTBOX_WAITING) {
 		ok = work_take_back(d->work, row.seq, &why);
 		if (ok)

@@ -7,7 +7,7 @@
 #include "room.h"
 #include "work_sql.h"
 
-#define OPEN_MAX 10000
+#define OPEN_MAX 200000
 
 /* The place of a new action in the chain of the agent's own ones on that record. */
 struct place {
@@ -63,8 +63,8 @@ static char *needs_of(const struct envelope *e, struct buf *ret)
 	return ret->data;
 }
 
-static bool insert(struct work *w, const struct envelope *e, const struct ticket *about,
-		   int64_t now, struct err *err)
+bool outbox_insert(struct work *w, const struct envelope *e, const struct ticket *about,
+		   const char *batch, int64_t now, struct err *err)
 {
 	struct store_query *q;
 	struct buf text = {0}, needs = {0};
@@ -88,6 +88,7 @@ static bool insert(struct work *w, const struct envelope *e, const struct ticket
 	store_bind_text(q, 11, about != NULL ? about->number : NULL);
 	store_bind_text(q, 12, about != NULL ? about->subject : e->args.subject);
 	store_bind_text(q, 13, needs_of(e, &needs));
+	store_bind_text(q, 14, batch);
 	ok = store_run(q, err);
 	buf_finish(&text);
 	buf_finish(&needs);
@@ -118,7 +119,7 @@ bool work_append_about(struct work *w, const struct envelope *e, const struct ti
 		return false;
 	if (!store_begin(w->store, err))
 		return false;
-	if (!insert(w, e, about, now, err))
+	if (!outbox_insert(w, e, about, NULL, now, err))
 		goto out;
 	if (drop_draft && !work_drop_draft(w, e->record, e->action->name, err))
 		goto out;
@@ -130,24 +131,50 @@ out:
 	return ok;
 }
 
-bool outbox_read(struct store_query *q, struct outbox_row *ret, struct arena *a)
+/* The rows of a batch say the same of different tickets: it is read once, and the rest follows it. An
+ * undo names the action that it undoes, so each of its rows has something of its own. */
+static bool read_as_before(struct store_query *q, const char *batch, const struct outbox_row *like,
+			   struct envelope *ret, struct arena *a)
+{
+	if (batch == NULL || like == NULL || like->batch == NULL || strcmp(batch, like->batch) != 0)
+		return false;
+	*ret = like->envelope;
+	ret->id = arena_strdup(a, store_column_text(q, 14));
+	ret->record = arena_strdup(a, store_column_text(q, 15));
+	if (ret->action->id == ACT_UNDO)
+		ret->args.operation = arena_strdup(a, store_column_text(q, 16));
+	return true;
+}
+
+static bool read_envelope(struct store_query *q, struct outbox_row *row, struct arena *a)
 {
 	const char *text = store_column_text(q, 2);
 	struct err err = {0};
-	struct cJSON *json;
-	bool ok;
+	struct cJSON *json =
+		wire_parse(text != NULL ? text : "", text != NULL ? strlen(text) : 0, &err);
+	bool ok = json != NULL && wire_get_envelope(json, &row->envelope, a, NULL, &err);
+
+	wire_free(json);
+	/* It stays in the file: a newer program may have written it. */
+	if (!ok)
+		log_line(LOG_LEVEL_ERROR, "outbox row %lld cannot be read: %s", (long long)row->seq,
+			 err.text);
+	return ok;
+}
+
+bool outbox_read(struct store_query *q, const struct outbox_row *like, struct outbox_row *ret,
+		 struct arena *a)
+{
+	const char *batch = store_column_text(q, 13);
 
 	memset(ret, 0, sizeof(*ret));
 	ret->seq = store_column_int(q, 0);
-	json = wire_parse(text != NULL ? text : "", text != NULL ? strlen(text) : 0, &err);
-	ok = json != NULL && wire_get_envelope(json, &ret->envelope, a, NULL, &err);
-	wire_free(json);
-	if (!ok) {
-		/* It stays in the file: a newer program may have written it. */
-		log_line(LOG_LEVEL_ERROR, "outbox row %lld cannot be read: %s", (long long)ret->seq,
-			 err.text);
+	if (read_as_before(q, batch, like, &ret->envelope, a))
+		ret->batch = like->batch;
+	else if (read_envelope(q, ret, a))
+		ret->batch = arena_strdup(a, batch);
+	else
 		return false;
-	}
 	ret->state = (enum outbox_state)store_column_int(q, 1);
 	ret->envelope.base_version =
 		ret->envelope.action->flags & ACTION_ADDITIVE ? 0 : store_column_int(q, 3);
@@ -163,8 +190,7 @@ bool outbox_read(struct store_query *q, struct outbox_row *ret, struct arena *a)
 	return true;
 }
 
-/* Rows of a query behind those that are there already; the array is owned by a. */
-static bool read_rows(struct store_query *q, size_t max, struct outbox_row **rows, size_t *n,
+bool outbox_read_rows(struct store_query *q, size_t max, struct outbox_row **rows, size_t *n,
 		      struct arena *a, struct err *err)
 {
 	size_t cap = *n + 16;
@@ -183,7 +209,7 @@ static bool read_rows(struct store_query *q, size_t max, struct outbox_row **row
 			cap *= 2;
 		}
 		read++;
-		if (outbox_read(q, &ret[*n], a))
+		if (outbox_read(q, *n > 0 ? &ret[*n - 1] : NULL, &ret[*n], a))
 			(*n)++;
 	}
 	store_done(q);
@@ -191,22 +217,48 @@ static bool read_rows(struct store_query *q, size_t max, struct outbox_row **row
 	return step != STORE_FAILED;
 }
 
-bool work_outbox(struct work *w, size_t max_done, struct outbox_row **ret, size_t *n,
-		 struct arena *a, struct err *err)
+static bool read_open_and_done(struct work *w, unsigned statement, size_t max_done,
+			       struct outbox_row **ret, size_t *n, struct arena *a, struct err *err)
 {
 	struct store_query *q;
 	struct outbox_row *rows = NULL;
 	size_t count = 0;
 
-	if (!read_rows(store_query(w->store, WORK_SQL_OUTBOX_OPEN), OPEN_MAX, &rows, &count, a,
-		       err))
+	if (!outbox_read_rows(store_query(w->store, statement), OPEN_MAX, &rows, &count, a, err))
 		return false;
 	if (max_done > 0) {
 		q = store_query(w->store, WORK_SQL_OUTBOX_DONE);
 		store_bind_int(q, 1, (int64_t)max_done);
-		if (!read_rows(q, max_done, &rows, &count, a, err))
+		if (!outbox_read_rows(q, max_done, &rows, &count, a, err))
 			return false;
 	}
+	*ret = rows;
+	*n = count;
+	return true;
+}
+
+bool work_outbox(struct work *w, size_t max_done, struct outbox_row **ret, size_t *n,
+		 struct arena *a, struct err *err)
+{
+	return read_open_and_done(w, WORK_SQL_OUTBOX_OPEN, max_done, ret, n, a, err);
+}
+
+bool work_outbox_alone(struct work *w, size_t max_done, struct outbox_row **ret, size_t *n,
+		       struct arena *a, struct err *err)
+{
+	return read_open_and_done(w, WORK_SQL_OUTBOX_OPEN_ALONE, max_done, ret, n, a, err);
+}
+
+bool work_outbox_of(struct work *w, const char *record, struct outbox_row **ret, size_t *n,
+		    struct arena *a, struct err *err)
+{
+	struct store_query *q = store_query(w->store, WORK_SQL_OUTBOX_OPEN_OF);
+	struct outbox_row *rows = NULL;
+	size_t count = 0;
+
+	store_bind_text(q, 1, record);
+	if (!outbox_read_rows(q, OPEN_MAX, &rows, &count, a, err))
+		return false;
 	*ret = rows;
 	*n = count;
 	return true;
@@ -220,7 +272,7 @@ bool work_next(struct work *w, size_t max, struct outbox_row **ret, size_t *n, s
 	size_t count = 0;
 
 	store_bind_int(q, 1, (int64_t)max);
-	if (!read_rows(q, max, &rows, &count, a, err))
+	if (!outbox_read_rows(q, max, &rows, &count, a, err))
 		return false;
 	*ret = rows;
 	*n = count;
@@ -234,7 +286,7 @@ static bool read_single(struct store_query *q, struct outbox_row *ret, struct ar
 	bool ok = false;
 
 	if (step == STORE_ROW) {
-		ok = outbox_read(q, ret, a);
+		ok = outbox_read(q, NULL, ret, a);
 		if (!ok)
 			err_set(err, ERR_VERSION, _("this action was made by a newer program"));
 	} else if (step == STORE_DONE) {

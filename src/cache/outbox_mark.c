@@ -54,28 +54,23 @@ bool work_set_unsure(struct work *w, int64_t seq, const char *reason, struct err
 	return mark(w, q, seq, err);
 }
 
-bool work_set_done(struct work *w, int64_t seq, int64_t version, struct err *err)
+static bool set_done(struct work *w, int64_t seq, int64_t version, struct err *err)
 {
-	struct store_query *q;
-	bool ok = false;
+	struct store_query *q = store_query(w->store, WORK_SQL_OUTBOX_SET_DONE);
 
-	if (!store_begin(w->store, err))
-		return false;
-	q = store_query(w->store, WORK_SQL_OUTBOX_SET_DONE);
 	store_bind_int(q, 2, version);
 	if (!mark(w, q, seq, err))
-		goto out;
+		return false;
 	q = store_query(w->store, WORK_SQL_OUTBOX_CHAIN);
 	store_bind_int(q, 2, version);
-	if (!mark(w, q, seq, err))
-		goto out;
-	if (!store_run(store_query(w->store, WORK_SQL_OUTBOX_PRUNE), err))
-		goto out;
-	ok = store_commit(w->store, err);
-out:
-	if (!ok)
-		store_rollback(w->store);
-	return ok;
+	return mark(w, q, seq, err);
+}
+
+bool work_set_done(struct work *w, int64_t seq, int64_t version, struct err *err)
+{
+	struct work_result result = {.seq = seq, .state = OUTBOX_DONE, .version = version};
+
+	return work_set_results(w, &result, 1, err);
 }
 
 bool work_set_number(struct work *w, const char *record, const char *number, struct err *err)
@@ -97,21 +92,83 @@ bool work_set_conflict(struct work *w, int64_t seq, const char *theirs, const ch
 	return mark(w, q, seq, err);
 }
 
+static bool set_refused(struct work *w, int64_t seq, const char *reason, struct err *err)
+{
+	struct store_query *q = store_query(w->store, WORK_SQL_OUTBOX_REFUSED);
+
+	store_bind_text(q, 2, reason);
+	/* An undo that was refused has undone nothing. */
+	return mark(w, q, seq, err) &&
+	       mark(w, store_query(w->store, WORK_SQL_OUTBOX_UNDO_FAILED), seq, err);
+}
+
 bool work_set_refused(struct work *w, int64_t seq, const char *reason, struct err *err)
 {
-	struct store_query *q;
+	struct work_result result = {.seq = seq, .state = OUTBOX_REFUSED, .reason = reason};
+
+	return work_set_results(w, &result, 1, err);
+}
+
+static bool set_result(struct work *w, const struct work_result *r, struct err *err)
+{
+	switch (r->state) {
+	case OUTBOX_WAITING:
+		return work_set_waiting(w, r->seq, r->reason, err);
+	case OUTBOX_SENDING:
+		return work_set_unsure(w, r->seq, r->reason, err);
+	case OUTBOX_CONFLICT:
+		return work_set_conflict(w, r->seq, r->theirs, r->reason, err);
+	case OUTBOX_REFUSED:
+		return set_refused(w, r->seq, r->reason, err);
+	case OUTBOX_DONE:
+		return set_done(w, r->seq, r->version, err) &&
+		       (r->number == NULL || work_set_number(w, r->record, r->number, err));
+	}
+	return false;
+}
+
+bool work_set_results(struct work *w, const struct work_result *results, size_t n, struct err *err)
+{
+	bool done = false, ok = false;
+
+	if (!store_begin(w->store, err))
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		if (!set_result(w, &results[i], err))
+			goto out;
+		done = done || results[i].state == OUTBOX_DONE;
+	}
+	if (done && !store_run(store_query(w->store, WORK_SQL_OUTBOX_PRUNE), err))
+		goto out;
+	ok = store_commit(w->store, err);
+out:
+	if (!ok)
+		store_rollback(w->store);
+	return ok;
+}
+
+bool work_set_sending_many(struct work *w, struct outbox_row *rows, size_t *n, int64_t now,
+			   struct err *err)
+{
+	size_t kept = 0;
 	bool ok = false;
 
 	if (!store_begin(w->store, err))
 		return false;
-	q = store_query(w->store, WORK_SQL_OUTBOX_REFUSED);
-	store_bind_text(q, 2, reason);
-	if (!mark(w, q, seq, err))
-		goto out;
-	/* An undo that was refused has undone nothing. */
-	if (!mark(w, store_query(w->store, WORK_SQL_OUTBOX_UNDO_FAILED), seq, err))
-		goto out;
+	for (size_t i = 0; i < *n; i++) {
+		struct err why = {0};
+
+		if (work_set_sending(w, rows[i].seq, now, &why)) {
+			rows[kept++] = rows[i];
+		} else if (why.kind != ERR_NOT_FOUND) {
+			if (err != NULL)
+				*err = why;
+			goto out;
+		}
+	}
 	ok = store_commit(w->store, err);
+	if (ok)
+		*n = kept;
 out:
 	if (!ok)
 		store_rollback(w->store);

@@ -53,6 +53,8 @@ void names_destroy(struct names *n);
 int64_t queue_key(enum queue_sort sort, const struct ticket *t);
 /* Copies a record with all its text into a. */
 void record_copy(enum record_kind kind, const void *from, void *to, struct arena *a);
+/* Is this field the same in two records? */
+bool record_same_value(const struct field *f, const void *a, const void *b);
 /* Reads a ticket of the mirror as it is there. ret->ticket and ret->place are filled. */
 bool mirror_ticket(struct cache *c, const char *id, struct queue_row *ret, struct arena *a,
 		   struct err *err);
@@ -64,13 +66,21 @@ void queue_row_name(struct cache *c, struct queue_row *row, struct arena *a);
 bool pending_load(struct cache *c, struct work *w, struct err *err);
 const struct queue_row *pending_find(const struct pending *p, const char *id);
 /* Applies the row's action for show. False when it cannot be (its state does not allow it). */
-bool pending_apply(struct cache *c, struct ticket *t, const struct outbox_row *row,
+bool pending_apply(struct cache *c, struct ticket *t, const struct outbox_row *row, const char *me,
 		   struct arena *a);
 
 /* Applies what waits for that party; *party is zeroed when the mirror has none. False: nothing waits. */
 bool pending_party(const struct pending *p, const char *id, struct party *party, struct arena *a);
 
-/* Reads an outbox row that the query stands on; false when its envelope cannot be understood. */
-bool outbox_read(struct store_query *q, struct outbox_row *ret, struct arena *a);
+/* Reads an outbox row that the query stands on; false when its envelope cannot be understood. like: a
+ * row read before into the same arena, or NULL; of one batch only what differs is read. */
+bool outbox_read(struct store_query *q, const struct outbox_row *like, struct outbox_row *ret,
+		 struct arena *a);
+/* Rows of a query behind those that are there already; the array is owned by a. */
+bool outbox_read_rows(struct store_query *q, size_t max, struct outbox_row **rows, size_t *n,
+		      struct arena *a, struct err *err);
+/* Within the caller's transaction. batch may be NULL. */
+bool outbox_insert(struct work *w, const struct envelope *e, const struct ticket *about,
+		   const char *batch, int64_t now, struct err *err);
 bool outbox_get(struct work *w, int64_t seq, struct outbox_row *ret, struct arena *a,
 		struct err *err);

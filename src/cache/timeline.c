@@ -124,7 +124,7 @@ bool timeline_provisional(const struct envelope *e, const char *me, int64_t at,
 	return true;
 }
 
-static bool same_value(const struct field *f, const void *a, const void *b)
+bool record_same_value(const struct field *f, const void *a, const void *b)
 {
 	const void *x = (const char *)a + f->offset, *y = (const char *)b + f->offset;
 
@@ -166,11 +166,11 @@ static void add_change(struct cache *c, struct rows *rows, struct ticket *t,
 		.agent_id = me,
 		.at = out->at,
 	};
-	if (!pending_apply(c, t, out, rows->arena))
+	if (!pending_apply(c, t, out, me, rows->arena))
 		return;
 	for (size_t i = 0; i < type->field_count && count < 40; i++)
 		if (strcmp(type->fields[i].name, "updated_at") != 0 &&
-		    !same_value(&type->fields[i], &before, t))
+		    !record_same_value(&type->fields[i], &before, t))
 			changed[count++] = type->fields[i];
 	/* There was nothing before a new one. */
 	if (out->envelope.action->id != ACT_CREATE) {
@@ -225,7 +225,7 @@ static void add_waiting(struct cache *c, struct rows *rows, const char *ticket_i
 		} else if (note.id != NULL) {
 			add(rows, TIMELINE_NOTE)->note = note;
 		} else {
-			pending_apply(c, &base.ticket, out, rows->arena);
+			pending_apply(c, &base.ticket, out, me, rows->arena);
 			add(rows, TIMELINE_MESSAGE)->message = message;
 		}
 		rows->items[rows->count - 1].at = out->at;

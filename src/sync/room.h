@@ -51,6 +51,7 @@ struct sync {
 	bool token_refused;
 	int64_t send_at;   /* when the outbox is tried again; 0: now; -1: never */
 	int64_t send_wait; /* back-off after a service in trouble */
+	size_t send_alone; /* so many go one by one: as a list they were refused */
 	bool bell;	   /* there is something to fetch */
 	bool poke;	   /* the agent asked to connect now */
 	struct stream stream;
@@ -108,6 +109,32 @@ bool fetch_apply_changes(struct sync *s, const struct call *c, bool *more, struc
 /* send.c */
 /* Sends what waits, in order. False when the network or the login failed. */
 bool send_outbox(struct sync *s, struct err *err);
+/* The same, but after ms it leaves the rest for the next call. */
+bool send_some(struct sync *s, int64_t ms, struct err *err);
+/* What an answer means for the row. */
+enum fate {
+	FATE_DONE,
+	FATE_CONFLICT,
+	FATE_REFUSED,
+	FATE_LATER,  /* surely not done: the service is too busy or in trouble */
+	FATE_UNSURE, /* may be done: ask again with the same key */
+	FATE_LOGIN,
+};
+/* problem: the document in the answer, or NULL when it is none of ours. */
+enum fate send_fate(long status, const struct cJSON *problem);
+enum fate send_fate_of(const struct call *c);
+void send_wait_before_next(struct sync *s, const struct call *c);
+/* Puts what an action made, or met, into the mirror, within the caller's transaction. */
+bool send_put_result(struct sync *s, const struct outbox_row *row, const struct cJSON *json,
+		     struct err *err);
+bool send_put_current(struct sync *s, const struct outbox_row *row, const struct cJSON *current,
+		      struct err *err);
+int64_t send_version_of(const struct cJSON *json);
+enum told { TOLD_CONFLICT, TOLD_REFUSED };
+void send_tell(struct sync *s, enum told what);
+
+/* send_list.c: several in one call, each with its own key. */
+bool send_list(struct sync *s, struct outbox_row *rows, size_t n, struct err *err);
 bool send_presence(struct sync *s, struct err *err);
 
 /* stream.c */

@@ -6,76 +6,84 @@
 #include "balie/log.h"
 #include "room.h"
 
-#define SEND_MAX 32 /* records a round */
+#define SEND_MAX 100 /* records a round: what the service takes as one list */
 #define WAIT_FIRST_MS 1000
 #define WAIT_MAX_MS 30000
 
-/* What an answer means for the row. */
-enum fate {
-	FATE_DONE,
-	FATE_CONFLICT,
-	FATE_REFUSED,
-	FATE_LATER,  /* surely not done: the service is too busy or in trouble */
-	FATE_UNSURE, /* may be done: ask again with the same key */
-	FATE_LOGIN,
-};
-
-static enum problem problem_in(const struct call *c)
+enum fate send_fate(long status, const struct cJSON *problem)
 {
-	struct cJSON *json =
-		wire_parse(c->body.data != NULL ? c->body.data : "", c->body.len, NULL);
-	enum problem p = wire_get_problem(json, NULL);
-
-	wire_free(json);
-	return p;
-}
-
-static enum fate fate_of(const struct call *c)
-{
-	bool ours = strncmp(c->content_type, "application/problem+json", 24) == 0;
-
-	if (c->status == 200 || c->status == 201)
+	if (status == 200 || status == 201)
 		return FATE_DONE;
-	if (c->status == 401)
+	if (status == 401)
 		return FATE_LOGIN;
-	if (c->status == 412)
+	if (status == 412)
 		return FATE_CONFLICT;
-	if (c->status == 429 || c->status == 408 || c->status == 425)
+	if (status == 429 || status == 408 || status == 425)
 		return FATE_LATER;
 	/* Without our problem document it is a proxy that speaks, which knows nothing of what the
 	 * service behind it did. */
-	if (c->status >= 500)
-		return ours && problem_in(c) != PROBLEM_OUTCOME_UNKNOWN ? FATE_LATER : FATE_UNSURE;
-	if (c->status >= 400)
-		return ours ? FATE_REFUSED : FATE_UNSURE;
-	return FATE_UNSURE;
+	if (problem == NULL || status < 400)
+		return FATE_UNSURE;
+	if (status >= 500)
+		return wire_get_problem(problem, NULL) != PROBLEM_OUTCOME_UNKNOWN ? FATE_LATER
+										  : FATE_UNSURE;
+	return FATE_REFUSED;
+}
+
+enum fate send_fate_of(const struct call *c)
+{
+	bool ours = strncmp(c->content_type, "application/problem+json", 24) == 0;
+	struct cJSON *json = NULL;
+	enum fate ret;
+
+	if (ours)
+		json = wire_parse(c->body.data != NULL ? c->body.data : "", c->body.len, NULL);
+	ret = send_fate(c->status, json);
+	/* Cut off on the way it says less, but it was ours. */
+	if (ours && json == NULL && ret == FATE_UNSURE && c->status >= 400)
+		ret = c->status >= 500 ? FATE_LATER : FATE_REFUSED;
+	wire_free(json);
+	return ret;
 }
 
 /* What the action made stands in the mirror before the outbox lets go of it, so that no screen shows
  * the time before for a moment. */
-static bool put_result(struct sync *s, const struct outbox_row *row, const struct cJSON *json,
-		       struct err *err)
+bool send_put_result(struct sync *s, const struct outbox_row *row, const struct cJSON *json,
+		     struct err *err)
 {
 	int kind = record_kind_find(json_text(json, "type"));
 	const struct cJSON *record = json_member(json, "record");
 	struct message message = {0};
 	struct note note = {0};
-	bool ok = true;
 
-	if (!cache_begin(s->cache, err))
+	if (record != NULL && kind >= 0 && !apply_record(s, (enum record_kind)kind, record, err))
 		return false;
-	if (record != NULL && kind >= 0)
-		ok = apply_record(s, (enum record_kind)kind, record, err);
-	if (ok && timeline_provisional(&row->envelope, s->me, row->at, &message, &note))
-		ok = note.id != NULL ? cache_put(s->cache, RECORD_NOTE, &note, err)
-				     : cache_put(s->cache, RECORD_MESSAGE, &message, err);
-	ok = ok && cache_commit(s->cache, err);
+	if (!timeline_provisional(&row->envelope, s->me, row->at, &message, &note))
+		return true;
+	return note.id != NULL ? cache_put(s->cache, RECORD_NOTE, &note, err)
+			       : cache_put(s->cache, RECORD_MESSAGE, &message, err);
+}
+
+static bool put_result(struct sync *s, const struct outbox_row *row, const struct cJSON *json,
+		       struct err *err)
+{
+	bool ok = cache_begin(s->cache, err);
+
+	ok = ok && send_put_result(s, row, json, err) && cache_commit(s->cache, err);
 	if (!ok)
 		cache_rollback(s->cache);
 	return ok;
 }
 
-static int64_t version_of(const struct cJSON *json)
+bool send_put_current(struct sync *s, const struct outbox_row *row, const struct cJSON *current,
+		      struct err *err)
+{
+	enum record_kind kind = (enum record_kind)row->envelope.action->about;
+
+	return !json_is_object(current) || apply_record(s, kind, current, err);
+}
+
+int64_t send_version_of(const struct cJSON *json)
 {
 	int64_t version = json_number(json, "version");
 
@@ -93,7 +101,7 @@ static bool take_done(struct sync *s, const struct outbox_row *row, const struct
 		return false;
 	number = json_text(json_member(json, "record"), "number");
 	ok = put_result(s, row, json, err) &&
-	     work_set_done(s->work, row->seq, version_of(json), err);
+	     work_set_done(s->work, row->seq, send_version_of(json), err);
 	if (ok && number != NULL && row->envelope.action->id == ACT_CREATE)
 		ok = work_set_number(s->work, row->envelope.record, number, err);
 	wire_free(json);
@@ -104,10 +112,15 @@ static bool take_done(struct sync *s, const struct outbox_row *row, const struct
 }
 
 /* A sentence for the agent: what went wrong with his own work he must not have to look for. */
-static void tell(struct sync *s, const char *text)
+void send_tell(struct sync *s, enum told what)
 {
-	if (s->port != NULL)
-		port_to_ui(s->port, PORT_TOLD, "", 0, false, text);
+	if (s->port == NULL)
+		return;
+	port_to_ui(
+		s->port, PORT_TOLD, "", 0, false,
+		what == TOLD_CONFLICT
+			? _("A colleague changed a ticket before you did: the outbox shows both.")
+			: _("Something you did was refused: the outbox says why."));
 }
 
 static bool take_conflict(struct sync *s, const struct outbox_row *row, const struct call *c,
@@ -122,8 +135,7 @@ static bool take_conflict(struct sync *s, const struct outbox_row *row, const st
 
 	answer_error(c, &why);
 	if (json_is_object(current)) {
-		ok = cache_begin(s->cache, err) &&
-		     apply_record(s, (enum record_kind)row->envelope.action->about, current, err) &&
+		ok = cache_begin(s->cache, err) && send_put_current(s, row, current, err) &&
 		     cache_commit(s->cache, err);
 		if (!ok)
 			cache_rollback(s->cache);
@@ -133,11 +145,11 @@ static bool take_conflict(struct sync *s, const struct outbox_row *row, const st
 	wire_free(json);
 	s->report.conflicts += ok;
 	if (ok)
-		tell(s, _("A colleague changed a ticket before you did: the outbox shows both."));
+		send_tell(s, TOLD_CONFLICT);
 	return ok;
 }
 
-static void wait_before_next(struct sync *s, const struct call *c)
+void send_wait_before_next(struct sync *s, const struct call *c)
 {
 	int64_t ms = c->retry_after_ms;
 
@@ -163,7 +175,7 @@ static bool take_answer(struct sync *s, const struct outbox_row *row, const stru
 {
 	struct err why = {0};
 
-	switch (fate_of(c)) {
+	switch (send_fate_of(c)) {
 	case FATE_DONE:
 		return take_done(s, row, c, err);
 	case FATE_CONFLICT:
@@ -171,15 +183,15 @@ static bool take_answer(struct sync *s, const struct outbox_row *row, const stru
 	case FATE_REFUSED:
 		answer_error(c, &why);
 		s->report.refused++;
-		tell(s, _("Something you did was refused: the outbox says why."));
+		send_tell(s, TOLD_REFUSED);
 		return work_set_refused(s->work, row->seq, why.text, err);
 	case FATE_LATER:
 		answer_error(c, &why);
-		wait_before_next(s, c);
+		send_wait_before_next(s, c);
 		return not_this_time(s, row, why.text, err);
 	case FATE_UNSURE:
 		answer_error(c, &why);
-		wait_before_next(s, c);
+		send_wait_before_next(s, c);
 		return work_set_unsure(s->work, row->seq, why.text, err);
 	case FATE_LOGIN:
 		answer_error(c, err);
@@ -223,28 +235,40 @@ static bool send_round(struct sync *s, bool *progress, struct err *err)
 	size_t n;
 	bool ok = work_next(s->work, SEND_MAX, &rows, &n, &a, err);
 
-	*progress = false;
-	for (size_t i = 0; ok && i < n && s->send_at <= 0; i++) {
-		ok = send_row(s, &rows[i], err);
-		*progress = true;
-	}
+	*progress = ok && n > 0;
+	if (ok && n > 1 && s->send_alone == 0)
+		ok = send_list(s, rows, n, err);
+	else
+		for (size_t i = 0; ok && i < n && s->send_at <= 0; i++) {
+			ok = send_row(s, &rows[i], err);
+			s->send_alone -= s->send_alone > 0;
+		}
 	if (ok && n == 0)
 		s->send_at = -1;
 	arena_finish(&a);
 	return ok;
 }
 
-bool send_outbox(struct sync *s, struct err *err)
+bool send_some(struct sync *s, int64_t ms, struct err *err)
 {
+	int64_t until = clock_mono() + ms;
 	bool progress = true, ok = true;
 
 	if (s->send_at < 0 || s->send_at > clock_mono())
 		return true;
 	s->send_at = 0;
-	while (ok && progress && s->send_at == 0)
+	while (ok && progress && s->send_at == 0) {
 		ok = send_round(s, &progress, err);
+		if (clock_mono() >= until)
+			break;
+	}
 	/* What was sent comes back in the feed: before the screens are told, not after. */
 	return ok;
+}
+
+bool send_outbox(struct sync *s, struct err *err)
+{
+	return send_some(s, INT64_MAX / 2, err);
 }
 
 bool send_presence(struct sync *s, struct err *err)

@@ -6,6 +6,8 @@
 #include "balie/log.h"
 #include "room.h"
 
+#define SEND_MS 300 /* then others have their turn: the feed, the screens, where we look */
+
 #define BACKOFF_FIRST_MS 1000
 #define BACKOFF_MAX_MS 30000
 #define PRESENCE_MS 10000
@@ -106,7 +108,7 @@ static bool connect_now(struct sync *s, struct err *err)
 	if (!sync_open_files(s, err) || !log_in(s, err) || !token_me(s, err))
 		return false;
 	s->send_at = 0;
-	if (!send_outbox(s, err) || !fetch_changes(s, err) || !fetch_find_prefetch(s, err))
+	if (!send_some(s, SEND_MS, err) || !fetch_changes(s, err) || !fetch_find_prefetch(s, err))
 		return false;
 	sync_changed(s, WATCH_OUTBOX);
 	sync_tell_changed(s);
@@ -180,7 +182,7 @@ static bool do_due(struct sync *s, struct dates *d, struct err *err)
 
 	if (s->send_at == 0)
 		d->fetch_at = 0;
-	if (!send_outbox(s, err) || !fetch_if_due(s, d, err) || !fetch_timelines(s, d, err))
+	if (!send_some(s, SEND_MS, err) || !fetch_if_due(s, d, err) || !fetch_timelines(s, d, err))
 		return false;
 	if (presence_due && !send_presence(s, err))
 		return false;

@@ -183,14 +183,41 @@ static const char *apply(struct scripted *s, const cJSON *json, struct scripted_
 	return s->answers[s->answer_count++].answer;
 }
 
-static void answer_stale(int fd, const struct scripted_ticket *t)
+static void put_stale(struct buf *b, const struct scripted_ticket *t)
 {
+	struct buf extra = {0};
+
+	buf_add_str(&extra, "\"current\":");
+	put_ticket(&extra, t);
+	wire_put_problem(b, PROBLEM_STALE, "words of the service", NULL, false, NULL, NULL,
+			 extra.data);
+	buf_finish(&extra);
+}
+
+/* Does all of a list; gives the answer, to be freed. */
+static char *apply_list(struct scripted *s, const cJSON *json)
+{
+	const cJSON *one;
 	struct buf b = {0};
 
-	buf_add_str(&b, "\"current\":");
-	put_ticket(&b, t);
-	answer_problem(fd, PROBLEM_STALE, b.data, "");
-	buf_finish(&b);
+	buf_add_str(&b, "{\"results\":[");
+	cJSON_ArrayForEach(one, json)
+	{
+		struct scripted_ticket *t = NULL;
+		const char *text = apply(s, one, &t);
+
+		if (one != json->child)
+			buf_add_char(&b, ',');
+		if (text != NULL) {
+			buf_add_str(&b, text);
+			continue;
+		}
+		buf_printf(&b, "{\"id\":\"%s\",\"status\":412,\"problem\":", text_of(one, "id"));
+		put_stale(&b, t);
+		buf_add_char(&b, '}');
+	}
+	buf_add_str(&b, "]}");
+	return buf_take(&b);
 }
 
 /* False: the connection ends. Under the lock. */
@@ -198,7 +225,8 @@ static bool serve_action(struct scripted *s, int fd, const struct request *r)
 {
 	struct cJSON *json;
 	struct scripted_ticket *t = NULL;
-	const char *text;
+	char *text = NULL;
+	const char *one;
 	bool keep = true;
 
 	s->action_requests++;
@@ -218,11 +246,21 @@ static bool serve_action(struct scripted *s, int fd, const struct request *r)
 		return true;
 	}
 	json = wire_parse(r->body, r->len, NULL);
-	if (json == NULL || strcmp(text_of(json, "id"), r->key) != 0)
+	if (json == NULL ||
+	    (cJSON_IsArray(json) ? !id_valid(r->key) : strcmp(text_of(json, "id"), r->key) != 0))
 		abort();
-	text = apply(s, json, &t);
+	if (cJSON_IsArray(json)) {
+		s->lists++;
+		text = apply_list(s, json);
+	} else if ((one = apply(s, json, &t)) != NULL) {
+		text = xstrdup(one);
+	}
 	if (text == NULL) {
-		answer_stale(fd, t);
+		struct buf b = {0};
+
+		put_stale(&b, t);
+		answer(fd, 412, "application/problem+json", b.data, "");
+		buf_finish(&b);
 	} else if (take_fault(s, FAULT_DROP_AFTER)) {
 		keep = false;
 	} else if (take_fault(s, FAULT_CUT)) {
@@ -244,6 +282,7 @@ static bool serve_action(struct scripted *s, int fd, const struct request *r)
 	} else {
 		answer_json(fd, text);
 	}
+	free(text);
 	wire_free(json);
 	return keep;
 }

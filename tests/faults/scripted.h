@@ -54,7 +54,7 @@ struct scripted {
 	int faults[FAULT_KINDS];
 	bool no_stream, login_refused;
 	/* what happened */
-	int applied, action_requests, snapshots, streams, conflicts, presences;
+	int applied, action_requests, lists, snapshots, streams, conflicts, presences;
 };
 
 /* Listens on a socket in dir. Tickets get versions from 1 on. */

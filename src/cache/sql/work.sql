@@ -25,10 +25,17 @@ ALTER TABLE outbox ADD COLUMN subject TEXT;
 -- here is still to make must be there first.
 -- migration: needs
 ALTER TABLE outbox ADD COLUMN needs TEXT;
+-- One thing done to many tickets: rows that were made together and are undone together.
+-- migration: batch
+ALTER TABLE outbox ADD COLUMN batch TEXT;
+CREATE INDEX outbox_batch ON outbox(batch, state) WHERE batch IS NOT NULL;
+CREATE INDEX outbox_order ON outbox(seq) WHERE state < 4;
+CREATE INDEX outbox_alone ON outbox(seq) WHERE state = 4 AND batch IS NULL;
 
 -- States are those of enum outbox_state: 0 waiting, 1 sending, 2 conflict, 3 refused, 4 done.
 -- part: outbox_columns
-seq, state, envelope, base, made_at, tried_at, tries, reason, theirs, result, undone, number, subject
+seq, state, envelope, base, made_at, tried_at, tries, reason, theirs, result, undone, number, subject,
+batch, id, record, undoes
 
 -- name: draft_put
 INSERT INTO draft(ticket_id, kind, to_text, subject, body, place, changed_at, envelope_id)
@@ -52,8 +59,8 @@ SELECT count(*) FROM draft WHERE body <> '';
 
 -- name: outbox_append
 INSERT INTO outbox(id, state, record, additive, undoable, envelope, seen, base, behind, made_at,
-	undoes, number, subject, needs)
-VALUES (?1, 0, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) ON CONFLICT(id) DO NOTHING;
+	undoes, number, subject, needs, batch)
+VALUES (?1, 0, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14) ON CONFLICT(id) DO NOTHING;
 -- name: outbox_last_open
 SELECT seq, base FROM outbox WHERE record = ?1 AND state < 4 ORDER BY seq DESC LIMIT 1;
 -- name: outbox_next_version
@@ -62,16 +69,23 @@ SELECT result FROM outbox
 WHERE record = ?1 AND state = 4 AND result > ?2 AND base = ?2 AND (additive = 0 OR result = base + 1)
 ORDER BY seq DESC LIMIT 1;
 -- name: outbox_open
-SELECT {{outbox_columns}} FROM outbox WHERE state < 4 ORDER BY seq LIMIT 10000;
+SELECT {{outbox_columns}} FROM outbox INDEXED BY outbox_order WHERE state < 4
+ORDER BY seq LIMIT 200000;
+-- name: outbox_open_alone
+SELECT {{outbox_columns}} FROM outbox INDEXED BY outbox_order WHERE state < 4 AND batch IS NULL
+ORDER BY seq LIMIT 10000;
+-- name: outbox_open_of
+SELECT {{outbox_columns}} FROM outbox WHERE record = ?1 AND state < 4 ORDER BY seq LIMIT 10000;
 -- name: outbox_done
-SELECT {{outbox_columns}} FROM outbox WHERE state = 4 ORDER BY seq DESC LIMIT ?1;
+SELECT {{outbox_columns}} FROM outbox INDEXED BY outbox_alone WHERE state = 4 AND batch IS NULL
+ORDER BY seq DESC LIMIT ?1;
 -- name: outbox_get
 SELECT {{outbox_columns}} FROM outbox WHERE seq = ?1;
 -- name: outbox_next
-SELECT {{outbox_columns}} FROM outbox WHERE state < 2
+SELECT {{outbox_columns}} FROM outbox INDEXED BY outbox_order WHERE state < 4 AND state < 2
 AND NOT EXISTS (SELECT 1 FROM outbox AS earlier
 	WHERE earlier.record = outbox.record AND earlier.seq < outbox.seq AND earlier.state < 4)
-AND (needs IS NULL OR NOT EXISTS (SELECT 1 FROM outbox AS made
+AND (needs IS NULL OR NOT EXISTS (SELECT 1 FROM outbox AS made INDEXED BY outbox_order
 	WHERE made.seq < outbox.seq AND made.state < 4 AND instr(outbox.needs, made.record) > 0))
 ORDER BY seq LIMIT ?1;
 -- name: outbox_sending
@@ -117,6 +131,33 @@ ORDER BY seq DESC LIMIT 1;
 -- name: outbox_undone_by
 UPDATE outbox SET undone = 1 WHERE id = ?1;
 -- name: outbox_prune
-DELETE FROM outbox WHERE state = 4 AND seq <= (SELECT max(seq) FROM outbox) - 1000;
+DELETE FROM outbox WHERE state = 4 AND batch IS NULL
+AND seq <= (SELECT max(seq) FROM outbox) - 1000;
 -- name: outbox_counts
 SELECT sum(state < 2), sum(state = 2), sum(state = 3) FROM outbox WHERE state < 4;
+
+-- Of the last few batches all is kept, however many that are, for the list and to undo them whole.
+-- name: batch_prune
+DELETE FROM outbox WHERE state = 4 AND batch IS NOT NULL AND batch NOT IN (
+	SELECT batch FROM outbox WHERE batch IS NOT NULL GROUP BY batch
+	ORDER BY max(seq) DESC LIMIT 4);
+-- name: batches
+SELECT batch, min(seq), min(made_at), count(*), sum(state < 2), sum(state = 2), sum(state = 3),
+	sum(state = 4 AND undone = 0), sum(state = 4 AND undone = 1)
+FROM outbox WHERE batch IS NOT NULL GROUP BY batch ORDER BY max(seq) DESC LIMIT 50;
+-- What went wrong stands first.
+-- name: batch_rows
+SELECT {{outbox_columns}} FROM outbox WHERE batch = ?1
+ORDER BY CASE state WHEN 3 THEN 0 WHEN 2 THEN 1 WHEN 4 THEN 3 ELSE 2 END, seq LIMIT ?2;
+-- name: batch_to_undo
+SELECT {{outbox_columns}} FROM outbox
+WHERE batch = ?1 AND state IN (1, 4) AND undone = 0 AND undoable = 1 ORDER BY seq;
+-- name: batch_hand_on
+UPDATE outbox SET base = max(base, (SELECT p.base FROM outbox AS p WHERE p.seq = outbox.behind)),
+	behind = (SELECT p.behind FROM outbox AS p WHERE p.seq = outbox.behind)
+WHERE behind IN (SELECT seq FROM outbox WHERE batch = ?1 AND state >= ?2 AND state IN (0, 2, 3));
+-- name: batch_undo_failed
+UPDATE outbox SET undone = 0 WHERE id IN (
+	SELECT undoes FROM outbox WHERE batch = ?1 AND state >= ?2 AND state IN (0, 2, 3));
+-- name: batch_delete
+DELETE FROM outbox WHERE batch = ?1 AND state >= ?2 AND state IN (0, 2, 3);

@@ -27,8 +27,8 @@ struct item {
 struct actions_job {
 	struct job job;
 	struct request *rq;
-	bool list, dry_run;
-	size_t count, at; /* at: those before it are done */
+	bool list, dry_run, begun; /* begun: a turn of it was kept */
+	size_t count, at;	   /* at: those before it are done */
 	struct item *items;
 };
 
@@ -197,6 +197,7 @@ static bool run_actions(struct town *t, struct job *job)
 	struct actions_job *j = (struct actions_job *)job;
 	int64_t until = clock_mono() + TURN_MS;
 
+	j->begun = j->at > 0;
 	if (!j->list && !j->dry_run)
 		return do_item(t, j, &j->items[0], &job->err);
 	while (j->at < j->count) {
@@ -241,11 +242,11 @@ static void put_list(struct actions_job *j, struct buf *b)
 }
 
 /* Of a transaction that is gone, nothing counts that was found out in it: no refusal either. */
-static enum problem problem_of_group(const struct job *job)
+static enum problem problem_of_group(const struct actions_job *j)
 {
-	if (job->end == GROUP_UNKNOWN)
+	if (j->job.end == GROUP_UNKNOWN || j->begun)
 		return PROBLEM_OUTCOME_UNKNOWN;
-	return job->err.kind == ERR_FULL ? PROBLEM_FULL : PROBLEM_BUSY;
+	return j->job.err.kind == ERR_FULL ? PROBLEM_FULL : PROBLEM_BUSY;
 }
 
 static void put_refusal(struct actions_job *j)
@@ -255,7 +256,7 @@ static void put_refusal(struct actions_job *j)
 
 	/* One that is refused, or all because they were not kept. */
 	if (j->job.end != GROUP_KEPT || j->list || one.problem == PROBLEM_COUNT)
-		one = (struct item){.problem = problem_of_group(&j->job)};
+		one = (struct item){.problem = problem_of_group(j)};
 	rq->status = problem_rows[one.problem].status;
 	if (rq->status >= 503)
 		rq->retry_after = 1;
