@@ -10,50 +10,13 @@
 #include "balie/mem.h"
 #include "balie/model.h"
 #include "balie/wire.h"
+#include "scripted_records.h"
 
 struct request {
 	char method[8], path[512], key[64], accept[64];
 	char *body;
 	size_t len;
 };
-
-/* ---- records ---- */
-
-static void put_ticket(struct buf *b, const struct scripted_ticket *t)
-{
-	struct ticket ticket = {
-		.id = t->id,
-		.version = t->version,
-		.state = STATE_OPEN,
-		.priority = t->priority,
-		.subject = "Glasbol vol",
-		.team_id = SCRIPTED_TEAM,
-		.agent_id = SCRIPTED_ME,
-		.created_at = INT64_C(1790000000000),
-		.updated_at = INT64_C(1790000000000),
-	};
-
-	wire_put_record(b, RECORD_TICKET, &ticket);
-}
-
-static void put_agent(struct buf *b)
-{
-	struct agent agent = {.id = SCRIPTED_ME,
-			      .version = 1,
-			      .name = "an",
-			      .display = "An Claes",
-			      .team_id = SCRIPTED_TEAM,
-			      .active = true};
-
-	wire_put_record(b, RECORD_AGENT, &agent);
-}
-
-static void put_team(struct buf *b)
-{
-	struct team team = {.id = SCRIPTED_TEAM, .version = 1, .name = "Balie", .active = true};
-
-	wire_put_record(b, RECORD_TEAM, &team);
-}
 
 /* Adds a row to the feed; under the lock. */
 static void add_row(struct scripted *s, const struct scripted_ticket *t, bool gone,
@@ -74,7 +37,7 @@ static void add_row(struct scripted *s, const struct scripted_ticket *t, bool go
 			   "\"agent_id\":\"" SCRIPTED_ME "\",\"at\":\"2026-11-24T05:31:56.123Z\","
 			   "\"before\":null,\"after\":{},\"record\":",
 			   operation, action, t->id);
-		put_ticket(&b, t);
+		scripted_put_ticket(&b, t);
 		buf_add_char(&b, '}');
 	}
 	s->rows[s->row_count++] = buf_take(&b);
@@ -176,7 +139,7 @@ static const char *apply(struct scripted *s, const cJSON *json, struct scripted_
 		"{\"id\":\"%s\",\"status\":200,\"type\":\"ticket\",\"seq\":\"%d\",\"version\":%lld,"
 		"\"record\":",
 		id, s->row_count, (long long)t->version);
-	put_ticket(&b, t);
+	scripted_put_ticket(&b, t);
 	buf_add_char(&b, '}');
 	snprintf(s->answers[s->answer_count].id, 37, "%.36s", id);
 	s->answers[s->answer_count].answer = buf_take(&b);
@@ -188,7 +151,7 @@ static void put_stale(struct buf *b, const struct scripted_ticket *t)
 	struct buf extra = {0};
 
 	buf_add_str(&extra, "\"current\":");
-	put_ticket(&extra, t);
+	scripted_put_ticket(&extra, t);
 	wire_put_problem(b, PROBLEM_STALE, "words of the service", NULL, false, NULL, NULL,
 			 extra.data);
 	buf_finish(&extra);
@@ -220,13 +183,31 @@ static char *apply_list(struct scripted *s, const cJSON *json)
 	return buf_take(&b);
 }
 
+/* Does what was sent; gives the answer, to be freed. NULL: 412, *current is the ticket. */
+static char *do_body(struct scripted *s, const struct request *r, struct scripted_ticket **current)
+{
+	struct cJSON *json = wire_parse(r->body, r->len, NULL);
+	char *ret = NULL;
+	const char *one;
+
+	if (json == NULL ||
+	    (cJSON_IsArray(json) ? !id_valid(r->key) : strcmp(text_of(json, "id"), r->key) != 0))
+		abort();
+	if (cJSON_IsArray(json)) {
+		s->lists++;
+		ret = apply_list(s, json);
+	} else if ((one = apply(s, json, current)) != NULL) {
+		ret = xstrdup(one);
+	}
+	wire_free(json);
+	return ret;
+}
+
 /* False: the connection ends. Under the lock. */
 static bool serve_action(struct scripted *s, int fd, const struct request *r)
 {
-	struct cJSON *json;
 	struct scripted_ticket *t = NULL;
-	char *text = NULL;
-	const char *one;
+	char *text;
 	bool keep = true;
 
 	s->action_requests++;
@@ -245,16 +226,7 @@ static bool serve_action(struct scripted *s, int fd, const struct request *r)
 		answer_problem(fd, PROBLEM_DENIED, NULL, "");
 		return true;
 	}
-	json = wire_parse(r->body, r->len, NULL);
-	if (json == NULL ||
-	    (cJSON_IsArray(json) ? !id_valid(r->key) : strcmp(text_of(json, "id"), r->key) != 0))
-		abort();
-	if (cJSON_IsArray(json)) {
-		s->lists++;
-		text = apply_list(s, json);
-	} else if ((one = apply(s, json, &t)) != NULL) {
-		text = xstrdup(one);
-	}
+	text = do_body(s, r, &t);
 	if (text == NULL) {
 		struct buf b = {0};
 
@@ -283,7 +255,6 @@ static bool serve_action(struct scripted *s, int fd, const struct request *r)
 		answer_json(fd, text);
 	}
 	free(text);
-	wire_free(json);
 	return keep;
 }
 
@@ -342,16 +313,16 @@ static void serve_list(struct scripted *s, int fd, const struct request *r)
 
 	buf_add_str(&b, "{\"items\":[");
 	if (strncmp(r->path, "/v1/teams", 9) == 0)
-		put_team(&b);
+		scripted_put_team(&b);
 	else if (strncmp(r->path, "/v1/agents", 10) == 0)
-		put_agent(&b);
+		scripted_put_agent(&b);
 	else if (strncmp(r->path, "/v1/tickets", 11) == 0)
 		for (; at < s->ticket_count && sent < 3; at++) {
 			if (s->tickets[at].hidden)
 				continue;
 			if (sent++ > 0)
 				buf_add_char(&b, ',');
-			put_ticket(&b, &s->tickets[at]);
+			scripted_put_ticket(&b, &s->tickets[at]);
 		}
 	else
 		at = s->ticket_count;
@@ -368,9 +339,9 @@ static void serve_me(int fd, bool login)
 	struct buf b = {0};
 
 	buf_add_str(&b, login ? "{\"token\":\"secret\",\"agent\":" : "{\"agent\":");
-	put_agent(&b);
+	scripted_put_agent(&b);
 	buf_add_str(&b, ",\"team\":");
-	put_team(&b);
+	scripted_put_team(&b);
 	buf_add_char(&b, '}');
 	answer_json(fd, b.data);
 	buf_finish(&b);
