@@ -1,7 +1,7 @@
 /* You and a colleague changed the same: both stand here, and you choose. Nothing is done before.
  *
  * It loads again when the outbox or the ticket's timeline changes. */
-#include "parts.h"
+#include "conflict.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,6 +28,9 @@ struct conflict {
 	const char *news[NEWS_MAX]; /* what others did since, in words */
 	size_t news_count;
 	bool apart; /* they touched other fields: both can stand */
+	/* Of a citizen, who has no fields in a history here. */
+	struct conflict_pair pairs[CONFLICT_PAIRS];
+	size_t pair_count;
 };
 
 /* The fields that an action of ours writes: what a colleague changed beside them is no quarrel. */
@@ -203,7 +206,12 @@ static bool conflict_load(struct screen *s, struct err *err)
 	v->mine = arena_strdup(&v->arena, mine.data);
 	buf_finish(&mine);
 	read_theirs(v, &names);
-	read_news(v, d, &names);
+	v->pair_count = 0;
+	if (v->row.envelope.action->about == RECORD_TICKET)
+		read_news(v, d, &names);
+	else
+		v->pair_count = conflict_party(&v->row.envelope, v->row.theirs, v->pairs,
+					       CONFLICT_PAIRS, &v->arena);
 	return true;
 }
 
@@ -251,6 +259,19 @@ static int draw_news(const struct conflict *v, struct cells c, int row)
 	return w.row + 1;
 }
 
+static int draw_pair(const struct conflict_pair *pair, struct cells c, int row, int half)
+{
+	struct buf text = {0};
+
+	buf_printf(&text, "%s: %s", pair->label, pair->mine[0] ? pair->mine : _("none"));
+	cells_put_in(c, row, 2, half, ALIGN_LEFT, STYLE_OUTGOING, text.data);
+	buf_reset(&text);
+	buf_printf(&text, "%s: %s", pair->label, pair->theirs[0] ? pair->theirs : _("none"));
+	cells_put_in(c, row, half + 4, half, ALIGN_LEFT, STYLE_INCOMING, text.data);
+	buf_finish(&text);
+	return row + 1;
+}
+
 static int draw_sides(const struct conflict *v, struct cells c, int row)
 {
 	int half = (c.width - 6) / 2;
@@ -261,9 +282,12 @@ static int draw_sides(const struct conflict *v, struct cells c, int row)
 	cells_put_in(c, row, 2, half, ALIGN_LEFT, STYLE_HEADER, _("Yours"));
 	cells_put_in(c, row, half + 4, half, ALIGN_LEFT, STYLE_HEADER, _("As it is now"));
 	row++;
-	cells_put_in(c, row, 2, half, ALIGN_LEFT, STYLE_OUTGOING, v->mine);
-	cells_put_in(c, row, half + 4, half, ALIGN_LEFT, STYLE_INCOMING, v->theirs);
-	row++;
+	for (size_t i = 0; i < v->pair_count; i++)
+		row = draw_pair(&v->pairs[i], c, row, half);
+	if (!v->pair_count) {
+		cells_put_in(c, row, 2, half, ALIGN_LEFT, STYLE_OUTGOING, v->mine);
+		cells_put_in(c, row++, half + 4, half, ALIGN_LEFT, STYLE_INCOMING, v->theirs);
+	}
 	cells_put_in(c, row, 2, half, ALIGN_LEFT, STYLE_DIM, when);
 	return draw_news(v, c, row + 2);
 }
@@ -289,7 +313,7 @@ static void conflict_draw(const struct screen *s, struct cells c)
 	if (v->apart)
 		row = put_choice(s, c, row, "both",
 				 _("Both: they changed something else than you did."));
-	put_choice(s, c, row, "back", _("Decide later: what you did on this ticket waits."));
+	put_choice(s, c, row, "back", _("Decide later: what you did here waits."));
 	cells_cursor(c, row, 4, false);
 }
 
@@ -297,7 +321,10 @@ static void conflict_title(const struct screen *s, struct buf *ret)
 {
 	const struct conflict *v = screen_state(s);
 
-	buf_printf(ret, _("Conflict on %s"), v->number ? v->number : "");
+	buf_printf(ret, _("Conflict on %s"),
+		   v->number && v->number[0] ? v->number
+		   : v->subject		     ? v->subject
+					     : "");
 }
 
 static void settle(struct screen *s, bool ok, const char *told, const struct err *err)

@@ -56,6 +56,38 @@ static void append(struct work *w, int action, const struct ticket *t, struct ar
 	assert_true(work_append(w, &e, now - 60000, false, &err));
 }
 
+/* I corrected a name and a phone; a colleague corrected the phone otherwise. */
+static void prepare_party_conflict(const char *dir_work)
+{
+	struct work *w = town_work(dir_work);
+	char id[37], envelope[37];
+	struct envelope e = {.action = &actions.rows[ACT_PARTY_CHANGE],
+			     .record = town_id('p', 1, id),
+			     .base_version = 1,
+			     .args = args_none};
+	struct ticket about = {.subject = "Vandenbroeck, Lieselot"};
+	struct err err = {0};
+	struct outbox_row *rows;
+	struct arena a = {0};
+	size_t count;
+	int64_t now;
+	char *theirs = xasprintf("{\"id\":\"%s\",\"version\":2,\"name\":\"Van den Broeck, "
+				 "Lieselot\",\"language\":null,\"phones\":[{\"value\":"
+				 "\"+32471999999\",\"raw\":\"0471 99 99 99\"}]}",
+				 id);
+
+	clock_from_rfc3339(TOWN_NOW, &now);
+	e.id = town_id('e', 1, envelope);
+	e.args.name = "Vandenbroeck, Lieselot";
+	e.args.phones = "[{\"value\":\"+32471111111\",\"raw\":\"0471 11 11 11\"}]";
+	assert_true(work_append_about(w, &e, &about, now - 60000, false, &err));
+	assert_true(work_outbox(w, 0, &rows, &count, &a, &err));
+	assert_true(work_set_conflict(w, rows[0].seq, theirs, "somebody else was first", &err));
+	work_close(w);
+	arena_finish(&a);
+	free(theirs);
+}
+
 /* I closed it; the service answers that Jan handed it over meanwhile. */
 static void prepare_conflict(const char *dir_work)
 {
@@ -410,6 +442,27 @@ static const struct scenario scenarios[] = {
 	 80,
 	 40,
 	 prepare_conflict,
+	 NULL,
+	 {{"g c", NULL, "What should it be?"}, {NULL, NULL, OFFLINE}}},
+	{"queue-dutch",
+	 24,
+	 80,
+	 40,
+	 NULL,
+	 "nl",
+	 {{NULL, NULL, "mijn groep 22"}, {NULL, NULL, "geen netwerk"}}},
+	{"ticket-dutch",
+	 24,
+	 80,
+	 40,
+	 NULL,
+	 "nl",
+	 {{"j j Enter", NULL, "Dank u, maar"}, {NULL, NULL, "geen netwerk"}}},
+	{"conflict-party",
+	 24,
+	 80,
+	 40,
+	 prepare_party_conflict,
 	 NULL,
 	 {{"g c", NULL, "What should it be?"}, {NULL, NULL, OFFLINE}}},
 	{"queue-dutch",
