@@ -184,6 +184,55 @@ static void a_conflict_stops_only_its_own_record(void **state)
 	tear_down(&w);
 }
 
+/* A call from somebody new: the citizen, then the contact, then the question, whatever the order in
+ * which the network would take them. */
+static void what_is_named_is_made_first(void **state)
+{
+	static const char *const party = "00000000-0000-7000-8000-000000000003";
+	static const char *const contact = "00000000-0000-7000-8000-000000000004";
+	struct envelope e = {.record = party, .args = args_none};
+	struct err err = {0};
+	struct outbox_row *rows;
+	struct world w;
+	char id[3][37];
+
+	set_up(&w);
+	e.id = id_new(id[0]);
+	e.action = &actions.rows[ACT_PARTY_CREATE];
+	e.args.name = "Claes, An";
+	assert_ok(work_append(w.ui, &e, 1000, false, &err), err);
+	e = (struct envelope){.record = contact, .args = args_none};
+	e.id = id_new(id[1]);
+	e.action = &actions.rows[ACT_CONTACT];
+	e.args.channel = CHANNEL_PHONE;
+	e.args.started_at = 1000;
+	e.args.party_id = party;
+	assert_ok(work_append(w.ui, &e, 1000, false, &err), err);
+	e = (struct envelope){.record = TICKET, .args = args_none};
+	e.id = id_new(id[2]);
+	e.action = &actions.rows[ACT_CREATE];
+	e.args.subject = "Tegel";
+	e.args.party_id = party;
+	e.args.contact_id = contact;
+	assert_ok(work_append(w.ui, &e, 1000, false, &err), err);
+	append(&w, ACT_PRIORITY, OTHER, 3);
+
+	rows = next(&w, 2);
+	assert_string_equal(rows[0].envelope.record, party);
+	assert_string_equal(rows[1].envelope.record, OTHER);
+	done(&w, &rows[1], 4);
+	/* Not while it may still be refused. */
+	assert_ok(work_set_sending(w.sync, rows[0].seq, 2000, &err), err);
+	next(&w, 1);
+	done(&w, &rows[0], 1);
+	rows = next(&w, 1);
+	assert_string_equal(rows[0].envelope.record, contact);
+	done(&w, &rows[0], 1);
+	rows = next(&w, 1);
+	assert_string_equal(rows[0].envelope.record, TICKET);
+	tear_down(&w);
+}
+
 static void taking_back(void **state)
 {
 	struct world w;
@@ -363,6 +412,7 @@ int main(void)
 		cmocka_unit_test(a_note_does_not_hide_anothers_change),
 		cmocka_unit_test(a_screen_a_moment_behind_makes_no_conflict),
 		cmocka_unit_test(a_conflict_stops_only_its_own_record),
+		cmocka_unit_test(what_is_named_is_made_first),
 		cmocka_unit_test(taking_back),
 		cmocka_unit_test(undoing),
 		cmocka_unit_test(the_same_id_is_added_once),
