@@ -92,10 +92,15 @@ const struct route routes[] = {
 	GET("/v1/parties", route_parties, "Citizens, associations and enterprises", desk_params,
 	    "party[]"),
 	{"POST", "/v1/parties/search", AGENT, route_party_search,
-	 "At most 50 citizens, associations and enterprises by name, phone, mail address or "
-	 "number; more says whether there are others",
+	 "At most 50 citizens, associations and enterprises by all that is known: name, date of "
+	 "birth, postcode and house number, phone, mail address, tracking number or number of a "
+	 "register; more says whether there are others",
 	 NULL, "Search", "Found", 200, CONTENT_JSON},
 	GET("/v1/parties/{id}", route_party, "A citizen, association or enterprise", NULL, "party"),
+	GET("/v1/parties/{id}/card", route_card,
+	    "A citizen, association or enterprise with all it ever asked, newest first, and the "
+	    "conversations; of one that was merged, those of the one that took over",
+	    NULL, "Card"),
 	GET("/v1/contacts", route_contacts, "Conversations", desk_params, "contact[]"),
 	GET("/v1/contacts/{id}", route_contact, "A conversation", NULL, "contact"),
 	{"GET", "/v1/messages/{id}/raw", AGENT, route_raw, "A message exactly as it came in", NULL,

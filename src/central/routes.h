@@ -11,4 +11,4 @@ route_fn route_teams, route_agents, route_topics, route_templates, route_parties
 route_fn route_team, route_agent, route_topic, route_template, route_party, route_contact;
 route_fn route_raw, route_attachment;
 route_fn route_presence;
-route_fn route_party_search;
+route_fn route_party_search, route_card;

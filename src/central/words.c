@@ -8,24 +8,7 @@
 #define PAGE_ROWS 1000
 /* In meta, when all parties have words; the number is of the way of folding. */
 #define DONE_KEY "words"
-#define DONE_VALUE "1"
-
-/* Adds the words of a name that are not there yet. ret starts with a space and ends without one. */
-static void add_name(struct buf *ret, const char *name, struct arena *a)
-{
-	char *folded, *word, *save = NULL;
-
-	if (!name)
-		return;
-	folded = text_fold_dup(a, name);
-	for (word = strtok_r(folded, " ", &save); word; word = strtok_r(NULL, " ", &save)) {
-		const char *padded = arena_printf(a, " %s ", word);
-		const char *there = arena_printf(a, "%s ", ret->len ? ret->data : "");
-
-		if (!strstr(there, padded))
-			buf_printf(ret, " %s", word);
-	}
-}
+#define DONE_VALUE "2"
 
 /* Display name first: the result of a search is sorted by it. A party that went into another one has
  * none, since the other is the one to find. */
@@ -34,11 +17,8 @@ static const char *make_words(const struct party *p, struct arena *a)
 	struct buf b = {0};
 	const char *ret;
 
-	if (!p->merged_into) {
-		add_name(&b, p->name, a);
-		add_name(&b, p->given, a);
-		add_name(&b, p->family, a);
-	}
+	if (!p->merged_into)
+		party_words(&b, p, a);
 	ret = arena_strdup(a, b.len ? b.data : "");
 	buf_finish(&b);
 	return ret;

@@ -1,8 +1,10 @@
-/* Parties by what a person types: names, or a phone number, mail address or number of a register. Asked
- * by POST, so that no name of a citizen stands in an address, which proxies write in their logs. */
+/* Parties by what a person types: a line with all that is known of somebody (party_query_parse). Asked by
+ * POST, so that no name of a citizen stands in an address, which proxies write in their logs. */
 #include "../lists.h"
 #include "../routes.h"
+#include <ctype.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 #include "balie/clock.h"
 #include "balie/text.h"
@@ -10,128 +12,279 @@
 
 #define DESK_DAYS 30
 #define ANSWER_MAX 50
-#define WORDS_MAX 8
-#define FIRST_WORD 2 /* parameter of the statement */
+/* Parameters of the statements. */
+#define FIRST_WORD 2
+#define FIRST_JOINED 13
+#define AFTER_ALL "\xf4\x8f\xbf\xbf" /* sorts behind every text that goes on */
 
 struct search {
 	const char *q;
 };
 static const struct field search_fields[] = {
-	{"q", FIELD_TEXT, offsetof(struct search, q), 200, FIELD_REQUIRED | FIELD_PERSONAL, NULL,
-	 "beginnings of names, in any order; or a phone number, mail address, national or "
-	 "enterprise number in any writing"},
+	{"q", FIELD_TEXT, offsetof(struct search, q), 400, FIELD_REQUIRED | FIELD_PERSONAL, NULL,
+	 "all that is known, in any order and writing: beginnings of names, date of birth, "
+	 "postcode "
+	 "and house number, phone, mail address, tracking number, national, enterprise and "
+	 "association number"},
 };
 
-/* Also for a statement of which these are no parameters: they have the numbers behind all others. */
-static void bind_reader(struct store_query *q, const struct request *rq)
+/* Where one search stands: what was found by several ways, each party once. */
+struct finding {
+	struct request *rq;
+	struct party_query query;
+	struct buf *out;
+	const char *ids[ANSWER_MAX];
+	size_t count;
+	bool more;
+	const struct ticket *ticket; /* whose number was typed */
+};
+
+/* ---- parameters ---- */
+
+static bool inside(const struct finding *f)
 {
+	return f->rq->viewer.team_kind == TEAM_INSIDE;
+}
+
+static struct store_query *begin(const struct finding *f, enum central_sql inside_one,
+				 enum central_sql outside_one)
+{
+	struct request *rq = f->rq;
+	struct store_query *q =
+		store_query(worker_get(rq)->town.store, inside(f) ? inside_one : outside_one);
+
 	store_bind_text(q, 1, rq->agent_id);
-	store_bind_int(q, 10, ANSWER_MAX);
-	if (rq->viewer.team_kind == TEAM_INSIDE)
-		return;
+	/* One more than is shown, to know whether there are more. */
+	store_bind_int(q, 10, ANSWER_MAX + 1);
+	if (inside(f))
+		return q;
 	store_bind_int(q, 11, clock_now() - DESK_DAYS * CLOCK_DAY_MS);
 	store_bind_text(q, 12, rq->team_id);
-}
-
-/* NULL when the text is none of these. */
-static struct store_query *bind_keys(struct request *rq, const char *text)
-{
-	bool inside = rq->viewer.team_kind == TEAM_INSIDE, bis;
-	char phone[17], email[255], number[12], birth[11];
-	bool is_phone = phone_parse(text, phone) == CHECK_OK;
-	bool is_email = email_parse(text, email) == CHECK_OK;
-	bool is_number = rrn_parse(text, number, birth, &bis) == CHECK_OK ||
-			 kbo_parse(text, number) == CHECK_OK;
-	struct store_query *q;
-
-	if (!is_phone && !is_email && !is_number)
-		return NULL;
-	q = store_query(worker_get(rq)->town.store,
-			inside ? CENTRAL_SQL_SEARCH_KEYS_INSIDE : CENTRAL_SQL_SEARCH_KEYS_OUTSIDE);
-	bind_reader(q, rq);
-	/* Texts must live as long as the query. */
-	store_bind_text(q, 2, is_phone ? arena_strdup(&rq->arena, phone) : NULL);
-	store_bind_text(q, 3, is_email ? arena_strdup(&rq->arena, email) : NULL);
-	store_bind_text(q, 4, is_number ? arena_strdup(&rq->arena, number) : NULL);
 	return q;
 }
 
-static struct store_query *bind_words(struct request *rq, const char *text)
+static void bind_words(struct store_query *q, const struct party_query *p)
 {
-	bool inside = rq->viewer.team_kind == TEAM_INSIDE;
-	char *folded = text_fold_dup(&rq->arena, text), *save = NULL, *word;
-	const char *words[WORDS_MAX] = {NULL};
-	struct store_query *q;
-	int count = 0;
+	size_t i;
 
-	for (word = strtok_r(folded, " ", &save); word; word = strtok_r(NULL, " ", &save)) {
-		if (count == WORDS_MAX)
-			return NULL;
-		words[count++] = word;
-	}
-	if (count == 0)
-		return NULL;
-	q = store_query(worker_get(rq)->town.store, inside ? CENTRAL_SQL_SEARCH_WORDS_INSIDE
-							   : CENTRAL_SQL_SEARCH_WORDS_OUTSIDE);
-	bind_reader(q, rq);
-	for (int i = 0; i < WORDS_MAX; i++)
-		store_bind_text(q, FIRST_WORD + i, words[i]);
-	return q;
+	for (i = 0; i < p->word_count; i++)
+		store_bind_text(q, FIRST_WORD + (int)i, p->words[i]);
+	for (i = 0; i < p->joined_count; i++)
+		store_bind_text(q, FIRST_JOINED + (int)i, p->joined[i]);
 }
 
-static void answer_found(struct request *rq, struct store_query *q)
+static const char *or_null(const char *text)
+{
+	return text[0] ? text : NULL;
+}
+
+static void bind_facts(struct store_query *q, const struct finding *f)
+{
+	const struct party_query *p = &f->query;
+	struct arena *a = &f->rq->arena;
+	char *capitals = arena_strdup(a, p->number);
+
+	for (char *c = capitals; *c; c++)
+		*c = (char)toupper((unsigned char)*c);
+	store_bind_text(q, 21, or_null(p->birth));
+	store_bind_text(q, 22, p->birth[0] ? arena_printf(a, "%s" AFTER_ALL, p->birth) : NULL);
+	store_bind_text(q, 23, or_null(p->postcode));
+	store_bind_text(q, 24, or_null(p->number));
+	store_bind_text(q, 25, or_null(capitals));
+}
+
+/* ---- what comes out ---- */
+
+static bool is_new(struct finding *f, const char *id)
+{
+	size_t i;
+
+	for (i = 0; i < f->count; i++)
+		if (strcmp(f->ids[i], id) == 0)
+			return false;
+	return true;
+}
+
+/* counted: the last column says how many were looked at, maybe more than these. */
+static bool take(struct finding *f, struct store_query *q, struct err *err)
 {
 	const struct record_type *type = &record_types[RECORD_PARTY];
-	struct buf *out = &worker_get(rq)->out;
-	struct err err = {0};
-	struct party party;
 	enum store_step step;
-	int64_t shown = 0, looked = 0;
+	int64_t looked = 0, rows = 0;
 
-	buf_reset(out);
-	buf_add_str(out, "{\"items\":[");
-	while ((step = store_step(q, &err)) == STORE_ROW) {
-		memset(&party, 0, sizeof(party));
-		store_column_fields(q, 0, type->fields, type->field_count, &party, &rq->arena);
+	while ((step = store_step(q, err)) == STORE_ROW) {
+		struct party party = {0};
+
+		rows++;
 		looked = store_column_int(q, (int)type->field_count);
-		if (shown++ > 0)
-			buf_add_char(out, ',');
-		wire_put_record(out, RECORD_PARTY, &party);
+		if (!is_new(f, store_column_text(q, 0)))
+			continue;
+		if (f->count == ANSWER_MAX) {
+			f->more = true;
+			break;
+		}
+		store_column_fields(q, 0, type->fields, type->field_count, &party, &f->rq->arena);
+		f->ids[f->count++] = party.id;
+		if (f->count > 1)
+			buf_add_char(f->out, ',');
+		wire_put_record(f->out, RECORD_PARTY, &party);
 	}
 	store_done(q);
-	/* As a list's page, which has no next one. */
-	buf_printf(out, "],\"next\":null,\"more\":%s}", looked > shown ? "true" : "false");
-	if (step == STORE_FAILED)
-		answer_err(rq, &err);
-	else
-		answer_json(rq, MHD_HTTP_OK, out);
+	f->more = f->more || (looked > rows && rows > ANSWER_MAX);
+	return step != STORE_FAILED;
 }
 
-static void find_parties(struct request *rq, const char *text)
-{
-	struct store_query *q = bind_keys(rq, text);
+/* ---- ways of finding ---- */
 
-	if (!q)
-		q = bind_words(rq, text);
-	if (q)
-		answer_found(rq, q);
+/* The ticket that has the number, when it is for this reader. */
+static bool find_ticket(struct finding *f, struct err *err)
+{
+	struct request *rq = f->rq;
+	struct town *town = &worker_get(rq)->town;
+	struct ticket *t = arena_alloc(&rq->arena, sizeof(*t));
+	struct store_query *q;
+	const char *id;
+
+	if (!ticket_by_number(town, f->query.tracking, &id, &rq->arena, err) ||
+	    !town_read(town, RECORD_TICKET, id, rq->agent_id, t, &rq->arena, err))
+		return err->kind == ERR_NOT_FOUND;
+	if (!sees(&rq->viewer, t))
+		return true;
+	f->ticket = t;
+	if (!t->party_id)
+		return true;
+	q = begin(f, CENTRAL_SQL_SEARCH_PARTY_INSIDE, CENTRAL_SQL_SEARCH_PARTY_OUTSIDE);
+	bind_words(q, &f->query);
+	bind_facts(q, f);
+	store_bind_text(q, 31, t->party_id);
+	return take(f, q, err);
+}
+
+static bool find_keys(struct finding *f, struct err *err)
+{
+	const struct party_query *p = &f->query;
+	struct store_query *q =
+		begin(f, CENTRAL_SQL_SEARCH_KEYS_INSIDE, CENTRAL_SQL_SEARCH_KEYS_OUTSIDE);
+
+	bind_words(q, p);
+	bind_facts(q, f);
+	store_bind_text(q, 26, or_null(p->phone));
+	store_bind_text(q, 27, or_null(p->email));
+	store_bind_text(q, 28, or_null(p->rrn));
+	store_bind_text(q, 29, or_null(p->kbo));
+	store_bind_text(q, 30, or_null(p->vcode));
+	return take(f, q, err);
+}
+
+/* By a whole day of birth or an address: both lead to few. */
+static bool find_few(struct finding *f, struct err *err)
+{
+	struct store_query *q;
+
+	if (strlen(f->query.birth) == 10 || (!f->query.postcode[0] && !f->query.word_count))
+		q = begin(f, CENTRAL_SQL_SEARCH_BORN_INSIDE, CENTRAL_SQL_SEARCH_BORN_OUTSIDE);
+	else if (f->query.number[0])
+		q = begin(f, CENTRAL_SQL_SEARCH_HOME_INSIDE, CENTRAL_SQL_SEARCH_HOME_OUTSIDE);
 	else
-		answer_problem_more(rq, PROBLEM_BAD_FIELD, "q has one to eight words",
-				    "q heeft een tot acht woorden", "/q", NULL);
+		q = begin(f, CENTRAL_SQL_SEARCH_POSTCODE_INSIDE,
+			  CENTRAL_SQL_SEARCH_POSTCODE_OUTSIDE);
+	bind_words(q, &f->query);
+	bind_facts(q, f);
+	return take(f, q, err);
+}
+
+/* Those whose shown name begins so stand first. */
+static bool find_starts(struct finding *f, struct err *err)
+{
+	struct arena *a = &f->rq->arena;
+	struct buf b = {0};
+	struct store_query *q;
+	const char *from;
+	size_t i;
+
+	for (i = 0; i < f->query.word_count; i++)
+		buf_printf(&b, " %s", f->query.words[i]);
+	from = arena_strndup(a, b.data, b.len);
+	buf_finish(&b);
+	q = begin(f, CENTRAL_SQL_SEARCH_STARTS_INSIDE, CENTRAL_SQL_SEARCH_STARTS_OUTSIDE);
+	store_bind_text(q, 2, from);
+	store_bind_text(q, 3, arena_printf(a, "%s" AFTER_ALL, from));
+	return take(f, q, err);
+}
+
+static bool find_names(struct finding *f, struct err *err)
+{
+	const struct party_query *p = &f->query;
+	struct store_query *q;
+
+	if (p->birth[0] || p->postcode[0]) {
+		q = begin(f, CENTRAL_SQL_SEARCH_WORDS_KNOWN_INSIDE,
+			  CENTRAL_SQL_SEARCH_WORDS_KNOWN_OUTSIDE);
+		bind_words(q, p);
+		bind_facts(q, f);
+		return take(f, q, err);
+	}
+	if (!find_starts(f, err))
+		return false;
+	if (f->more)
+		return true;
+	q = begin(f, CENTRAL_SQL_SEARCH_WORDS_INSIDE, CENTRAL_SQL_SEARCH_WORDS_OUTSIDE);
+	bind_words(q, p);
+	return take(f, q, err);
+}
+
+static bool find(struct finding *f, struct err *err)
+{
+	const struct party_query *p = &f->query;
+
+	if (p->keys)
+		return (!p->tracking[0] || find_ticket(f, err)) && find_keys(f, err);
+	if (strlen(p->birth) == 10 || p->number[0] || !p->word_count)
+		return find_few(f, err);
+	return find_names(f, err);
+}
+
+static void answer_found(struct finding *f)
+{
+	struct request *rq = f->rq;
+	struct err err = {0};
+
+	f->out = &worker_get(rq)->out;
+	buf_reset(f->out);
+	buf_add_str(f->out, "{\"items\":[");
+	if (!find(f, &err)) {
+		answer_err(rq, &err);
+		return;
+	}
+	/* As a list's page, which has no next one. */
+	buf_printf(f->out, "],\"next\":null,\"more\":%s", f->more ? "true" : "false");
+	if (f->ticket) {
+		buf_add_str(f->out, ",\"ticket\":");
+		wire_put_record(f->out, RECORD_TICKET, f->ticket);
+	}
+	buf_add_char(f->out, '}');
+	answer_json(rq, MHD_HTTP_OK, f->out);
 }
 
 void route_party_search(struct request *rq)
 {
 	struct cJSON *json = request_json(rq);
 	struct search search = {0};
+	struct finding f = {.rq = rq};
 	const char *pointer = NULL;
 	struct err err = {0};
 
 	if (!json)
 		return;
-	if (wire_get(json, search_fields, 1, true, &search, &rq->arena, &pointer, &err))
-		find_parties(rq, search.q ? search.q : "");
-	else
+	if (!wire_get(json, search_fields, 1, true, &search, &rq->arena, &pointer, &err))
 		answer_problem_more(rq, PROBLEM_BAD_FIELD, err.text, NULL, pointer, NULL);
+	else if (!party_query_parse(search.q ? search.q : "", clock_now(), &f.query, &rq->arena,
+				    &err))
+		answer_problem_more(rq, PROBLEM_BAD_FIELD, err.text, NULL, "/q", NULL);
+	else if (party_query_empty(&f.query))
+		answer_problem_more(rq, PROBLEM_BAD_FIELD, "q has nothing to look for",
+				    "q bevat niets om op te zoeken", "/q", NULL);
+	else
+		answer_found(&f);
 	wire_free(json);
 }

@@ -155,3 +155,28 @@ WHERE t.ticket_id = ?2 AND t.removed = 0 ORDER BY t.created_at, t.id LIMIT ?3
 -- name: contact_ticket
 SELECT m.ticket_id FROM message m WHERE m.contact_id = ?1 AND m.removed = 0
 ORDER BY m.created_at, m.id LIMIT 1
+
+-- Everything that a party (?2) and those that went into it ever asked: as reporter or otherwise
+-- involved. Newest first; for an outside organisation (?5) only what was handed to it.
+-- name: card_ticket
+SELECT {{ticket_columns}}
+FROM (
+	SELECT k.id FROM ticket k WHERE k.party_id IN ({{card_family}})
+	UNION
+	SELECT i.ticket_id FROM involvement i WHERE i.party_id IN ({{card_family}})
+) d JOIN ticket t ON t.id = d.id
+WHERE t.team_id = ?5 OR ?5 IS NULL
+ORDER BY t.created_at DESC, t.id DESC LIMIT ?3
+-- name: card_contact
+SELECT {{contact_columns}} FROM contact t
+WHERE t.party_id IN ({{card_family}})
+ORDER BY t.started_at DESC, t.id DESC LIMIT ?3
+-- name: card_merged
+SELECT {{party_columns}} FROM party t
+WHERE t.id IN ({{card_family}}) AND t.id <> ?2 ORDER BY t.id LIMIT ?3
+-- part: card_family
+WITH RECURSIVE family (id) AS (
+	SELECT id FROM party WHERE id = ?2
+	UNION
+	SELECT p.id FROM party p JOIN family f ON p.merged_into = f.id)
+SELECT id FROM family

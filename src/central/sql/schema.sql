@@ -349,3 +349,15 @@ CREATE TABLE template (
 	body {{text}} NOT NULL,
 	active {{int}} NOT NULL
 );
+
+-- A party is found by more than its name: by the day of birth, and by where it lives. Its words are made
+-- anew, since "van den" and its like count in another way now; their index has one letter too.
+-- migration: people
+{{party_words_again}}
+DELETE FROM party_words;
+DELETE FROM meta WHERE key = 'words';
+CREATE INDEX party_words_words ON party_words (words, party_id);
+CREATE INDEX party_birth ON party (birth_date) WHERE birth_date IS NOT NULL;
+CREATE INDEX party_merged ON party (merged_into) WHERE merged_into IS NOT NULL;
+CREATE INDEX party_address_home ON party_address (postcode, number);
+CREATE INDEX contact_party ON contact (party_id) WHERE party_id IS NOT NULL;

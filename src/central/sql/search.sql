@@ -1,6 +1,17 @@
--- Parties by what a person types. ?1 is the reader, ?10 the most rows. A search that finds thousands is
--- of no use to anybody: what is looked at and sorted is bounded, at far more than is shown. The last
--- column is how many were looked at: more than are shown, and then there are more.
+-- Parties by what a person types (party_query). ?1 is the reader, ?10 the most rows. A search that finds
+-- thousands is of no use to anybody: what is looked at and sorted is bounded, at far more than is
+-- shown. The last column is how many were looked at: more than are shown, and then there are more.
+--
+-- Whose shown name begins with what was typed, from ?2 to before ?3: what is most often meant, and
+-- in the order of the index.
+-- name: search_starts_{WHO}
+-- each: WHO inside outside
+SELECT {{party_columns}}, 0 AS looked
+FROM party_words w JOIN party t ON t.id = w.party_id
+WHERE w.words >= ?2 AND w.words < ?3
+{{search_{WHO}}}
+ORDER BY w.words, w.party_id LIMIT ?10
+-- Parties with all words (?2 to ?9), or with those where particles stand in one word (?13 to ?20).
 -- name: search_words_{WHO}
 -- each: WHO inside outside
 SELECT {{party_columns}}, h.looked
@@ -13,25 +24,106 @@ FROM (
 	) f ORDER BY words, party_id LIMIT ?10
 ) h JOIN party t ON t.id = h.party_id
 ORDER BY h.words, h.party_id
--- By a phone number (?2), an address for mail (?3) or a number of a register (?4), each null or in its
--- normal form.
+-- The same of those who are born and live as below: each is looked up, so that fewer are looked at.
+-- name: search_words_known_{WHO}
+-- each: WHO inside outside
+SELECT {{party_columns}}, w.looked
+FROM (
+	SELECT party_id, words, count(*) OVER () AS looked
+	FROM ({{search_hits}} LIMIT 2000) f
+) w JOIN party t ON t.id = w.party_id
+WHERE t.merged_into IS NULL
+{{search_facts}}
+{{search_{WHO}}}
+ORDER BY w.words, w.party_id LIMIT ?10
+-- By a phone number (?26), an address for mail (?27) or a number of a register (?28, ?29, ?30), each
+-- null or in its normal form.
 -- name: search_keys_{WHO}
 -- each: WHO inside outside
+{{search_few_begin}}
+	SELECT k.party_id AS id FROM party_phone k WHERE k.value = ?26
+	UNION
+	SELECT k.party_id FROM party_email k WHERE k.value = ?27
+	UNION
+	SELECT k.party_id FROM party_identifier k
+	WHERE (k.scheme IN ('rrn', 'bis') AND k.value = ?28) OR
+		(k.scheme = 'kbo' AND k.value = ?29) OR (k.scheme = 'vcode' AND k.value = ?30)
+{{search_few_middle}}
+{{search_{WHO}}}
+{{search_few_end}}
+-- By a date of birth, from ?21 to before ?22.
+-- name: search_born_{WHO}
+-- each: WHO inside outside
+{{search_few_begin}}
+	SELECT id FROM party WHERE birth_date >= ?21 AND birth_date < ?22 LIMIT 2000
+{{search_few_middle}}
+{{search_{WHO}}}
+{{search_few_end}}
+-- By postcode (?23) and maybe a house number (?24, ?25 in capitals).
+-- name: search_home_{WHO}
+-- each: WHO inside outside
+{{search_few_begin}}
+	SELECT party_id AS id FROM party_address
+	WHERE postcode = ?23 AND number IN (?24, ?25) LIMIT 2000
+{{search_few_middle}}
+{{search_{WHO}}}
+{{search_few_end}}
+-- name: search_postcode_{WHO}
+-- each: WHO inside outside
+{{search_few_begin}}
+	SELECT party_id AS id FROM party_address WHERE postcode = ?23 LIMIT 500
+{{search_few_middle}}
+{{search_{WHO}}}
+{{search_few_end}}
+-- The party of a ticket.
+-- name: search_party_{WHO}
+-- each: WHO inside outside
+{{search_few_begin}}
+	SELECT id FROM party WHERE id = ?31
+{{search_few_middle}}
+{{search_{WHO}}}
+{{search_few_end}}
+-- A few that are found by an index, each of which must hold against all else that is known.
+-- part: search_few_begin
 SELECT {{party_columns}}, count(*) OVER () AS looked
 FROM (
-	SELECT coalesce(p.merged_into, p.id) AS party_id
-	FROM party_phone k JOIN party p ON p.id = k.party_id WHERE k.value = ?2
-	UNION
-	SELECT coalesce(p.merged_into, p.id)
-	FROM party_email k JOIN party p ON p.id = k.party_id WHERE k.value = ?3
-	UNION
-	SELECT coalesce(p.merged_into, p.id)
-	FROM party_identifier k JOIN party p ON p.id = k.party_id
-	WHERE k.scheme IN ('rrn', 'bis', 'kbo') AND k.value = ?4
+	SELECT DISTINCT coalesce(p.merged_into, p.id) AS party_id
+	FROM (
+-- part: search_few_middle
+	) f JOIN party p ON p.id = f.id
 ) w JOIN party_words o ON o.party_id = w.party_id JOIN party t ON t.id = w.party_id
 WHERE t.merged_into IS NULL
-{{search_{WHO}}}
+{{search_known}}
+-- part: search_few_end
 ORDER BY o.words, t.id LIMIT ?10
+-- part: search_known
+{{search_facts}}
+{{search_named}}
+-- part: search_facts
+AND (t.birth_date >= ?21 OR ?21 IS NULL) AND (t.birth_date < ?22 OR ?22 IS NULL)
+AND (EXISTS (
+	SELECT 1 FROM party_address d
+	WHERE d.party_id = t.id AND d.postcode = ?23 AND (d.number IN (?24, ?25) OR ?24 IS NULL))
+	OR ?23 IS NULL)
+-- And the name, where it was not what they were found by.
+-- part: search_named
+AND ((o.words LIKE '% ' || ?2 || '%' AND
+	o.words LIKE '% ' || coalesce(?3, ?2) || '%' AND
+	o.words LIKE '% ' || coalesce(?4, ?2) || '%' AND
+	o.words LIKE '% ' || coalesce(?5, ?2) || '%' AND
+	o.words LIKE '% ' || coalesce(?6, ?2) || '%' AND
+	o.words LIKE '% ' || coalesce(?7, ?2) || '%' AND
+	o.words LIKE '% ' || coalesce(?8, ?2) || '%' AND
+	o.words LIKE '% ' || coalesce(?9, ?2) || '%') OR
+	(o.words LIKE '% ' || ?13 || '%' AND
+	o.words LIKE '% ' || coalesce(?14, ?13) || '%' AND
+	o.words LIKE '% ' || coalesce(?15, ?13) || '%' AND
+	o.words LIKE '% ' || coalesce(?16, ?13) || '%' AND
+	o.words LIKE '% ' || coalesce(?17, ?13) || '%' AND
+	o.words LIKE '% ' || coalesce(?18, ?13) || '%' AND
+	o.words LIKE '% ' || coalesce(?19, ?13) || '%' AND
+	o.words LIKE '% ' || coalesce(?20, ?13) || '%') OR
+	?2 IS NULL)
 -- part: search_inside
 -- Only what stands on the desk of an outside organisation (team ?12): its open tickets, and the
 -- reader's own that changed after ?11.

@@ -17,3 +17,4 @@ STORED
 -- part: party_words_index
 CREATE EXTENSION IF NOT EXISTS pg_trgm;
 CREATE INDEX party_words_search ON party_words USING gin (words gin_trgm_ops);
+-- part: party_words_again

@@ -30,3 +30,22 @@ CREATE TRIGGER party_words_update AFTER UPDATE ON party_words BEGIN
 	INSERT INTO party_search (party_search, rowid, words) VALUES ('delete', old.id, old.words);
 	INSERT INTO party_search (rowid, words) VALUES (new.id, new.words);
 END;
+-- part: party_words_again
+DROP TRIGGER party_words_insert;
+DROP TRIGGER party_words_delete;
+DROP TRIGGER party_words_update;
+DROP TABLE party_search;
+DELETE FROM party_words;
+CREATE VIRTUAL TABLE party_search USING fts5 (
+	words, content='party_words', content_rowid='id', prefix='1 2 3 4 5',
+	tokenize='unicode61 remove_diacritics 2');
+CREATE TRIGGER party_words_insert AFTER INSERT ON party_words BEGIN
+	INSERT INTO party_search (rowid, words) VALUES (new.id, new.words);
+END;
+CREATE TRIGGER party_words_delete AFTER DELETE ON party_words BEGIN
+	INSERT INTO party_search (party_search, rowid, words) VALUES ('delete', old.id, old.words);
+END;
+CREATE TRIGGER party_words_update AFTER UPDATE ON party_words BEGIN
+	INSERT INTO party_search (party_search, rowid, words) VALUES ('delete', old.id, old.words);
+	INSERT INTO party_search (rowid, words) VALUES (new.id, new.words);
+END;

@@ -1,8 +1,13 @@
--- Parties with a word that starts with ?2, and one with ?3, and so on to ?9 (null: none further).
+-- Parties with a word that starts with ?2, and one with ?3, and so on to ?9 (null: none further); or
+-- the same of ?13 to ?20 (?13 null: none of these).
 -- part: search_hits
 SELECT w.party_id, w.words
 FROM party_search f JOIN party_words w ON w.id = f.rowid
-WHERE f.words MATCH '"' || ?2 || '"*' || coalesce(' "' || ?3 || '"*', '') ||
+WHERE f.words MATCH '("' || ?2 || '"*' || coalesce(' "' || ?3 || '"*', '') ||
 	coalesce(' "' || ?4 || '"*', '') || coalesce(' "' || ?5 || '"*', '') ||
 	coalesce(' "' || ?6 || '"*', '') || coalesce(' "' || ?7 || '"*', '') ||
-	coalesce(' "' || ?8 || '"*', '') || coalesce(' "' || ?9 || '"*', '')
+	coalesce(' "' || ?8 || '"*', '') || coalesce(' "' || ?9 || '"*', '') || ')' ||
+	coalesce(' OR ("' || ?13 || '"*' || coalesce(' "' || ?14 || '"*', '') ||
+	coalesce(' "' || ?15 || '"*', '') || coalesce(' "' || ?16 || '"*', '') ||
+	coalesce(' "' || ?17 || '"*', '') || coalesce(' "' || ?18 || '"*', '') ||
+	coalesce(' "' || ?19 || '"*', '') || coalesce(' "' || ?20 || '"*', '') || ')', '')
