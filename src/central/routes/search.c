@@ -15,6 +15,8 @@
 /* Parameters of the statements. */
 #define FIRST_WORD 2
 #define FIRST_JOINED 13
+#define LOOK_NAMED 1000
+#define LOOK_ANY 250
 #define AFTER_ALL "\xf4\x8f\xbf\xbf" /* sorts behind every text that goes on */
 
 struct search {
@@ -190,6 +192,8 @@ static bool find_few(struct finding *f, struct err *err)
 			  CENTRAL_SQL_SEARCH_POSTCODE_OUTSIDE);
 	bind_words(q, &f->query);
 	bind_facts(q, f);
+	/* With a name the others fall off, and all must be looked at; else enough to choose from. */
+	store_bind_int(q, 32, f->query.word_count ? LOOK_NAMED : LOOK_ANY);
 	return take(f, q, err);
 }
 

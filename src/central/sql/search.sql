@@ -20,22 +20,26 @@ FROM (
 	FROM (
 		{{search_hits}}
 		{{search_{WHO}}}
-		LIMIT 2000
+		LIMIT 1000
 	) f ORDER BY words, party_id LIMIT ?10
 ) h JOIN party t ON t.id = h.party_id
 ORDER BY h.words, h.party_id
 -- The same of those who are born and live as below: each is looked up, so that fewer are looked at.
 -- name: search_words_known_{WHO}
 -- each: WHO inside outside
-SELECT {{party_columns}}, w.looked
+SELECT {{party_columns}}, h.looked
 FROM (
-	SELECT party_id, words, count(*) OVER () AS looked
-	FROM ({{search_hits}} LIMIT 2000) f
-) w JOIN party t ON t.id = w.party_id
-WHERE t.merged_into IS NULL
-{{search_facts}}
-{{search_{WHO}}}
-ORDER BY w.words, w.party_id LIMIT ?10
+	SELECT w.party_id, w.words, w.looked
+	FROM (
+		SELECT party_id, words, count(*) OVER () AS looked
+		FROM ({{search_hits}} LIMIT 1000) f
+	) w JOIN party t ON t.id = w.party_id
+	WHERE t.merged_into IS NULL
+	{{search_facts}}
+	{{search_{WHO}}}
+	ORDER BY w.words, w.party_id LIMIT ?10
+) h JOIN party t ON t.id = h.party_id
+ORDER BY h.words, h.party_id
 -- By a phone number (?26), an address for mail (?27) or a number of a register (?28, ?29, ?30), each
 -- null or in its normal form.
 -- name: search_keys_{WHO}
@@ -51,11 +55,12 @@ ORDER BY w.words, w.party_id LIMIT ?10
 {{search_few_middle}}
 {{search_{WHO}}}
 {{search_few_end}}
+-- ?32 bounds what is looked at.
 -- By a date of birth, from ?21 to before ?22.
 -- name: search_born_{WHO}
 -- each: WHO inside outside
 {{search_few_begin}}
-	SELECT id FROM party WHERE birth_date >= ?21 AND birth_date < ?22 LIMIT 2000
+	SELECT id FROM party WHERE birth_date >= ?21 AND birth_date < ?22 LIMIT ?32
 {{search_few_middle}}
 {{search_{WHO}}}
 {{search_few_end}}
@@ -64,14 +69,14 @@ ORDER BY w.words, w.party_id LIMIT ?10
 -- each: WHO inside outside
 {{search_few_begin}}
 	SELECT party_id AS id FROM party_address
-	WHERE postcode = ?23 AND number IN (?24, ?25) LIMIT 2000
+	WHERE postcode = ?23 AND number IN (?24, ?25) LIMIT ?32
 {{search_few_middle}}
 {{search_{WHO}}}
 {{search_few_end}}
 -- name: search_postcode_{WHO}
 -- each: WHO inside outside
 {{search_few_begin}}
-	SELECT party_id AS id FROM party_address WHERE postcode = ?23 LIMIT 500
+	SELECT party_id AS id FROM party_address WHERE postcode = ?23 LIMIT ?32
 {{search_few_middle}}
 {{search_{WHO}}}
 {{search_few_end}}
@@ -85,8 +90,10 @@ ORDER BY w.words, w.party_id LIMIT ?10
 {{search_few_end}}
 -- A few that are found by an index, each of which must hold against all else that is known.
 -- part: search_few_begin
-SELECT {{party_columns}}, count(*) OVER () AS looked
+SELECT {{party_columns}}, h.looked
 FROM (
+	SELECT w.party_id, o.words, count(*) OVER () AS looked
+	FROM (
 	SELECT DISTINCT coalesce(p.merged_into, p.id) AS party_id
 	FROM (
 -- part: search_few_middle
@@ -95,19 +102,21 @@ FROM (
 WHERE t.merged_into IS NULL
 {{search_known}}
 -- part: search_few_end
-ORDER BY o.words, t.id LIMIT ?10
+	ORDER BY o.words, w.party_id LIMIT ?10
+) h JOIN party t ON t.id = h.party_id
+ORDER BY h.words, h.party_id
 -- part: search_known
 {{search_facts}}
 {{search_named}}
+-- A party has few addresses: || keeps SQLite from looking through all of the postcode.
 -- part: search_facts
 AND (t.birth_date >= ?21 OR ?21 IS NULL) AND (t.birth_date < ?22 OR ?22 IS NULL)
-AND (EXISTS (
+AND (CAST(?23 AS TEXT) IS NULL OR EXISTS (
 	SELECT 1 FROM party_address d
-	WHERE d.party_id = t.id AND d.postcode = ?23 AND (d.number IN (?24, ?25) OR ?24 IS NULL))
-	OR ?23 IS NULL)
+	WHERE d.party_id = t.id AND d.postcode || '' = ?23 AND (d.number IN (?24, ?25) OR ?24 IS NULL)))
 -- And the name, where it was not what they were found by.
 -- part: search_named
-AND ((o.words LIKE '% ' || ?2 || '%' AND
+AND (CAST(?2 AS TEXT) IS NULL OR (o.words LIKE '% ' || ?2 || '%' AND
 	o.words LIKE '% ' || coalesce(?3, ?2) || '%' AND
 	o.words LIKE '% ' || coalesce(?4, ?2) || '%' AND
 	o.words LIKE '% ' || coalesce(?5, ?2) || '%' AND
@@ -122,8 +131,7 @@ AND ((o.words LIKE '% ' || ?2 || '%' AND
 	o.words LIKE '% ' || coalesce(?17, ?13) || '%' AND
 	o.words LIKE '% ' || coalesce(?18, ?13) || '%' AND
 	o.words LIKE '% ' || coalesce(?19, ?13) || '%' AND
-	o.words LIKE '% ' || coalesce(?20, ?13) || '%') OR
-	?2 IS NULL)
+	o.words LIKE '% ' || coalesce(?20, ?13) || '%'))
 -- part: search_inside
 -- Only what stands on the desk of an outside organisation (team ?12): its open tickets, and the
 -- reader's own that changed after ?11.
