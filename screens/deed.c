@@ -406,6 +406,19 @@ static void do_again(struct screen *s, struct deed *d, const char (*ids)[ID_TEXT
 	ask_rest(s, d);
 }
 
+static void do_admin(struct screen *s, const struct act *act)
+{
+	struct buf told = {0};
+	struct err err = {0};
+
+	if (screens_do_admin(parts_desk(s), act->action, act->args, NULL, &told, &err))
+		host_say(screen_host(s), STYLE_GOOD, "%s.", told.data);
+	else
+		tell_error(s, &err);
+	buf_finish(&told);
+	host_changed(screen_host(s), WATCH_REFERENCE | WATCH_OUTBOX);
+}
+
 bool deed_begin(struct screen *s, struct deed *d, const struct act *act, const char (*ids)[ID_TEXT],
 		size_t count)
 {
@@ -415,6 +428,10 @@ bool deed_begin(struct screen *s, struct deed *d, const struct act *act, const c
 
 	if (act->action->kind != ACTION_SENT && act->action->id != ACT_REPEAT)
 		return false;
+	if (screens_is_admin(act->action)) {
+		do_admin(s, act);
+		return true;
+	}
 	if (act->action->about != RECORD_TICKET || act->action->id == ACT_REPORTER) {
 		host_say(screen_host(s), STYLE_WARNING, "%s",
 			 _("This is done on the screen of the citizen."));

@@ -168,6 +168,12 @@ static void put_args(const struct names *names, const struct envelope *e, struct
 		break;
 	case ACT_PARTY_CREATE:
 	case ACT_PARTY_CHANGE:
+	case ACT_TEAM_CREATE:
+	case ACT_TEAM_CHANGE:
+	case ACT_TOPIC_CREATE:
+	case ACT_TOPIC_CHANGE:
+	case ACT_AGENT_CREATE:
+	case ACT_AGENT_CHANGE:
 		parts_put_start(ret, args->name, 60);
 		break;
 	}

@@ -323,6 +323,11 @@ bool desk_do(struct desk *d, int action, const struct ticket *t, const struct ar
  * party are checked and written in their normal form. */
 bool desk_do_record(struct desk *d, int action, const char *record, const struct party *seen,
 		    const struct args *args, char ret_envelope_id[37], struct err *err);
+/* The same for a team, topic or agent, as an administrator changes it. base_version: as the agent saw it, 0
+ * for a new one. name: what it is called, for the outbox. */
+bool desk_do_reference(struct desk *d, int action, const char *record, int64_t base_version,
+		       const char *name, const struct args *args, char ret_envelope_id[37],
+		       struct err *err);
 /* The lists of a party in parts, and back into the arguments of party-create and party-change (owned
  * by a, checked: the error says which item cannot be right). */
 bool desk_party_lists(const struct party *p, struct party_lists *ret, struct arena *a,

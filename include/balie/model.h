@@ -67,7 +67,8 @@ enum priority { PRIORITY_LOW, PRIORITY_NORMAL, PRIORITY_HIGH };
 enum deadline_basis { DEADLINE_NONE, DEADLINE_CALENDAR_DAYS };
 
 extern const struct words ticket_kinds, ticket_states, channels, directions, message_states,
-	senders, party_kinds, team_kinds, roles, involvement_roles, priorities, deadline_bases;
+	senders, party_kinds, team_kinds, roles, involvement_roles, priorities, deadline_bases,
+	yes_no; /* no is 0 */
 
 /* Why a message is in its state, in the reader's language. reason: codes with "; " between them, each
  * with a space and what it is about, "number-unknown 26-004217-68; text-cut". What is no code of ours
@@ -231,6 +232,10 @@ struct args {
 	const char *summary;   /* contact */
 	const char *operation; /* undo: the operation to write back */
 	int state, kind, channel, priority, direction, party_kind;
+	/* Of a team, topic or agent; active: of yes_no. */
+	int team_kind, deadline_basis, role, active;
+	int64_t deadline_days;
+	const char *display;
 	bool close; /* answer, create: and close the ticket */
 	int64_t until, due_at, started_at, ended_at;
 	/* Of a party, as in struct party. */
@@ -263,6 +268,12 @@ enum {
 	ACT_PARTY_CHANGE,
 	ACT_PARTY_MERGE,
 	ACT_PARTY_UNMERGE,
+	ACT_TEAM_CREATE,
+	ACT_TEAM_CHANGE,
+	ACT_TOPIC_CREATE,
+	ACT_TOPIC_CHANGE,
+	ACT_AGENT_CREATE,
+	ACT_AGENT_CHANGE,
 	ACT_UNDO,
 	/* local: change what is shown; see actions.c for the sentences */
 	ACT_LOCAL_FIRST,
@@ -345,6 +356,14 @@ bool ticket_apply(struct ticket *t, const struct envelope *e, const struct topic
 /* The same for a party: "party-create" fills a zeroed one. The lists in the envelope are taken as they
  * are: party_lists_check() them first. ERR_CONFLICT when it was merged into another one. */
 bool party_apply(struct party *p, const struct envelope *e, int64_t now, struct err *err);
+/* The same for what an administrator makes and changes: "…-create" fills a zeroed one, "…-change" leaves as
+ * it is what the envelope does not name. Whether another one has that name, and whether the team is
+ * there, the service looks. */
+bool team_apply(struct team *t, const struct envelope *e, struct err *err);
+bool topic_apply(struct topic *t, const struct envelope *e, struct err *err);
+bool agent_apply(struct agent *t, const struct envelope *e, struct err *err);
+/* Small letters, digits and . - _ @, at most 64. */
+bool agent_name_valid(const char *name);
 /* The same for a contact, which "contact" fills. agent_id: who spoke. */
 bool contact_apply(struct contact *c, const struct envelope *e, const char *agent_id,
 		   struct err *err);

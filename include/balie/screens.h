@@ -52,6 +52,11 @@ void screens_names(struct desk *d, struct names *ret, struct arena *a);
  * read the same way. What the action needs and is not there stays unset: args_check() says so. */
 bool screens_read_args(const struct desk *d, const struct names *names, const struct action *action,
 		       const char *text, struct args *ret, struct arena *a, struct err *err);
+/* An action of an administrator from words as a person types them, "Wegen name=Openbaar domein active=no":
+ * the ':' prompt and balie do read the same way. Into the outbox; told gets a sentence. */
+bool screens_do_admin(struct desk *d, const struct action *action, const char *text,
+		      char ret_envelope_id[37], struct buf *told, struct err *err);
+bool screens_is_admin(const struct action *action); /* is it one of those? */
 /* "today", "5d", "2w", "1/12", "1/12/2026", "2026-12-01": the start of that day in Brussels. */
 bool screens_read_day(const char *text, int64_t now, int64_t *ret);
 /* The ticket that a person named; a number with a typing mistake is told as one. */

@@ -144,6 +144,23 @@ out:
 	return ok;
 }
 
+bool desk_do_reference(struct desk *d, int action, const char *record, int64_t base_version,
+		       const char *name, const struct args *args, char ret_envelope_id[37],
+		       struct err *err)
+{
+	struct envelope e = {.action = &actions.rows[action],
+			     .record = record,
+			     .base_version = base_version,
+			     .args = *args};
+	struct ticket about = {.subject = name};
+	int64_t now = clock_now();
+	char id[ID_TEXT];
+
+	e.id = id_new(id);
+	return check_record(d, &e, NULL, now, err) &&
+	       append(d, &e, &about, now, false, ret_envelope_id, err);
+}
+
 bool desk_party_lists(const struct party *p, struct party_lists *ret, struct arena *a,
 		      struct err *err)
 {

@@ -31,6 +31,9 @@ struct settings {
 	int64_t random;	  /* same number, same town */
 	const char *size; /* a named size */
 	bool password;	  /* read one from the input for all invented agents */
+	/* topic */
+	const char *kind;
+	int64_t days; /* -1: not said; 0: no deadline */
 	/* import */
 	const char *mailbox;
 	bool dry_run;
@@ -64,8 +67,8 @@ struct command {
 	command_fn *run;
 	const char *options; /* its own, " " between them; all know those of every command */
 };
-command_fn command_init, command_user, command_serve, command_api_manual, command_check,
-	command_backup, command_move;
+command_fn command_init, command_user, command_team, command_topic, command_serve,
+	command_api_manual, command_check, command_backup, command_move;
 /* Written by others: seed.c, mail/import.c, csv/import.c and csv/export.c. */
 command_fn command_seed, command_import_mail;
 command_fn command_import, command_import_tickets, command_export;

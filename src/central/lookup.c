@@ -4,6 +4,7 @@
 #include <string.h>
 #include "balie/i18n.h"
 #include "central_sql.h"
+#include "tell.h"
 
 _Static_assert(PASSWORD_TEXT > crypto_pwhash_STRBYTES, "room for a hash");
 
@@ -47,6 +48,12 @@ bool team_by_name(struct town *t, const char *name, const char **ret, struct are
 		  struct err *err)
 {
 	return by_name(t, CENTRAL_SQL_TEAM_BY_NAME, _("team"), name, ret, a, err);
+}
+
+bool topic_by_name(struct town *t, const char *name, const char **ret, struct arena *a,
+		   struct err *err)
+{
+	return by_name(t, CENTRAL_SQL_TOPIC_BY_NAME, _("topic"), name, ret, a, err);
 }
 
 bool agent_by_name(struct town *t, const char *name, const char **ret, struct arena *a,
@@ -171,4 +178,17 @@ bool agent_set_password(struct town *t, const char *agent_id, const char *hash, 
 	q = store_query(t->store, CENTRAL_SQL_SESSION_REMOVE_AGENT);
 	store_bind_text(q, 1, agent_id);
 	return store_run(q, err);
+}
+
+/* Nothing that the record shows changes, so the row of the journal is empty. */
+bool agent_give_password(struct town *t, const char *agent_id, const char *hash,
+			 const struct mark *mark, struct arena *a, struct err *err)
+{
+	struct agent before = {0}, after;
+
+	if (!town_read(t, RECORD_AGENT, agent_id, NULL, &before, a, err))
+		return false;
+	after = before;
+	return agent_set_password(t, agent_id, hash, err) && tell_agent(t, agent_id, err) &&
+	       town_update(t, RECORD_AGENT, &before, &after, mark, err);
 }

@@ -153,14 +153,21 @@ bool party_by_identifier(struct town *t, const char *scheme, const char *value, 
 			 struct arena *a, struct err *err);
 
 /* ---- agents and teams ---- */
-/* Id of the team or agent with that unique name, owned by a. ERR_NOT_FOUND. */
+/* Id of the team, topic or agent with that unique name, owned by a. ERR_NOT_FOUND. */
 bool team_by_name(struct town *t, const char *name, const char **ret, struct arena *a,
 		  struct err *err);
+bool topic_by_name(struct town *t, const char *name, const char **ret, struct arena *a,
+		   struct err *err);
 bool agent_by_name(struct town *t, const char *name, const char **ret, struct arena *a,
 		   struct err *err);
 /* Argon2id hash as it is stored; takes some 70 ms. password_hash() of the same word may be set for
  * many agents (a seed). */
 #define PASSWORD_TEXT 129
+#define PASSWORD_MIN 8
+#define PASSWORD_MAX 1000
 bool password_hash(const char *password, char ret[PASSWORD_TEXT], struct err *err);
 /* hash NULL: the agent cannot log in. Ends the agent's sessions. */
 bool agent_set_password(struct town *t, const char *agent_id, const char *hash, struct err *err);
+/* The same with a row in the journal that says that it was done, for all services to hear. */
+bool agent_give_password(struct town *t, const char *agent_id, const char *hash,
+			 const struct mark *mark, struct arena *a, struct err *err);

@@ -1,6 +1,5 @@
 /* balied user: who may log in. */
 #include "command.h"
-#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 #include <termios.h>
@@ -8,12 +7,10 @@
 #include "balie/clock.h"
 #include "balie/i18n.h"
 #include "balie/id.h"
+#include "admin.h"
 #include "central_sql.h"
 #include "tell.h"
 #include "town.h"
-
-#define PASSWORD_MIN 8
-#define PASSWORD_MAX 1000
 
 struct user {
 	struct town town;
@@ -66,17 +63,6 @@ static bool take_password(struct user *u, struct err *err)
 	return ok;
 }
 
-static bool name_valid(const char *name)
-{
-	const char *p;
-
-	for (p = name; *p; p++)
-		if (!islower((unsigned char)*p) && !isdigit((unsigned char)*p) &&
-		    !strchr(".-_@", *p))
-			return false;
-	return p > name && p - name <= 64;
-}
-
 /* The team of the options, made when it is not there. */
 static bool need_team(struct user *u, const char **ret, struct err *err)
 {
@@ -103,17 +89,27 @@ static bool need_team(struct user *u, const char **ret, struct err *err)
 	return town_insert(&u->town, RECORD_TEAM, &team, NULL, &u->mark, &u->arena, err);
 }
 
+/* *ret stays as it is when none is given. */
+static bool read_role(const struct user *u, int *ret, struct err *err)
+{
+	int role = u->settings->role ? words_find(&roles, u->settings->role) : *ret;
+
+	if (role < 0) {
+		err_set(err, ERR_INPUT, _("there is no role \"%s\""), u->settings->role);
+		return false;
+	}
+	*ret = role;
+	return true;
+}
+
 static bool user_add(struct user *u, const char *name, struct err *err)
 {
 	struct agent agent = {.name = name, .active = true};
 	char id[ID_TEXT];
 
-	agent.role = words_find(&roles, u->settings->role);
 	agent.display = u->settings->display ? u->settings->display : name;
-	if (agent.role < 0) {
-		err_set(err, ERR_INPUT, _("there is no role \"%s\""), u->settings->role);
+	if (!read_role(u, &agent.role, err))
 		return false;
-	}
 	if (!command_name("team", u->settings->team, err) ||
 	    !command_name("display", u->settings->display, err))
 		return false;
@@ -154,7 +150,25 @@ static bool user_password(struct user *u, const char *name, struct err *err)
 	const char *id;
 
 	return agent_by_name(&u->town, name, &id, &u->arena, err) &&
-	       agent_set_password(&u->town, id, u->hash, err) && tell_agent(&u->town, id, err);
+	       agent_give_password(&u->town, id, u->hash, &u->mark, &u->arena, err);
+}
+
+static bool user_change(struct user *u, const char *name, struct err *err)
+{
+	const struct settings *s = u->settings;
+	struct args args = args_none;
+	const char *id;
+
+	if (!s->role && !s->team && !s->display) {
+		err_set(err, ERR_INPUT, _("say what changes: --role, --team or --display"));
+		return false;
+	}
+	args.display = s->display;
+	if (!command_name("display", s->display, err) || !read_role(u, &args.role, err) ||
+	    (s->team && !team_by_name(&u->town, s->team, &args.team_id, &u->arena, err)) ||
+	    !agent_by_name(&u->town, name, &id, &u->arena, err))
+		return false;
+	return command_do_admin(&u->town, ACT_AGENT_CHANGE, id, &args, &u->arena, err);
 }
 
 static bool user_enable(struct user *u, const char *name, struct err *err)
@@ -183,15 +197,15 @@ static const struct {
 	user_fn *run;
 	bool wants_name, wants_password;
 } verbs[] = {
-	{"add", user_add, true, true},		 {"disable", user_disable, true, false},
-	{"enable", user_enable, true, true},	 {"list", user_list, false, false},
-	{"password", user_password, true, true},
+	{"add", user_add, true, true},		{"change", user_change, true, false},
+	{"disable", user_disable, true, false}, {"enable", user_enable, true, true},
+	{"list", user_list, false, false},	{"password", user_password, true, true},
 };
 #define VERBS (sizeof(verbs) / sizeof(verbs[0]))
 
 static bool run_verb(struct user *u, size_t verb, const char *name, struct err *err)
 {
-	if (verbs[verb].wants_name && !name_valid(name)) {
+	if (verbs[verb].wants_name && !agent_name_valid(name)) {
 		err_set(err, ERR_INPUT,
 			_("a login name has only small letters, digits and . - _ @"));
 		return false;
@@ -217,7 +231,8 @@ int command_user(const struct settings *s, const struct option_list *operands, s
 	if (operands->count == 0 || verb == 0 ||
 	    operands->count != (verbs[verb - 1].wants_name ? 2u : 1u)) {
 		err_set(err, ERR_INPUT,
-			_("say: user add NAME, list, disable NAME, enable NAME or password NAME"));
+			_("say: user add NAME, change NAME, list, disable NAME, enable NAME or "
+			  "password NAME"));
 		return 2;
 	}
 	if (verbs[verb - 1].wants_password && !take_password(&u, err))

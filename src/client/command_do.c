@@ -238,6 +238,23 @@ static const struct action *find_action(const char *name, struct err *err)
 	return NULL;
 }
 
+/* balie do team-change Wegen name=Openbaar domein: words as at the prompt. */
+static int do_admin(struct session *s, const struct action *action,
+		    const struct option_list *operands, struct err *err)
+{
+	struct buf text = {0};
+	char id[ID_TEXT] = "";
+	int code = EXIT_TROUBLE;
+
+	buf_add_str(&text, "");
+	for (size_t i = 2; i < operands->count; i++)
+		buf_printf(&text, "%s%s", i > 2 ? " " : "", operands->items[i]);
+	if (screens_do_admin(&s->place.desk, action, text.data ? text.data : "", id, NULL, err))
+		code = send_all(s, id, err);
+	buf_finish(&text);
+	return code;
+}
+
 int command_do(struct session *s, const struct option_list *operands, struct err *err)
 {
 	struct desk *d = &s->place.desk;
@@ -262,6 +279,8 @@ int command_do(struct session *s, const struct option_list *operands, struct err
 			_("nothing was fetched on this computer yet: do “balie sync” first"));
 		return EXIT_TROUBLE;
 	}
+	if (screens_is_admin(action))
+		return do_admin(s, action, operands, err);
 	if (action->id == ACT_UNDO && operands->count == 2)
 		return undo_last(s, err) ? send_all(s, "", err) : EXIT_TROUBLE;
 	if (!creates && operands->count < 3) {

@@ -69,6 +69,42 @@ static const struct field party_fields[] = {
 static const struct field party_merge_fields[] = {
 	F(into_id, FIELD_ID, 0, REQ | PER, N_("the record that stays")),
 };
+static const struct field team_create_fields[] = {
+	F(name, FIELD_TEXT, 100, REQ, N_("name of the team")),
+	W(team_kind, team_kinds, 0, N_("own team or outside organisation; else an own team")),
+};
+static const struct field team_change_fields[] = {
+	F(name, FIELD_TEXT, 100, 0, N_("new name of the team")),
+	W(team_kind, team_kinds, 0, N_("own team or outside organisation")),
+	W(active, yes_no, 0, N_("can be chosen")),
+};
+static const struct field topic_create_fields[] = {
+	F(name, FIELD_TEXT, 100, REQ, N_("name of the topic")),
+	W(kind, ticket_kinds, 0, N_("what a ticket on this topic usually is")),
+	F(team_id, FIELD_ID, 0, 0, N_("team that usually handles it")),
+	W(deadline_basis, deadline_bases, 0, N_("how the deadline is counted")),
+	F(deadline_days, FIELD_INT, 3650, 0, N_("days until the deadline")),
+};
+static const struct field topic_change_fields[] = {
+	F(name, FIELD_TEXT, 100, 0, N_("new name of the topic")),
+	W(kind, ticket_kinds, 0, N_("what a ticket on this topic usually is")),
+	F(team_id, FIELD_ID, 0, 0, N_("team that usually handles it")),
+	W(deadline_basis, deadline_bases, 0, N_("how the deadline is counted; none: no deadline")),
+	F(deadline_days, FIELD_INT, 3650, 0, N_("days until the deadline")),
+	W(active, yes_no, 0, N_("can be chosen")),
+};
+static const struct field agent_create_fields[] = {
+	F(name, FIELD_TEXT, 64, REQ, N_("login name, in lower case")),
+	F(display, FIELD_TEXT, 100, 0, N_("name as colleagues see it; else the login name")),
+	W(role, roles, 0, N_("what the agent may do; else agent")),
+	F(team_id, FIELD_ID, 0, REQ, N_("team of the agent")),
+};
+static const struct field agent_change_fields[] = {
+	F(display, FIELD_TEXT, 100, 0, N_("name as colleagues see it")),
+	W(role, roles, 0, N_("what the agent may do")),
+	F(team_id, FIELD_ID, 0, 0, N_("team of the agent")),
+	W(active, yes_no, 0, N_("can log in and be chosen")),
+};
 static const struct field note_fields[] = {
 	F(body, FIELD_LINES, 0, REQ | PER, N_("the text; only colleagues see it")),
 };
@@ -167,6 +203,27 @@ static const struct action rows[ACT_COUNT] = {
 		party_merge_fields),
 	BARE_OF(RECORD_PARTY, ACT_PARTY_UNMERGE, "party-unmerge", UNDO,
 		N_("Say that this citizen is another one after all"), N_("not the same")),
+	SENT_OF(RECORD_TEAM, ACT_TEAM_CREATE, "team-create", ADDS, "NAME [team_kind=outside]",
+		N_("Make a new team (administrators)"), N_("new team"), team_create_fields),
+	SENT_OF(RECORD_TEAM, ACT_TEAM_CHANGE, "team-change", UNDO,
+		"TEAM [name=NAME] [team_kind=KIND] [active=no]",
+		N_("Change a team or take it out of use (administrators)"), N_("team"),
+		team_change_fields),
+	SENT_OF(RECORD_TOPIC, ACT_TOPIC_CREATE, "topic-create", ADDS,
+		"NAME [kind=KIND] [team=TEAM] [deadline_days=NUMBER]",
+		N_("Make a new topic (administrators)"), N_("new topic"), topic_create_fields),
+	SENT_OF(RECORD_TOPIC, ACT_TOPIC_CHANGE, "topic-change", UNDO,
+		"TOPIC [name=NAME] [kind=KIND] [team=TEAM] [deadline_days=NUMBER] [active=no]",
+		N_("Change a topic or take it out of use (administrators)"), N_("topic"),
+		topic_change_fields),
+	SENT_OF(RECORD_AGENT, ACT_AGENT_CREATE, "agent-create", ADDS,
+		"LOGIN team=TEAM [display=NAME] [role=ROLE]",
+		N_("Make a new colleague; the service sets the password (administrators)"),
+		N_("new agent"), agent_create_fields),
+	SENT_OF(RECORD_AGENT, ACT_AGENT_CHANGE, "agent-change", UNDO,
+		"AGENT [display=NAME] [role=ROLE] [team=TEAM] [active=no]",
+		N_("Change what a colleague may do, or lock him out (administrators)"), N_("agent"),
+		agent_change_fields),
 	SENT(ACT_UNDO, "undo", ADDS, "[ACTION]", N_("Undo what you did last"), N_("undo"),
 	     undo_fields),
 

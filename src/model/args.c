@@ -5,8 +5,16 @@
 #include "balie/id.h"
 #include "balie/text.h"
 
-const struct args args_none = {
-	.state = -1, .kind = -1, .channel = -1, .priority = -1, .direction = -1, .party_kind = -1};
+const struct args args_none = {.state = -1,
+			       .kind = -1,
+			       .channel = -1,
+			       .priority = -1,
+			       .direction = -1,
+			       .party_kind = -1,
+			       .team_kind = -1,
+			       .deadline_basis = -1,
+			       .role = -1,
+			       .active = -1};
 
 static const char *text_at(const struct field *f, const struct args *args)
 {
@@ -70,6 +78,11 @@ static bool check_one(const struct field *f, const struct args *args, bool *ret_
 		err_set(err, ERR_INPUT, _("%s has a value that does not exist"), f->name);
 		return false;
 	case FIELD_INT:
+		if (*(const int64_t *)(const void *)at >= 0 &&
+		    (!f->max || *(const int64_t *)(const void *)at <= f->max))
+			return true;
+		err_set(err, ERR_INPUT, _("%s must be from 0 to %lld"), f->name, (long long)f->max);
+		return false;
 	case FIELD_BOOL:
 		return true;
 	}

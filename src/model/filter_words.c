@@ -9,9 +9,6 @@
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 #define NEAR 3 /* more letters apart is another word */
 
-static const char *const yes_no_codes[] = {"no", "yes"};
-static const struct words yes_no = {yes_no_codes, yes_no_codes, 2};
-
 const struct filter_row filter_rows[] = {
 	{FILTER_STATE, "state", "status", "toestand", SORT_WORD, &ticket_states},
 	{FILTER_KIND, "kind", "soort", "type", SORT_WORD, &ticket_kinds},

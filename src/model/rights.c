@@ -6,7 +6,7 @@
 
 #define DESK_DAYS 30
 
-enum who { WHO_INSIDE = 1, WHO_OUTSIDE = 2 };
+enum who { WHO_INSIDE = 1, WHO_OUTSIDE = 2, WHO_ADMIN = 4 };
 
 /* Indexed by the sent actions. What tells a stranger from the citizen, and what decides about law
  * and workflow, stays inside. */
@@ -32,6 +32,12 @@ static const unsigned allowed[ACT_LOCAL_FIRST] = {
 	[ACT_PARTY_CHANGE] = WHO_INSIDE,
 	[ACT_PARTY_MERGE] = WHO_INSIDE,
 	[ACT_PARTY_UNMERGE] = WHO_INSIDE,
+	[ACT_TEAM_CREATE] = WHO_ADMIN,
+	[ACT_TEAM_CHANGE] = WHO_ADMIN,
+	[ACT_TOPIC_CREATE] = WHO_ADMIN,
+	[ACT_TOPIC_CHANGE] = WHO_ADMIN,
+	[ACT_AGENT_CREATE] = WHO_ADMIN,
+	[ACT_AGENT_CHANGE] = WHO_ADMIN,
 	[ACT_UNDO] = WHO_INSIDE | WHO_OUTSIDE,
 };
 
@@ -44,6 +50,9 @@ bool can(const struct viewer *v, int action, const struct ticket *t)
 {
 	unsigned who = v->team_kind == TEAM_INSIDE ? WHO_INSIDE : WHO_OUTSIDE;
 
+	/* Of an outside organisation nobody rules the town. */
+	if (who == WHO_INSIDE && v->role == ROLE_ADMIN)
+		who |= WHO_ADMIN;
 	if (action >= ACT_LOCAL_FIRST && action < ACT_COUNT)
 		return true;
 	if (action < 0 || action >= ACT_LOCAL_FIRST || !v->agent_id || !(allowed[action] & who))

@@ -91,6 +91,10 @@ static const char *const basis_codes[] = {"none", "calendar-days"};
 static const char *const basis_labels[] = {N_("no deadline"), N_("calendar days")};
 WORDS(deadline_bases, basis_codes, basis_labels);
 
+static const char *const yes_no_codes[] = {"no", "yes"};
+static const char *const yes_no_labels[] = {N_("no"), N_("yes")};
+WORDS(yes_no, yes_no_codes, yes_no_labels);
+
 static const char *const view_codes[] = {"mine", "team", "unassigned", "overdue", "all"};
 static const char *const view_labels[] = {N_("mine"), N_("my team"), N_("unassigned"),
 					  N_("overdue"), N_("all")};

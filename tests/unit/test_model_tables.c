@@ -135,9 +135,10 @@ static void actions_are_complete(void **state)
 
 static void additive_and_replacing(void **state)
 {
-	static const int adds[] = {ACT_CREATE,	 ACT_ANSWER, ACT_NOTE,	      ACT_FOLLOW,
-				   ACT_UNFOLLOW, ACT_ACCEPT, ACT_DECLINE,     ACT_SAID,
-				   ACT_CONTACT,	 ACT_UNDO,   ACT_PARTY_CREATE};
+	static const int adds[] = {
+		ACT_CREATE,	  ACT_ANSWER,	   ACT_NOTE,	     ACT_FOLLOW,      ACT_UNFOLLOW,
+		ACT_ACCEPT,	  ACT_DECLINE,	   ACT_SAID,	     ACT_CONTACT,     ACT_UNDO,
+		ACT_PARTY_CREATE, ACT_TEAM_CREATE, ACT_TOPIC_CREATE, ACT_AGENT_CREATE};
 	int i;
 	size_t j;
 
@@ -196,6 +197,10 @@ static bool checks(int action, struct args args, const char **field)
 		       .priority = -1, \
 		       .direction = -1, \
 		       .party_kind = -1, \
+		       .team_kind = -1, \
+		       .deadline_basis = -1, \
+		       .role = -1, \
+		       .active = -1, \
 		       __VA_ARGS__})
 #define ID1 "01890a5d-ac96-774b-bcce-b302099a8057"
 

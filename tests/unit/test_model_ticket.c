@@ -24,6 +24,10 @@
 		       .priority = -1, \
 		       .direction = -1, \
 		       .party_kind = -1, \
+		       .team_kind = -1, \
+		       .deadline_basis = -1, \
+		       .role = -1, \
+		       .active = -1, \
 		       __VA_ARGS__})
 
 static int64_t now;
@@ -358,8 +362,10 @@ static void deadlines(void **state)
 
 static void rights(void **state)
 {
-	/* In the order of the enum; o: an outside team may too, on what was handed to it. */
-	static const char outside[] = "-ooo-----ooo--o------o";
+	/* In the order of the enum; o: an outside team may too, on what was handed to it; a: only an
+	 * administrator of an own team. */
+	static const char outside[] = "-ooo-----ooo--o------aaaaaao";
+	struct viewer admin;
 	struct viewer in = {
 		.agent_id = ME, .team_id = TEAM, .role = ROLE_AGENT, .team_kind = TEAM_INSIDE};
 	struct viewer out = in;
@@ -374,10 +380,14 @@ static void rights(void **state)
 	mine.team_id = TEAM;
 	theirs.team_id = TEAM2;
 	for (i = 0; i < ACT_LOCAL_FIRST; i++) {
-		assert_true(can(&in, i, &mine));
-		assert_true(can(&in, i, &theirs));
-		assert_int_equal(can(&in, i, NULL),
+		admin = in;
+		admin.role = outside[i] == 'a' ? ROLE_ADMIN : ROLE_AGENT;
+		assert_true(can(&admin, i, &mine));
+		assert_true(can(&admin, i, &theirs));
+		assert_int_equal(can(&admin, i, NULL),
 				 i == ACT_CREATE || actions.rows[i].about != RECORD_TICKET);
+		admin.role = ROLE_SUPERVISOR;
+		assert_int_equal(can(&admin, i, &mine), outside[i] != 'a');
 		assert_int_equal(can(&out, i, &mine), outside[i] == 'o');
 		assert_false(can(&out, i, &theirs));
 		assert_false(can(&out, i, NULL));

@@ -173,7 +173,13 @@ static const struct args all_args = {.topic_id = ID1,
 				     .identifiers = "[]",
 				     .phones = "[]",
 				     .emails = "[]",
-				     .addresses = "[]"};
+				     .addresses = "[]",
+				     .team_kind = TEAM_OUTSIDE,
+				     .deadline_basis = DEADLINE_CALENDAR_DAYS,
+				     .deadline_days = 30,
+				     .role = ROLE_ADMIN,
+				     .active = 1,
+				     .display = "An"};
 
 /* Each sent action with all its fields, there and back. */
 static void every_action(void **state)

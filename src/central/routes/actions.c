@@ -264,12 +264,32 @@ static void put_refusal(struct actions_job *j)
 		    one.extra);
 }
 
+/* Whose rights an action changed: in a file nobody else tells it. */
+static void forget_changed(const struct actions_job *j)
+{
+	struct service *s = j->rq->service;
+
+	for (size_t i = 0; i < j->count; i++) {
+		const struct item *item = &j->items[i];
+
+		/* An undo may have been of such a one. */
+		if (item->problem != PROBLEM_COUNT || item->bad ||
+		    (item->envelope.action->id != ACT_AGENT_CHANGE &&
+		     item->envelope.action->id != ACT_UNDO))
+			continue;
+		auth_forget_agent(s->auth, item->envelope.record);
+		bell_recheck(s->bell, NULL, item->envelope.record);
+	}
+}
+
 static void done_actions(struct job *job, bool committed)
 {
 	struct actions_job *j = (struct actions_job *)job;
 	struct request *rq = j->rq;
 	struct item *item = &j->items[0];
 
+	if (committed && !j->dry_run)
+		forget_changed(j);
 	if (!j->list && item->problem == PROBLEM_COUNT && committed) {
 		rq->status = MHD_HTTP_OK;
 		rq->replayed = item->replayed;

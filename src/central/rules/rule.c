@@ -21,7 +21,10 @@ static rule_fn *const rules[ACT_LOCAL_FIRST] = {
 	[ACT_SAID] = rule_said,		  [ACT_REPORTER] = rule_reporter,
 	[ACT_CONTACT] = rule_contact,	  [ACT_PARTY_CREATE] = rule_party,
 	[ACT_PARTY_CHANGE] = rule_party,  [ACT_PARTY_MERGE] = rule_party,
-	[ACT_PARTY_UNMERGE] = rule_party, [ACT_UNDO] = rule_undo,
+	[ACT_PARTY_UNMERGE] = rule_party, [ACT_TEAM_CREATE] = rule_admin,
+	[ACT_TEAM_CHANGE] = rule_admin,	  [ACT_TOPIC_CREATE] = rule_admin,
+	[ACT_TOPIC_CHANGE] = rule_admin,  [ACT_AGENT_CREATE] = rule_admin,
+	[ACT_AGENT_CHANGE] = rule_admin,  [ACT_UNDO] = rule_undo,
 };
 
 bool rule_run(struct town *t, const struct envelope *e, const struct viewer *v, struct outcome *out)

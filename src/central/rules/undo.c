@@ -176,6 +176,8 @@ static bool undo_other(struct undo *u, const struct change *c)
 		next.party.updated_at = u->out->now;
 	if (!town_update(u->t, c->type, &now, &next, &u->mark, &err))
 		return rule_fail_err(u->out, &err);
+	if (!admin_settle(u->t, c->type, &now, &next, u->v, u->out))
+		return false;
 	if (strcmp(c->record_id, u->e->record) == 0) {
 		u->out->type = c->type;
 		u->out->record = next;

@@ -5,6 +5,10 @@ UPDATE agent SET password = ?2 WHERE id = ?1
 -- name: agent_list
 SELECT t.name, t.display, t.role, m.name, t.active, t.password IS NOT NULL
 FROM agent t JOIN team m ON m.id = t.team_id ORDER BY t.name
+-- Somebody who can log in and rule.
+-- name: admin_any
+SELECT 1 FROM agent t JOIN team m ON m.id = t.team_id
+WHERE t.role = 'admin' AND t.active = 1 AND t.password IS NOT NULL AND m.kind = 'inside' LIMIT 1
 -- name: session_add
 INSERT INTO session (token_hash, agent_id, created_at, expires_at) VALUES (?1, ?2, ?3, ?4)
 -- name: session_get
