@@ -325,6 +325,7 @@ enum {
 	ACT_REJECT,
 	ACT_LOGOUT,
 	ACT_REPEAT,
+	ACT_PALETTE,
 	ACT_COUNT
 };
 extern const struct action_table actions; /* rows in the order of the enum: rows[id].id == id */

@@ -289,5 +289,7 @@ static const struct action rows[ACT_COUNT] = {
 	      N_("log out")),
 	LOCAL(ACT_REPEAT, "repeat",
 	      N_("Do the last change again, on this ticket or the marked ones"), N_("again")),
+	LOCAL(ACT_PALETTE, "palette", N_("Find an action by any of its letters, and do it"),
+	      N_("find action")),
 };
 const struct action_table actions = {rows, ACT_COUNT};

@@ -295,6 +295,8 @@ static bool host_act(struct host *h, const struct act *act)
 		host_back(h);
 	} else if (strcmp(name, "prompt") == 0) {
 		host_prompt(h, act->args);
+	} else if (strcmp(name, "palette") == 0) {
+		host_palette(h);
 	} else if (strcmp(name, "redraw") == 0) {
 		clearok(curscr, TRUE);
 		host_mark(h, true);
@@ -391,6 +393,7 @@ bool host_create(struct host **ret, const struct host_spec *spec, struct err *er
 	struct host *h = xcalloc(1, sizeof(*h));
 
 	h->spec = *spec;
+	h->slow = xcalloc(spec->actions->count + 1, 1);
 	/* Signals first: a SIGWINCH that ncurses' own handler takes is lost to a loop that polls. */
 	if (!host_signals(h, err))
 		goto fail;
@@ -427,6 +430,10 @@ void host_destroy(struct host *h)
 	for (size_t i = 0; i < h->signal_count; i++)
 		loop_remove(h->signals[i]);
 	buf_finish(&h->said);
+	buf_finish(&h->hint);
+	free(h->slow);
+	for (size_t i = 0; i < HOST_RECENT; i++)
+		free(h->recent[i]);
 	buf_finish(&h->scratch);
 	free(h);
 }

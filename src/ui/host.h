@@ -19,6 +19,7 @@ struct screen {
 
 #define PENDING_MAX 128
 #define BAR_MAX 24
+#define HOST_RECENT 8
 
 /* What the help bar of a screen offers. Looked up once a screen: finding which keys are left to
  * [everywhere] compares every row of the keymap with every other. */
@@ -43,6 +44,9 @@ struct host {
 	bool small;		  /* the terminal is too small to draw in */
 	bool loading;
 	struct bar bar;
+	struct buf hint;	   /* "Next time: press a", until a key in a screen */
+	unsigned char *slow;	   /* how often each action was done the long way */
+	char *recent[HOST_RECENT]; /* calls, the newest first */
 	struct loop_watch *input, *clock;
 	struct loop_watch *signals[6];
 	size_t signal_count;
@@ -75,6 +79,9 @@ struct cells host_middle(void);
 const char *host_label(const struct screen_ops *ops); /* what a person calls the screen */
 /* What an argument is called: the label of a word that the action's fields know, else itself. */
 const char *host_args_label(const struct action *a, const char *args);
+/* The key that starts an action: when it has one for each argument ("s c", "s o") their first. */
+bool host_bar_key(const struct host *h, const struct screen_ops *ops, const char *action,
+		  char ret[KEY_NAME * 2]);
 
 /* host_signal.c */
 bool host_signals(struct host *h, struct err *err);
@@ -82,5 +89,48 @@ void host_suspend(struct host *h);
 
 /* host_prompt.c */
 void host_prompt(struct host *h, const char *initial);
+/* Does what was chosen the long way (palette, ':', mouse). When it has a key, that is said once in a
+ * while, behind whatever the action itself says. */
+bool host_run_slow(struct host *h, const char *call, struct err *err);
+
+/* host_pick.c */
+/* The same as host_pick() for the host's own use: without an asker done gets the row's key, or is
+ * not called when the agent leaves. also: what is searched besides the label, one a row, folded; NULL
+ * for nothing. */
+struct pick_spec {
+	const char *title;
+	const struct choice *rows;
+	const char *const *also;
+	size_t count;
+	const char *now;
+	void (*done)(struct host *h, const char *key);
+};
+void host_pick_push(struct host *h, struct screen *asker, int intent, const struct pick_spec *spec);
+
+/* host_palette.c */
+void host_palette(struct host *h);
+void host_remember(struct host *h, const char *call); /* used now: it comes first next time */
+
+/* host_offers.c */
+enum offer_group { OFFER_HERE, OFFER_EVERYWHERE, OFFER_UNBOUND, OFFER_COUNT };
+struct offer {
+	enum offer_group group;
+	const struct action *action;
+	const char *keys;   /* all of them, joined; "" when there are none */
+	const char *call;   /* "state closed" */
+	const char *help;   /* a sentence, in the language of the agent */
+	const char *folded; /* what letters are looked for in */
+};
+struct offers {
+	struct offer *rows;
+	size_t count, cap;
+	struct arena arena;
+};
+/* What the screen ops offers by key, then what all do, then what has no key there. */
+void offers_fill(struct offers *o, const struct host *h, const struct screen_ops *ops);
+struct offer *offers_add(struct offers *o, enum offer_group group, const char *keys,
+			 const struct action *a, const char *args);
+void offers_finish(struct offers *o);
+
 /* host_help.c */
 extern const struct screen_ops help_screen;

@@ -142,9 +142,8 @@ static void draw_continuations(struct host *h)
 	bar_continuations(h, c, true);
 }
 
-/* The key that starts an action: when it has one for each argument ("s c", "s o") their first. */
-static bool bar_key(const struct host *h, const struct screen_ops *ops, const char *action,
-		    char ret[KEY_NAME * 2])
+bool host_bar_key(const struct host *h, const struct screen_ops *ops, const char *action,
+		  char ret[KEY_NAME * 2])
 {
 	const struct keymap *km = h->spec.keymap;
 	const char *plain = keymap_key_for(km, ops->name, action, "", ops->takes_text);
@@ -167,13 +166,13 @@ static void fill_bar(struct host *h, const struct screen_ops *ops)
 	bar->ops = ops;
 	bar->count = 0;
 	bar->help[0] = '\0';
-	if (bar_key(h, ops, "help", help))
+	if (host_bar_key(h, ops, "help", help))
 		snprintf(bar->help, sizeof(bar->help), "%.20s", help);
 	for (const int *id = ops->offered; id != NULL && *id >= 0 && bar->count < BAR_MAX; id++) {
 		const struct action *a = host_action(h, *id);
 
 		if (a == NULL || strcmp(a->name, "help") == 0 ||
-		    !bar_key(h, ops, a->name, bar->items[bar->count].key))
+		    !host_bar_key(h, ops, a->name, bar->items[bar->count].key))
 			continue;
 		bar->items[bar->count++].action = a;
 	}
@@ -196,16 +195,29 @@ static void bar_offered(struct host *h, struct cells c)
 		bar_put(c, &col, c.width, bar->help, help_label);
 }
 
+/* What was said, and behind it the shorter key when there is room for both. */
+static void draw_said(struct host *h, struct cells c)
+{
+	const char *hint = h->hint.len > 0 ? h->hint.data : "";
+	int col = 1 + (h->said.len > 0 ? text_width(h->said.data) + 2 : 0);
+
+	if (h->said.len > 0)
+		cells_put_in(c, 0, 1, COLS - 1, ALIGN_LEFT, h->said_style, h->said.data);
+	if (*hint != '\0' && (h->said.len == 0 || col + text_width(hint) < COLS))
+		cells_put_in(c, 0, col, COLS - col, ALIGN_LEFT, STYLE_DIM, hint);
+}
+
 static void draw_bar(struct host *h)
 {
 	struct cells c = row_at(LINES - 2);
+	bool asks = h->top != NULL && h->top->place != PLACE_MIDDLE;
 
 	/* A question stands here itself. */
 	if (h->top != NULL && h->top->place == PLACE_BAR && h->said.len == 0)
 		return;
 	cells_fill(c, 0, 0, COLS, STYLE_BAR);
-	if (h->said.len > 0)
-		cells_put_in(c, 0, 1, COLS - 1, ALIGN_LEFT, h->said_style, h->said.data);
+	if (h->said.len > 0 || (h->hint.len > 0 && !asks))
+		draw_said(h, c);
 	else if (h->top != NULL && h->pending[0] != '\0')
 		draw_continuations(h);
 	else if (h->top != NULL)

@@ -56,6 +56,11 @@ static void take_key(struct host *h, const struct key *key)
 		buf_reset(&h->said);
 		host_mark(h, false);
 	}
+	/* It waits until what was begun the long way is done. */
+	if (h->hint.len > 0 && h->top != NULL && h->top->place == PLACE_MIDDLE) {
+		buf_reset(&h->hint);
+		host_mark(h, false);
+	}
 	host_load(h);
 	s = h->top;
 	if (s == NULL)

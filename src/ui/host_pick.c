@@ -1,6 +1,7 @@
 /* A choice from a list over the bottom of the screen. Letters narrow it, so no letter is a command:
  * arrows move, Enter takes, Esc leaves. */
 #include "host.h"
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "balie/i18n.h"
@@ -11,7 +12,7 @@
 
 struct pick_row {
 	char *key, *label, *hint;
-	char *folded;
+	const char *folded, *also;
 };
 
 struct pick {
@@ -23,6 +24,7 @@ struct pick {
 	struct list list; /* of shown */
 	struct buf filter;
 	struct arena arena;
+	void (*done)(struct host *h, const char *key); /* the host itself asked */
 };
 
 /* Each word of the filter stands somewhere in the label, at the start of a word or within one. */
@@ -44,6 +46,33 @@ static bool fits(const char *label, const char *filter)
 	return true;
 }
 
+/* The best first: "we" is Wegen before Groen en wegen before Nieuwbouw. */
+enum rank { RANK_START, RANK_WORD, RANK_LABEL, RANK_ALSO, RANK_NONE };
+
+static bool has_word(const char *text, const char *filter)
+{
+	for (const char *at = strstr(text, filter); at != NULL; at = strstr(at + 1, filter))
+		if (at == text || at[-1] == ' ' || at[-1] == '\n')
+			return true;
+	return false;
+}
+
+static enum rank rank_of(const struct pick_row *r, const char *filter, size_t len)
+{
+	char both[2048];
+
+	if (strncmp(r->folded, filter, len) == 0 || strncmp(r->also, filter, len) == 0)
+		return RANK_START;
+	if (has_word(r->folded, filter))
+		return RANK_WORD;
+	if (fits(r->folded, filter))
+		return RANK_LABEL;
+	if (*r->also == '\0')
+		return RANK_NONE;
+	snprintf(both, sizeof(both), "%s\n%s", r->folded, r->also);
+	return fits(both, filter) ? RANK_ALSO : RANK_NONE;
+}
+
 static void narrow(struct pick *p)
 {
 	struct buf folded = {0};
@@ -52,15 +81,10 @@ static void narrow(struct pick *p)
 	if (p->filter.len > 0)
 		text_fold(&folded, p->filter.data);
 	buf_add_str(&folded, "");
-	/* Labels that start with what was typed come first: "we" is Wegen before Groen en wegen. */
-	for (int pass = 0; pass < 2; pass++) {
-		for (size_t i = 0; i < p->count; i++) {
-			bool first = strncmp(p->rows[i].folded, folded.data, folded.len) == 0;
-
-			if (first == (pass == 0) && fits(p->rows[i].folded, folded.data))
+	for (enum rank rank = RANK_START; rank < RANK_NONE; rank++)
+		for (size_t i = 0; i < p->count; i++)
+			if (rank_of(&p->rows[i], folded.data, folded.len) == rank)
 				p->shown[count++] = i;
-		}
-	}
 	buf_finish(&folded);
 	p->list.top = p->list.selected = 0;
 	list_set_count(&p->list, (int64_t)count);
@@ -108,9 +132,17 @@ static void pick_move(struct pick *p, int64_t by)
 static void take(struct screen *s)
 {
 	struct pick *p = s->state;
+	struct host *h = s->host;
+	void (*done)(struct host * h, const char *key) = p->done;
+	char *key;
 
-	if (p->list.selected >= 0)
-		host_answered(s, p->rows[p->shown[p->list.selected]].key);
+	if (p->list.selected < 0)
+		return;
+	key = xstrdup(p->rows[p->shown[p->list.selected]].key);
+	host_answered(s, key);
+	if (done != NULL)
+		done(h, key);
+	free(key);
 }
 
 static bool pick_typed(struct screen *s, const struct key *key)
@@ -239,23 +271,36 @@ static const struct screen_ops pick_screen = {
 	.close = pick_close,
 };
 
+void host_pick_push(struct host *h, struct screen *asker, int intent, const struct pick_spec *spec)
+{
+	struct screen *q = host_push(h, &pick_screen, PLACE_OVER, asker, intent);
+	struct pick *p = q->state;
+
+	p->title = xstrdup(spec->title);
+	p->done = spec->done;
+	p->count = spec->count;
+	p->rows = xcalloc(spec->count + 1, sizeof(*p->rows));
+	p->shown = xcalloc(spec->count + 1, sizeof(*p->shown));
+	for (size_t i = 0; i < spec->count; i++) {
+		const struct choice *c = &spec->rows[i];
+
+		if (spec->now != NULL && strcmp(spec->now, c->key) == 0)
+			p->now = i;
+		p->rows[i] = (struct pick_row){
+			.key = xstrdup(c->key),
+			.label = xstrdup(c->label),
+			.hint = c->hint != NULL ? xstrdup(c->hint) : NULL,
+			.folded = text_fold_dup(&p->arena, c->label),
+			.also = spec->also != NULL ? arena_strdup(&p->arena, spec->also[i]) : "",
+		};
+	}
+	narrow(p);
+}
+
 void host_pick(struct screen *s, int intent, const char *title, const struct choice *rows,
 	       size_t count, const char *now)
 {
-	struct screen *q = host_push(s->host, &pick_screen, PLACE_OVER, s, intent);
-	struct pick *p = q->state;
+	struct pick_spec spec = {.title = title, .rows = rows, .count = count, .now = now};
 
-	p->title = xstrdup(title);
-	p->count = count;
-	p->rows = xcalloc(count + 1, sizeof(*p->rows));
-	p->shown = xcalloc(count + 1, sizeof(*p->shown));
-	for (size_t i = 0; i < count; i++) {
-		p->rows[i].key = xstrdup(rows[i].key);
-		if (now != NULL && strcmp(now, rows[i].key) == 0)
-			p->now = i;
-		p->rows[i].label = xstrdup(rows[i].label);
-		p->rows[i].hint = rows[i].hint != NULL ? xstrdup(rows[i].hint) : NULL;
-		p->rows[i].folded = text_fold_dup(&p->arena, rows[i].label);
-	}
-	narrow(p);
+	host_pick_push(s->host, s, intent, &spec);
 }

@@ -64,26 +64,6 @@ static size_t complete(void *user, const char *text, size_t cursor, size_t *star
 
 /* ---- a line ---- */
 
-/* What was typed the long way has a key: say so, unless something more important was said. */
-static void hint(struct host *h, const char *text)
-{
-	char word[64];
-	const struct screen *s = h->top;
-	const char *args, *key;
-	size_t n;
-
-	text += strspn(text, " \t:");
-	n = strcspn(text, " \t");
-	args = text + n + strspn(text + n, " \t");
-	if (h->said.len > 0 || s == NULL || n >= sizeof(word) || s->place != PLACE_MIDDLE)
-		return;
-	memcpy(word, text, n);
-	word[n] = '\0';
-	key = keymap_key_of(h->spec.keymap, s->ops->name, word, args);
-	if (key != NULL)
-		host_say(h, STYLE_DIM, _("The key for this is: %s"), key);
-}
-
 static void prompt_done(struct screen *s, const char *text)
 {
 	struct prompt *p = s->state;
@@ -97,9 +77,7 @@ static void prompt_done(struct screen *s, const char *text)
 	}
 	copy = xstrdup(text);
 	host_answered(s, NULL);
-	if (host_run_text(h, copy, &err))
-		hint(h, copy);
-	else
+	if (!host_run_slow(h, copy, &err))
 		host_say(h, STYLE_ERROR, "%s", err.text);
 	free(copy);
 }

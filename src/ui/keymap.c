@@ -389,6 +389,14 @@ bool keymap_each(const struct keymap *km, const char *screen, size_t *pos, struc
 	return false;
 }
 
+bool keymap_has(const struct keymap *km, const char *action)
+{
+	for (size_t i = 0; i < km->count; i++)
+		if (km->rows[i].action != NULL && strcmp(km->rows[i].action->name, action) == 0)
+			return true;
+	return false;
+}
+
 bool keymap_types(const char *keys)
 {
 	size_t n = strcspn(keys, " "), pos = 0;

@@ -57,4 +57,5 @@ bool keymap_each(const struct keymap *km, const char *screen, size_t *pos, struc
 /* keymap_key_of, but where letters are text: a key that types something is none there. */
 const char *keymap_key_for(const struct keymap *km, const char *screen, const char *action,
 			   const char *args, bool letters_are_text);
+bool keymap_has(const struct keymap *km, const char *action); /* some screen binds it */
 bool keymap_types(const char *keys); /* the first of these keys types a character */

@@ -371,7 +371,7 @@ static void runs_what_is_typed_behind_the_colon(void **state)
 	terminal_type(t, "st");
 	terminal_key(t, "Enter");
 	see(t, "> row 999");
-	see(t, "The key for this is: G");
+	see(t, "Next time: press G");
 	terminal_type(t, ":assing x\r");
 	see(t, "did you mean 'assign'?");
 	terminal_type(t, ":mar");
@@ -379,6 +379,42 @@ static void runs_what_is_typed_behind_the_colon(void **state)
 	see(t, "mark-all");
 	terminal_key(t, "Esc");
 	assert_true(terminal_wait_no_text(t, "mark-all", LIMIT));
+	terminal_stop(t);
+}
+
+/* A screen's own action, one of everywhere, and one that asks; by the word of either language. */
+static void finds_any_action_by_its_letters(void **state)
+{
+	struct terminal *t = started();
+	(void)state;
+
+	terminal_key(t, "F9");
+	see(t, "What do you want to do?");
+	terminal_type(t, "last line");
+	see(t, "last                  Go to the last line");
+	terminal_key(t, "Enter");
+	see(t, "> row 999");
+	see(t, "Next time: press G");
+	/* What was used comes first. */
+	terminal_key(t, "Ctrl+P");
+	see(t, "> last ");
+	terminal_type(t, "assign");
+	terminal_key(t, "Enter");
+	see(t, "Assign to");
+	terminal_key(t, "Enter");
+	/* The key is told behind what was done, when that is done. */
+	see(t, "Answer 2: clean  Next time: press a");
+	terminal_type(t, "k");
+	assert_true(terminal_wait_no_text(t, "Next time", LIMIT));
+	/* Not each time. */
+	terminal_type(t, ":last\r");
+	see(t, "> row 999");
+	assert_false(terminal_has_text(t, "Next time"));
+	/* What only another screen does is not offered. */
+	terminal_key(t, "F9");
+	terminal_type(t, "take-back");
+	see(t, "nothing has these letters");
+	terminal_key(t, "Esc");
 	terminal_stop(t);
 }
 
@@ -539,6 +575,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(narrows_a_choice_by_letters),
 		cmocka_unit_test(asks_a_line),
 		cmocka_unit_test(runs_what_is_typed_behind_the_colon),
+		cmocka_unit_test(finds_any_action_by_its_letters),
 		cmocka_unit_test(pasted_text_is_never_keys),
 		cmocka_unit_test(helps_with_every_key),
 		cmocka_unit_test(stops_and_goes_on),
