@@ -4,6 +4,7 @@
 #include "balie/clock.h"
 #include "balie/i18n.h"
 #include "balie/text.h"
+#include "bulk.h"
 #include "repeat.h"
 
 static void tell_error(struct screen *s, const struct err *err)
@@ -12,7 +13,7 @@ static void tell_error(struct screen *s, const struct err *err)
 }
 
 /* What was done, with the key that takes it back. */
-static void tell_done(struct screen *s, const struct deed *d, size_t done, const struct err *err)
+static void tell_done(struct screen *s, const struct deed *d)
 {
 	struct envelope e = {.action = d->action, .args = d->args};
 	struct buf text = {0}, hint = {0};
@@ -23,15 +24,7 @@ static void tell_done(struct screen *s, const struct deed *d, size_t done, const
 	screens_put_envelope(&names, &e, &text);
 	if (d->action->flags & ACTION_UNDOABLE)
 		parts_put_hint(&hint, s, "queue", "undo", "", _(" %s takes it back."));
-	if (done < d->count)
-		host_say(screen_host(s), STYLE_ERROR,
-			 _("%zu of %zu done. The first that was not: %s"), done, d->count,
-			 err->text);
-	else if (d->count > 1)
-		host_say(screen_host(s), STYLE_GOOD, _("%s (%zu tickets)."), text.data, d->count);
-	else
-		host_say(screen_host(s), STYLE_GOOD, "%s.%s", text.data,
-			 hint.data ? hint.data : "");
+	host_say(screen_host(s), STYLE_GOOD, "%s.%s", text.data, hint.data ? hint.data : "");
 	buf_finish(&text);
 	buf_finish(&hint);
 	arena_finish(&a);
@@ -74,35 +67,32 @@ static void open_new(struct screen *s, const char *id)
 		tell_error(s, &err);
 }
 
-static void do_it(struct screen *s, struct deed *d)
+static bool do_one(struct screen *s, struct deed *d, struct err *err)
 {
 	struct desk *desk = parts_desk(s);
-	struct err err = {0}, first = {0};
-	char id[ID_TEXT];
-	size_t done = 0;
+	struct queue_row row;
+	struct arena a = {0};
+	bool ok;
 
-	if (d->action->id == ACT_CREATE) {
-		done = create(s, d, &first) ? 1 : 0;
-	} else {
-		for (size_t i = 0; i < d->count; i++) {
-			struct queue_row row;
-			struct arena a = {0};
+	if (d->action->id == ACT_CREATE)
+		return create(s, d, err);
+	ok = d->count == 1 && cache_ticket(desk->cache, desk->work, d->ids[0], &row, &a, err) &&
+	     desk_do(desk, d->action->id, &row.ticket, &d->args, NULL, err);
+	arena_finish(&a);
+	return ok;
+}
 
-			if (cache_ticket(desk->cache, desk->work, d->ids[i], &row, &a, &err) &&
-			    desk_do(desk, d->action->id, &row.ticket, &d->args, id, &err))
-				done++;
-			else if (first.kind == ERR_NONE)
-				first = err;
-			arena_finish(&a);
-		}
-	}
-	d->done = done == d->count;
-	if (done > 0)
+static void do_it(struct screen *s, struct deed *d)
+{
+	struct err err = {0};
+
+	d->done = do_one(s, d, &err);
+	if (d->done) {
 		repeat_keep(parts_place(s), d->action, &d->args);
-	if (done == 0 && d->count <= 1)
-		tell_error(s, &first);
-	else
-		tell_done(s, d, done, &first);
+		tell_done(s, d);
+	} else {
+		tell_error(s, &err);
+	}
 	if (d->action->id == ACT_CREATE && d->done)
 		open_new(s, d->args.ticket_id);
 	d->action = NULL;
@@ -110,24 +100,15 @@ static void do_it(struct screen *s, struct deed *d)
 	screen_reload(s);
 }
 
+/* One is done at once, since it is undone at once; many are shown first. */
 static void ask_sure(struct screen *s, struct deed *d)
 {
-	struct buf text = {0}, question = {0};
-	struct envelope e = {.action = d->action, .args = d->args};
-	struct arena a = {0};
-	struct names names;
-
 	if (d->count <= 1) {
 		do_it(s, d);
 		return;
 	}
-	screens_names(parts_desk(s), &names, &a);
-	screens_put_envelope(&names, &e, &text);
-	buf_printf(&question, _("%s – do this to %zu tickets?"), text.data, d->count);
-	host_confirm(s, DEED_SURE, question.data);
-	buf_finish(&text);
-	buf_finish(&question);
-	arena_finish(&a);
+	bulk_show(s, d->action, &d->args, (const char(*)[ID_TEXT])d->ids, d->count);
+	d->action = NULL;
 }
 
 /* The ticket as it is now, when it is only one. */
@@ -530,10 +511,6 @@ bool deed_answer(struct screen *s, struct deed *d, int intent, const char *text)
 	}
 	if (!text || !text[0]) {
 		d->action = NULL;
-		return true;
-	}
-	if (intent == DEED_SURE) {
-		do_it(s, d);
 		return true;
 	}
 	if (intent == DEED_CHOICE)

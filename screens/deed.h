@@ -1,11 +1,11 @@
-/* A change that an agent is making, on one ticket or on many: asks what is missing, asks whether it
- * is sure when there are many, and then does it. Used by the queue and the ticket alike. */
+/* A change that an agent is making, on one ticket or on many: asks what is missing and does it;
+ * when there are many, they are shown first (bulk.h). Used by the queue and the ticket alike. */
 #pragma once
 #include "balie/id.h"
 #include "parts.h"
 
 /* Intents that a screen passes on to deed_answer(); its own are below 1000. */
-enum { DEED_CHOICE = 1000, DEED_TEXT, DEED_DAY, DEED_SURE, DEED_TOPIC };
+enum { DEED_CHOICE = 1000, DEED_TEXT, DEED_DAY, DEED_TOPIC };
 
 struct deed {
 	const struct action *action; /* NULL: nothing is being made */

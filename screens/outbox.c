@@ -14,8 +14,9 @@
 #define FOOT 3 /* rows below the list: a rule and what is to be said of the selected row */
 
 struct entry {
-	const struct outbox_row *row; /* NULL for a draft */
+	const struct outbox_row *row; /* NULL for a draft or a batch */
 	const struct draft *draft;
+	const struct work_batch *batch; /* one thing done to many tickets */
 	const char *what, *number, *subject;
 	int64_t at;
 };
@@ -84,6 +85,25 @@ static void fill_draft(struct desk *d, struct entry *e, const struct draft *draf
 	buf_finish(&what);
 }
 
+static int64_t batch_open_count(const struct work_batch *b)
+{
+	return b->waiting + b->conflict + b->refused;
+}
+
+static void fill_batch(const struct names *names, struct entry *e, const struct work_batch *b,
+		       struct arena *a)
+{
+	struct buf what = {0};
+
+	screens_put_envelope(names, &b->first.envelope, &what);
+	e->batch = b;
+	e->what = arena_strdup(a, what.data);
+	e->at = b->at;
+	e->number = arena_printf(a, _("%lld tickets"), (long long)b->count);
+	e->subject = "";
+	buf_finish(&what);
+}
+
 static bool outbox_load(struct screen *s, struct err *err)
 {
 	struct outbox *v = screen_state(s);
@@ -93,19 +113,27 @@ static bool outbox_load(struct screen *s, struct err *err)
 	struct names names;
 	struct arena a = {0};
 	struct entry *entries;
-	size_t row_count, draft_count, count = 0, i = 0;
+	struct work_batch *batches;
+	size_t row_count, draft_count, batch_count, count = 0, i = 0;
 
-	if (!work_outbox(d->work, DONE_MAX, &rows, &row_count, &a, err) ||
+	if (!work_outbox_alone(d->work, DONE_MAX, &rows, &row_count, &a, err) ||
+	    !work_batches(d->work, &batches, &batch_count, &a, err) ||
 	    !work_drafts(d->work, &drafts, &draft_count, &a, err)) {
 		arena_finish(&a);
 		return false;
 	}
 	screens_names(d, &names, &a);
-	entries = arena_alloc(&a, (row_count + draft_count + 1) * sizeof(*entries));
+	entries = arena_alloc(&a, (row_count + draft_count + batch_count + 1) * sizeof(*entries));
+	for (size_t n = 0; n < batch_count; n++)
+		if (batch_open_count(&batches[n]) > 0)
+			fill_batch(&names, &entries[count++], &batches[n], &a);
 	for (; i < row_count && rows[i].state != OUTBOX_DONE; i++)
 		fill_row(d, &names, &entries[count++], &rows[i], &a);
 	for (size_t n = 0; n < draft_count; n++)
 		fill_draft(d, &entries[count++], &drafts[n], &a);
+	for (size_t n = 0; n < batch_count; n++)
+		if (batch_open_count(&batches[n]) == 0)
+			fill_batch(&names, &entries[count++], &batches[n], &a);
 	for (; i < row_count; i++)
 		fill_row(d, &names, &entries[count++], &rows[i], &a);
 	arena_finish(&v->arena);
@@ -123,9 +151,21 @@ static const struct entry *selected(const struct outbox *v)
 	return &v->entries[v->list.selected];
 }
 
+static const char *batch_words(const struct work_batch *b, enum style *style)
+{
+	*style = b->conflict + b->refused > 0 ? STYLE_ERROR
+		 : b->waiting > 0	      ? STYLE_PENDING
+					      : STYLE_DIM;
+	if (b->conflict + b->refused > 0)
+		return b->refused > 0 ? _("refused") : _("conflict");
+	return b->waiting > 0 ? _("waits") : b->done > 0 ? _("done") : _("undone");
+}
+
 static const char *state_words(const struct entry *e, enum style *style)
 {
 	*style = STYLE_NORMAL;
+	if (e->batch)
+		return batch_words(e->batch, style);
 	if (!e->row) {
 		*style = STYLE_PENDING;
 		return _("unfinished");
@@ -154,7 +194,8 @@ static void draw_entry(struct cells c, int line, const struct entry *e, bool is_
 {
 	enum style style, base = is_selected ? STYLE_SELECTED : STYLE_NORMAL;
 	const char *state = state_words(e, &style);
-	bool done = e->row && e->row->state == OUTBOX_DONE;
+	bool done =
+		e->batch ? batch_open_count(e->batch) == 0 : e->row && e->row->state == OUTBOX_DONE;
 	int about = c.width >= 110 ? 34 : 0, what = c.width - 44 - (about ? about + 2 : 0);
 	char when[48];
 
@@ -193,7 +234,11 @@ static void draw_foot(const struct screen *s, const struct outbox *v, struct cel
 	struct buf text = {0}, hint = {0}, why = {0};
 
 	cells_rule(c, 0, STYLE_DIM, "");
-	if (e && !e->row) {
+	if (e && e->batch) {
+		parts_put_hint(&hint, s, "outbox", "open", "",
+			       _("Done to many tickets at once: %s shows what became of each."));
+		buf_add_str(&text, hint.data);
+	} else if (e && !e->row) {
 		buf_add_str(&text, _("A text that was begun and not sent. Open it to go on."));
 	} else if (e && (e->row->state == OUTBOX_WAITING || e->row->state == OUTBOX_SENDING)) {
 		buf_add_str(&text,
@@ -253,7 +298,9 @@ static void outbox_title(const struct screen *s, struct buf *ret)
 	size_t open = 0;
 
 	for (size_t i = 0; i < v->count; i++)
-		open += !v->entries[i].row || v->entries[i].row->state != OUTBOX_DONE;
+		open += v->entries[i].batch
+				? (size_t)batch_open_count(v->entries[i].batch)
+				: !v->entries[i].row || v->entries[i].row->state != OUTBOX_DONE;
 	if (open)
 		buf_printf(ret, _("Outbox: %zu not sent yet"), open);
 	else
@@ -311,7 +358,9 @@ static void open_entry(struct screen *s, const struct entry *e)
 	char args[ID_TEXT + 16];
 	bool ok;
 
-	if (!e->row) {
+	if (e->batch) {
+		ok = host_open(screen_host(s), "batch", e->batch->id, &err);
+	} else if (!e->row) {
 		snprintf(args, sizeof(args), "%s %s", e->draft->kind, e->draft->ticket_id);
 		ok = host_open(screen_host(s), "compose", args, &err);
 	} else if (e->row->state == OUTBOX_CONFLICT) {
@@ -334,6 +383,10 @@ static void decide(struct screen *s, const struct entry *e, bool retry)
 	struct err err = {0};
 	bool ok;
 
+	if (e->batch) {
+		open_entry(s, e);
+		return;
+	}
 	if (!e->row || e->row->state == OUTBOX_DONE) {
 		host_say(screen_host(s), STYLE_NORMAL, "%s",
 			 e->row ? _("That was sent already: undo it instead.")

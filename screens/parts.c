@@ -17,6 +17,8 @@ struct desk *parts_desk(const struct screen *s)
 
 void workplace_finish(struct workplace *w)
 {
+	batch_finish(&w->bulk.batch);
+	arena_finish(&w->bulk.arena);
 	arena_finish(&w->order.arena);
 	w->order.set = false;
 	arena_finish(&w->repeat.arena);

@@ -85,6 +85,7 @@ static bool queue_open(struct screen *s, const char *args, struct err *err)
 	}
 	q->query.view = (enum filter_view)view;
 	q->settling = !args[0];
+	q->bulk_done = parts_place(s)->bulk.done;
 	q->query.sort = SORT_DUE;
 	q->window.list.selected = -1;
 	q->preview = textview_create();
@@ -103,7 +104,7 @@ static void queue_close(struct screen *s)
 	queue_window_finish(&q->window);
 	arena_finish(&q->filter_arena);
 	deed_finish(&q->deed);
-	free(q->marks);
+	marks_clear(&q->marks);
 }
 
 /* ---- reading ---- */
@@ -142,6 +143,10 @@ static bool queue_load(struct screen *s, struct err *err)
 	struct desk *d = parts_desk(s);
 	bool ok;
 
+	if (q->bulk_done != parts_place(s)->bulk.done) {
+		q->bulk_done = parts_place(s)->bulk.done;
+		marks_clear(&q->marks);
+	}
 	set_height(s);
 	if (!d->cache)
 		return true;
@@ -385,9 +390,9 @@ static bool change(struct screen *s, const struct act *act)
 
 	q->deed.done = false;
 	q->deed.undone[0] = '\0';
-	if (q->mark_count) {
-		taken = deed_begin(s, &q->deed, act, (const char(*)[ID_TEXT])q->marks,
-				   q->mark_count);
+	if (q->marks.count) {
+		taken = deed_begin(s, &q->deed, act, (const char(*)[ID_TEXT])q->marks.ids,
+				   q->marks.count);
 	} else {
 		if (row)
 			snprintf(one[0], ID_TEXT, "%s", row->ticket.id);
@@ -468,7 +473,7 @@ static bool mark(struct screen *s, const struct act *act)
 	switch (act->action->id) {
 	case ACT_MARK:
 		if (row) {
-			queue_mark_toggle(q, row->ticket.id);
+			marks_toggle(&q->marks, row->ticket.id);
 			move(s, &down);
 		}
 		return true;
@@ -476,7 +481,7 @@ static bool mark(struct screen *s, const struct act *act)
 		queue_mark_all(s);
 		return true;
 	case ACT_UNMARK:
-		q->mark_count = 0;
+		marks_clear(&q->marks);
 		screen_redraw(s);
 		return true;
 	}
@@ -510,8 +515,8 @@ static bool queue_act(struct screen *s, const struct act *act)
 		return true;
 	case ACT_BACK:
 		/* First what narrows or marks is undone; then the program is left, by the host. */
-		if (q->mark_count) {
-			q->mark_count = 0;
+		if (q->marks.count) {
+			marks_clear(&q->marks);
 			screen_redraw(s);
 			return true;
 		}
@@ -533,7 +538,7 @@ static void queue_answer(struct screen *s, int intent, const char *text)
 
 	if (deed_answer(s, &q->deed, intent, text)) {
 		if (q->deed.done)
-			q->mark_count = 0;
+			marks_clear(&q->marks);
 		return;
 	}
 	if (!text)

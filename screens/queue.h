@@ -1,9 +1,9 @@
 /* Inside of the queue: the window on the list, the columns, the preview. */
 #pragma once
 #include "deed.h"
+#include "marks.h"
 #include "parts.h"
 
-#define QUEUE_MARKS_MAX 1000
 #define QUEUE_WINDOW_MAX 400
 
 /* The rows around the selected one. Only these are in memory, however long the list is: going down
@@ -42,8 +42,8 @@ struct queue {
 	struct arena filter_arena;
 	struct queue_window window;
 	unsigned columns; /* bits by enum queue_column; 0: as the role wants */
-	char (*marks)[ID_TEXT];
-	size_t mark_count;
+	struct marks marks;
+	int64_t bulk_done; /* of the workplace, when it was last looked at */
 	struct queue_counter counter;
 	int64_t counts[5];
 	bool counted, count_failed;
@@ -61,8 +61,6 @@ struct queue {
 bool queue_settle(struct queue *q, struct desk *d, struct err *err);
 /* Reads the list again around the ticket that was selected, or that an undo brought back. */
 bool queue_load_around(struct queue *q, struct desk *d, struct err *err);
-bool queue_is_marked(const struct queue *q, const char *id);
-void queue_mark_toggle(struct queue *q, const char *id);
 void queue_mark_all(struct screen *s);
 int queue_column_find(const char *name); /* -1 */
 size_t queue_column_names(const char **ret, size_t max);

@@ -182,7 +182,7 @@ static enum style put_column(int column, const struct queue_row *row, bool with_
 static void draw_row(const struct queue *q, struct cells c, int line, unsigned chosen,
 		     const int *widths, const struct queue_row *row, bool selected)
 {
-	bool marked = queue_is_marked(q, row->ticket.id);
+	bool marked = marks_has(&q->marks, row->ticket.id);
 	enum style base = selected ? STYLE_SELECTED : marked ? STYLE_MARKED : STYLE_NORMAL;
 	struct buf text = {0};
 	int col = GUTTER;
@@ -256,13 +256,13 @@ static void draw_second_line(const struct queue *q, struct cells c)
 {
 	struct buf text = {0};
 
-	if (q->mark_count)
-		buf_printf(&text, _("%zu marked: one action does them all.  "), q->mark_count);
+	if (q->marks.count)
+		buf_printf(&text, _("%zu marked: one action does them all.  "), q->marks.count);
 	if (q->filter_text && q->filter_text[0])
 		buf_printf(&text, _("Filter: %s"), q->filter_text);
 	if (text.len)
 		cells_put_in(c, 1, GUTTER, c.width - GUTTER, ALIGN_LEFT,
-			     q->mark_count ? STYLE_MARKED : STYLE_MATCH, text.data);
+			     q->marks.count ? STYLE_MARKED : STYLE_MATCH, text.data);
 	buf_finish(&text);
 }
 

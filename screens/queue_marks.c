@@ -1,68 +1,114 @@
 /* Marks: which tickets the next action is about. They are ids, so they stay when the list moves. */
 #include "queue.h"
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include "balie/i18n.h"
 
-bool queue_is_marked(const struct queue *q, const char *id)
+#define PAGE 2000
+
+/* Identifiers are random at their end. */
+static size_t place_of(const struct marks *m, const char *id)
 {
-	for (size_t i = 0; i < q->mark_count; i++)
-		if (strcmp(q->marks[i], id) == 0)
-			return true;
-	return false;
+	size_t at = 14695981039346656037u;
+
+	for (const char *p = id; *p; p++)
+		at = (at ^ (unsigned char)*p) * 1099511628211u;
+	at &= m->slot_count - 1;
+	while (m->slots[at] && strcmp(m->ids[m->slots[at] - 1], id) != 0)
+		at = (at + 1) & (m->slot_count - 1);
+	return at;
 }
 
-static bool add_mark(struct queue *q, const char *id)
+static void fill_slots(struct marks *m)
 {
-	if (queue_is_marked(q, id))
+	memset(m->slots, 0, m->slot_count * sizeof(*m->slots));
+	for (size_t i = 0; i < m->count; i++)
+		m->slots[place_of(m, m->ids[i])] = (unsigned)i + 1;
+}
+
+static void grow(struct marks *m)
+{
+	m->cap = m->cap ? m->cap * 2 : 256;
+	m->ids = xrealloc(m->ids, m->cap * sizeof(*m->ids));
+	m->slot_count = m->cap * 2;
+	m->slots = xrealloc(m->slots, m->slot_count * sizeof(*m->slots));
+	fill_slots(m);
+}
+
+bool marks_has(const struct marks *m, const char *id)
+{
+	return m->count > 0 && m->slots[place_of(m, id)] != 0;
+}
+
+bool marks_add(struct marks *m, const char *id)
+{
+	if (marks_has(m, id))
 		return true;
-	if (q->mark_count >= QUEUE_MARKS_MAX)
+	if (m->count >= MARKS_MAX)
 		return false;
-	if (!q->marks)
-		q->marks = xcalloc(QUEUE_MARKS_MAX, sizeof(*q->marks));
-	snprintf(q->marks[q->mark_count++], ID_TEXT, "%s", id);
+	if (m->count == m->cap)
+		grow(m);
+	snprintf(m->ids[m->count], ID_TEXT, "%s", id);
+	m->slots[place_of(m, id)] = (unsigned)m->count + 1;
+	m->count++;
 	return true;
 }
 
-void queue_mark_toggle(struct queue *q, const char *id)
+void marks_toggle(struct marks *m, const char *id)
 {
-	for (size_t i = 0; i < q->mark_count; i++) {
-		if (strcmp(q->marks[i], id) == 0) {
-			memmove(&q->marks[i], &q->marks[i + 1],
-				(q->mark_count - i - 1) * sizeof(*q->marks));
-			q->mark_count--;
-			return;
-		}
+	size_t i;
+
+	if (!marks_has(m, id)) {
+		marks_add(m, id);
+		return;
 	}
-	add_mark(q, id);
+	i = m->slots[place_of(m, id)] - 1;
+	memmove(&m->ids[i], &m->ids[i + 1], (m->count - i - 1) * sizeof(*m->ids));
+	m->count--;
+	fill_slots(m);
+}
+
+void marks_clear(struct marks *m)
+{
+	free(m->ids);
+	free(m->slots);
+	memset(m, 0, sizeof(*m));
+}
+
+bool marks_add_query(struct marks *m, struct desk *d, const struct queue_query *query, size_t max)
+{
+	struct queue_place from;
+	struct arena a = {0}, page = {0};
+	struct queue_row *rows = arena_alloc(&a, PAGE * sizeof(*rows));
+	bool more = true, begun = false, ok = true;
+	size_t count;
+
+	while (d->cache && more && ok && m->count < max) {
+		size_t want = max - m->count < PAGE ? max - m->count : PAGE;
+
+		arena_reset(&page);
+		if (!cache_queue(d->cache, d->work, query, begun ? &from : NULL, false, want, rows,
+				 &count, &more, &page, NULL) ||
+		    count == 0)
+			break;
+		for (size_t i = 0; i < count && ok; i++)
+			ok = marks_add(m, rows[i].ticket.id);
+		from = rows[count - 1].place;
+		begun = true;
+	}
+	arena_finish(&page);
+	arena_finish(&a);
+	return ok && !more;
 }
 
 void queue_mark_all(struct screen *s)
 {
 	struct queue *q = screen_state(s);
-	struct desk *d = parts_desk(s);
-	struct queue_place from;
-	struct arena a = {0};
-	struct queue_row *rows = arena_alloc(&a, 200 * sizeof(*rows));
-	struct arena page = {0};
-	bool more = true, begun = false;
-	size_t count;
 
-	while (d->cache && more && q->mark_count < QUEUE_MARKS_MAX) {
-		arena_reset(&page);
-		if (!cache_queue(d->cache, d->work, &q->query, begun ? &from : NULL, false, 200,
-				 rows, &count, &more, &page, NULL) ||
-		    count == 0)
-			break;
-		for (size_t i = 0; i < count; i++)
-			add_mark(q, rows[i].ticket.id);
-		from = rows[count - 1].place;
-		begun = true;
-	}
-	if (q->mark_count >= QUEUE_MARKS_MAX)
+	marks_add_query(&q->marks, parts_desk(s), &q->query, MARKS_MAX);
+	if (q->marks.count >= MARKS_MAX)
 		host_say(screen_host(s), STYLE_WARNING,
-			 _("The first %d are marked; more at once is not done."), QUEUE_MARKS_MAX);
-	arena_finish(&page);
-	arena_finish(&a);
+			 _("The first %d are marked; more at once is not done."), MARKS_MAX);
 	screen_redraw(s);
 }

@@ -73,14 +73,11 @@ static bool waits(struct desk *d, const char *id)
 	struct arena a = {0};
 	struct outbox_row *rows;
 	size_t count;
-	bool found = false;
 
-	if (!work_outbox(d->work, 0, &rows, &count, &a, NULL))
+	if (!work_outbox_of(d->work, id, &rows, &count, &a, NULL))
 		count = 0;
-	for (size_t i = 0; i < count; i++)
-		found = found || strcmp(rows[i].envelope.record, id) == 0;
 	arena_finish(&a);
-	return found;
+	return count > 0;
 }
 
 /* It left the desk, most often by what was done here. What is on screen stays to be read; that it

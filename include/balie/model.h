@@ -326,6 +326,9 @@ enum {
 	ACT_LOGOUT,
 	ACT_REPEAT,
 	ACT_PALETTE,
+	ACT_BATCH,
+	ACT_REASON,
+	ACT_TYPING_TOO,
 	ACT_COUNT
 };
 extern const struct action_table actions; /* rows in the order of the enum: rows[id].id == id */

@@ -23,6 +23,13 @@ struct repeat {
 	struct arena arena;
 };
 
+/* What is about to be done to many tickets, and is shown before it is. */
+struct bulk {
+	struct batch batch;
+	struct arena arena; /* of its arguments */
+	int64_t done;	    /* how many times one was done: marks have served then */
+};
+
 /* host_app() of our hosts. */
 struct workplace {
 	struct desk desk;
@@ -30,12 +37,13 @@ struct workplace {
 	const char *run_dir; /* for a short while on disk: the text that an editor edits */
 	struct order order;
 	struct repeat repeat;
+	struct bulk bulk;
 	int channel_used; /* of the ticket registered last, plus one; 0: none yet */
 };
 void workplace_finish(struct workplace *w); /* what the screens keep in it, not the desk */
 
-extern const struct screen_ops queue_screen, ticket_screen, compose_screen, outbox_screen,
-	conflict_screen;
+extern const struct screen_ops batch_screen, bulk_screen, compose_screen, conflict_screen,
+	outbox_screen, queue_screen, ticket_screen;
 /* All of them, NULL-ended: host_spec.screens. */
 extern const struct screen_ops *const screens_all[];
 

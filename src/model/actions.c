@@ -291,5 +291,12 @@ static const struct action rows[ACT_COUNT] = {
 	      N_("Do the last change again, on this ticket or the marked ones"), N_("again")),
 	LOCAL(ACT_PALETTE, "palette", N_("Find an action by any of its letters, and do it"),
 	      N_("find action")),
+	LOCAL(ACT_BATCH, "batch", N_("Show what became of what you did to many tickets at once"),
+	      N_("results")),
+	ASKS(ACT_REASON, "reason", "[TEXT]", N_("Say why; colleagues can read it on each ticket"),
+	     N_("reason")),
+	LOCAL(ACT_TYPING_TOO, "typing-too",
+	      N_("Do it also to the tickets in which a colleague is typing now"),
+	      N_("typed in too")),
 };
 const struct action_table actions = {rows, ACT_COUNT};

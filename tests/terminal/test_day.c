@@ -240,7 +240,7 @@ static void many_at_once(struct day *d)
 	press(d, "a");
 	see(d->t, "Hand over to");
 	press(d, "b u Enter");
-	see(d->t, "do this to");
+	see(d->t, "before it is done");
 	press(d, "y");
 	see(d->t, "tickets).");
 	count(d, "hand over all that the filter lists", 8);
