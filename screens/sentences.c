@@ -82,6 +82,8 @@ static const char *action_words(const char *name)
 		return _("registered");
 	if (name && strcmp(name, "import") == 0)
 		return _("came in by mail");
+	if (name && strcmp(name, "import-list") == 0)
+		return _("came in from a list");
 	return action ? _(action->label) : name ? name : "";
 }
 

@@ -200,7 +200,7 @@ bool row_take(struct take *k, struct ticket_row *row, enum row_result *ret, stru
 	      const char **ret_column, struct err *err)
 {
 	char ids[2][ID_TEXT];
-	struct mark mark = {.operation = id_new(ids[0]), .action = "import", .at = k->now};
+	struct mark mark = {.operation = id_new(ids[0]), .action = "import-list", .at = k->now};
 	struct ticket *t = &row->ticket;
 
 	if (!row_judge(k, row, ret, a, ret_column, err))
