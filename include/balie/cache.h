@@ -77,14 +77,31 @@ struct timeline_row {
 	struct change change;
 	const char *agent_name; /* who, or NULL */
 	bool pending;		/* still in our outbox */
+	const char *
+		number; /* of the ticket that it came with, when that was merged into this; else NULL */
 };
-/* All that is known of a ticket, oldest first, with what waits in the outbox at its end. *complete
+/* All that is known of a ticket and of those that were merged into it, oldest first, with what waits in the outbox at its end. *complete
  * false: the service may know more (the sync thread is asked by desk_want_timeline). A change that
  * waits has before and after as the journal will; that a message or note was made is told by itself,
  * not again as a change. */
 bool cache_timeline(struct cache *c, struct work *w, const char *ticket_id,
 		    struct timeline_row **ret, size_t *ret_count, bool *complete, struct arena *a,
 		    struct err *err);
+/* Tickets that were merged into this one, also by way of others. */
+#define FAMILY_MAX 100
+struct family_member {
+	const char *id, *number;
+};
+size_t cache_merged(struct cache *c, struct work *w, const char *ticket_id,
+		    struct family_member *ret, size_t max, struct arena *a);
+/* Of a ticket that was merged, the one that it went into: *row becomes that. False, and *row as it was,
+ * when that is not on the desk. */
+bool cache_survivor(struct cache *c, struct work *w, struct queue_row *row, struct arena *a,
+		    struct err *err);
+/* Open tickets that may be the same question: of the same citizen, oldest first; of the same topic,
+ * newest first; the newest of all. Each once. */
+bool cache_alike(struct cache *c, struct work *w, const struct ticket *t, struct queue_row **ret,
+		 size_t *n, struct arena *a, struct err *err);
 /* Reference data by name; also for pickers. Arrays are owned by a. */
 bool cache_teams(struct cache *c, struct team **ret, size_t *n, struct arena *a, struct err *err);
 bool cache_agents(struct cache *c, const char *team_id, struct agent **ret, size_t *n,
@@ -143,6 +160,9 @@ bool work_put_draft(struct work *w, const struct draft *d, struct err *err);
 bool work_draft(struct work *w, const char *ticket_id, const char *kind, struct draft *ret,
 		struct arena *a, struct err *err); /* ERR_NOT_FOUND */
 bool work_drafts(struct work *w, struct draft **ret, size_t *n, struct arena *a, struct err *err);
+/* It goes on under another ticket, unless that has one of its kind. */
+bool work_move_draft(struct work *w, const char *from_id, const char *to_id, const char *kind,
+		     struct err *err);
 bool work_drop_draft(struct work *w, const char *ticket_id, const char *kind, struct err *err);
 
 enum outbox_state {

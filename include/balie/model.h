@@ -139,16 +139,17 @@ struct ticket {
 	int kind, state, priority, channel;
 	const char *subject;
 	const char *topic_id, *team_id,
-		*agent_id;	/* team and agent: who handles it; NULL = nobody */
-	const char *party_id;	/* the reporter; NULL = anonymous */
-	const char *party_name; /* as shown in a list; follows the party */
-	const char *involved;	/* JSON: [{"role":…,"party_id":…,"name":…}] */
-	const char *merged_into;
+		*agent_id;	 /* team and agent: who handles it; NULL = nobody */
+	const char *party_id;	 /* the reporter; NULL = anonymous */
+	const char *party_name;	 /* as shown in a list; follows the party */
+	const char *involved;	 /* JSON: [{"role":…,"party_id":…,"name":…}] */
+	const char *merged_into; /* the ticket that took over this one, or NULL */
 	int64_t created_at, updated_at, due_at, answered_at, closed_at;
 	int64_t wait_until; /* for STATE_PLANNED */
 	int64_t last_in_at; /* newest word from the citizen: an answer is owed when > last_out_at */
 	int64_t last_out_at;
 	int64_t suspected; /* suspected follow-ups that wait for a person */
+	const char *links; /* JSON: [{"id":…,"number":…}]; for links_have() and its kin */
 	bool followed;	   /* by the reader; the service fills it in for whom it serves */
 };
 struct contact {
@@ -227,6 +228,7 @@ struct args {
 	const char *ticket_id, *message_id, *party_id, *contact_id, *topic_id, *team_id, *agent_id;
 	const char *on_behalf_id; /* create: for whom the reporter speaks */
 	const char *into_id;	  /* merging: the record that stays */
+	const char *other_id;	  /* linking: the other ticket */
 	const char *subject, *body, *reason, *to;
 	const char *answer;    /* create: answered at once, with these words */
 	const char *summary;   /* contact */
@@ -263,6 +265,11 @@ enum {
 	ACT_DECLINE,
 	ACT_SAID,
 	ACT_REPORTER,
+	ACT_MERGE,
+	ACT_UNMERGE,
+	ACT_LINK,
+	ACT_UNLINK,
+	ACT_SPLIT,
 	ACT_CONTACT,
 	ACT_PARTY_CREATE,
 	ACT_PARTY_CHANGE,
@@ -357,6 +364,16 @@ bool args_check_field(const struct action *action, const struct args *args, cons
  * answers or closes while nobody handled it. Refused: *t is untouched. */
 bool ticket_apply(struct ticket *t, const struct envelope *e, const struct topic *topic,
 		  const char *me_agent_id, int64_t now, struct err *err);
+/* What "link" and "unlink" write in ticket.links is done by whoever applies them, with these: they need
+ * an arena. Links are a set, and both tickets have the other. What is no list of ours has no links. */
+#define LINKS_MAX 100
+struct ticket_link {
+	const char *id, *number; /* number NULL: not yet numbered */
+};
+size_t links_read(const char *links, struct ticket_link *ret, size_t max, struct arena *a);
+bool links_have(const char *links, const char *id);
+const char *links_with(const char *links, const char *id, const char *number, struct arena *a);
+const char *links_without(const char *links, const char *id, struct arena *a); /* NULL: none left */
 /* The same for a party: "party-create" fills a zeroed one. The lists in the envelope are taken as they
  * are: party_lists_check() them first. ERR_CONFLICT when it was merged into another one. */
 bool party_apply(struct party *p, const struct envelope *e, int64_t now, struct err *err);
@@ -391,7 +408,7 @@ bool can(const struct viewer *v, int action, const struct ticket *t);
 bool sees(const struct viewer *v, const struct ticket *t);
 /* Does this ticket belong on the viewer's desk, that is, in his client's copy? Open ones that he
  * sees; answered and final ones that he handles or follows (t->followed), if updated_at is less than
- * 30 days ago. */
+ * 30 days ago. One that was merged goes with its survivor: ask for that one. */
 bool on_desk(const struct viewer *v, const struct ticket *t, int64_t now);
 
 /* ---- numbers of the outside world (domain: identifiers) ---- */

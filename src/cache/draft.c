@@ -103,6 +103,17 @@ bool work_drafts(struct work *w, struct draft **ret, size_t *n, struct arena *a,
 	return true;
 }
 
+bool work_move_draft(struct work *w, const char *from_id, const char *to_id, const char *kind,
+		     struct err *err)
+{
+	struct store_query *q = store_query(w->store, WORK_SQL_DRAFT_MOVE);
+
+	store_bind_text(q, 1, from_id);
+	store_bind_text(q, 2, to_id);
+	store_bind_text(q, 3, kind);
+	return store_run(q, err);
+}
+
 bool work_drop_draft(struct work *w, const char *ticket_id, const char *kind, struct err *err)
 {
 	struct store_query *q = store_query(w->store, WORK_SQL_DRAFT_DROP);

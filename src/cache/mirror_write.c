@@ -93,7 +93,7 @@ bool cache_gone(struct cache *c, enum record_kind kind, const char *id, struct e
 	return run_id(c, CACHE_SQL_GONE_MESSAGE_OF_TICKET, id, err) &&
 	       run_id(c, CACHE_SQL_GONE_NOTE_OF_TICKET, id, err) &&
 	       run_id(c, CACHE_SQL_GONE_HISTORY_OF_TICKET, id, err) &&
-	       run_id(c, CACHE_SQL_GONE_TIMELINE_OF_TICKET, id, err);
+	       run_id(c, CACHE_SQL_GONE_TIMELINE_OF_TICKET, id, err) && family_gone(c, id, err);
 }
 
 bool cache_put_change(struct cache *c, const struct change *change, struct err *err)

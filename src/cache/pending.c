@@ -11,6 +11,20 @@ static bool needs_topic(int action)
 	return action == ACT_CREATE || action == ACT_TOPIC;
 }
 
+/* The other one shows it once the service has done it. */
+static void apply_link(struct cache *c, struct ticket *t, const struct envelope *e, struct arena *a)
+{
+	const char *other = e->args.other_id;
+	struct queue_row row = {0};
+
+	if (e->action->id == ACT_UNLINK)
+		t->links = links_without(t->links, other, a);
+	else if (mirror_ticket(c, other, &row, a, NULL))
+		t->links = links_with(t->links, other, row.ticket.number, a);
+	else
+		t->links = links_with(t->links, other, NULL, a);
+}
+
 bool pending_apply(struct cache *c, struct ticket *t, const struct outbox_row *row, const char *me,
 		   struct arena *a)
 {
@@ -22,6 +36,8 @@ bool pending_apply(struct cache *c, struct ticket *t, const struct outbox_row *r
 
 	if (!ticket_apply(&changed, e, has_topic ? &topic : NULL, me, row->at, NULL))
 		return false;
+	if (e->action->id == ACT_LINK || e->action->id == ACT_UNLINK)
+		apply_link(c, &changed, e, a);
 	/* The version stays that of the service: it becomes the base of the next action. */
 	changed.version = t->version;
 	*t = changed;

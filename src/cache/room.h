@@ -59,6 +59,11 @@ bool record_same_value(const struct field *f, const void *a, const void *b);
 bool mirror_ticket(struct cache *c, const char *id, struct queue_row *ret, struct arena *a,
 		   struct err *err);
 bool mirror_topic(struct cache *c, const char *id, struct topic *ret, struct arena *a);
+/* A ticket and those that were merged into it, itself first. What waits must be loaded. */
+bool family_read(struct cache *c, const char *ticket_id, struct family_member *ret, size_t max,
+		 size_t *n, struct arena *a, struct err *err);
+/* What was merged into a ticket leaves with it. */
+bool family_gone(struct cache *c, const char *ticket_id, struct err *err);
 /* Fills in the names, copied into a. */
 void queue_row_name(struct cache *c, struct queue_row *row, struct arena *a);
 

@@ -53,14 +53,19 @@ static void read_row(struct store_query *q, struct timeline_row *row, struct are
 }
 
 static bool read_kind(struct cache *c, struct rows *rows, unsigned statement,
-		      enum timeline_kind kind, const char *ticket_id, struct err *err)
+		      enum timeline_kind kind, const char *ticket_id, const char *number,
+		      struct err *err)
 {
 	struct store_query *q = store_query(c->store, statement);
 	enum store_step step;
 
 	store_bind_text(q, 1, ticket_id);
-	while ((step = store_step(q, err)) == STORE_ROW)
-		read_row(q, add(rows, kind), rows->arena);
+	while ((step = store_step(q, err)) == STORE_ROW) {
+		struct timeline_row *row = add(rows, kind);
+
+		read_row(q, row, rows->arena);
+		row->number = number;
+	}
 	store_done(q);
 	return step != STORE_FAILED;
 }
@@ -198,8 +203,9 @@ static bool is_there(const struct rows *rows, size_t count, const char *id)
 	return false;
 }
 
-static void add_waiting(struct cache *c, struct rows *rows, const char *ticket_id)
+static void add_waiting(struct cache *c, struct rows *rows, const struct family_member *member)
 {
+	const char *ticket_id = member->id;
 	const char *me = cache_get(c, "me", rows->arena);
 	const struct pending *p = &c->pending;
 	size_t known = rows->count;
@@ -230,6 +236,7 @@ static void add_waiting(struct cache *c, struct rows *rows, const char *ticket_i
 		}
 		rows->items[rows->count - 1].at = out->at;
 		rows->items[rows->count - 1].pending = true;
+		rows->items[rows->count - 1].number = member->number;
 		rows->items[rows->count - 1].agent_name = me;
 	}
 }
@@ -278,25 +285,41 @@ static void copy_waiting(struct rows *rows)
 	}
 }
 
+static bool read_member(struct cache *c, struct rows *rows, const struct family_member *member,
+			struct err *err)
+{
+	const char *id = member->id, *number = member->number;
+
+	return read_kind(c, rows, CACHE_SQL_MESSAGES, TIMELINE_MESSAGE, id, number, err) &&
+	       read_kind(c, rows, CACHE_SQL_NOTES, TIMELINE_NOTE, id, number, err) &&
+	       read_kind(c, rows, CACHE_SQL_HISTORY, TIMELINE_CHANGE, id, number, err);
+}
+
 bool cache_timeline(struct cache *c, struct work *w, const char *ticket_id,
 		    struct timeline_row **ret, size_t *ret_count, bool *complete, struct arena *a,
 		    struct err *err)
 {
 	struct rows rows = {.arena = a};
+	struct family_member *family = arena_alloc(a, FAMILY_MAX * sizeof(*family));
+	size_t count = 0;
 	bool ok = false;
 
 	cache_follow(c);
 	names_check(c);
 	if (!pending_load(c, w, err) || !store_begin_read(c->store, err))
 		return false;
-	if (!read_kind(c, &rows, CACHE_SQL_MESSAGES, TIMELINE_MESSAGE, ticket_id, err) ||
-	    !read_kind(c, &rows, CACHE_SQL_NOTES, TIMELINE_NOTE, ticket_id, err) ||
-	    !read_kind(c, &rows, CACHE_SQL_HISTORY, TIMELINE_CHANGE, ticket_id, err))
+	if (!family_read(c, ticket_id, family, FAMILY_MAX, &count, a, err))
 		goto out;
+	*complete = true;
+	for (size_t i = 0; i < count; i++) {
+		if (!read_member(c, &rows, &family[i], err))
+			goto out;
+		*complete = *complete && is_complete(c, family[i].id);
+	}
 	if (rows.count > 0)
 		qsort(rows.items, rows.count, sizeof(*rows.items), compare);
-	*complete = is_complete(c, ticket_id);
-	add_waiting(c, &rows, ticket_id);
+	for (size_t i = 0; i < count; i++)
+		add_waiting(c, &rows, &family[i]);
 	name_agents(c, &rows);
 	copy_waiting(&rows);
 	*ret = rows.items;

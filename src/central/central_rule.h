@@ -13,6 +13,13 @@ bool rule_party_reference(struct town *t, const char *id, const char *pointer, s
  * record as it is now when somebody changed it since. */
 bool rule_base(const struct envelope *e, enum record_kind kind, const void *now,
 	       struct outcome *out);
+/* Fills the fields that the JSON object of a journal's row holds; others stay. */
+bool rule_overlay(enum record_kind kind, const char *json, void *record, struct outcome *out);
+/* The ticket that an argument names, when the reader sees it. survivor: of one that was merged, the one
+ * that it went into. */
+bool rule_ticket_reference(struct town *t, const char *id, const char *pointer,
+			   const struct viewer *v, bool survivor, struct ticket *ret,
+			   struct outcome *out);
 /* *ret_topic is ret, or NULL when id is NULL. */
 bool rule_topic(struct town *t, const char *id, struct topic *ret, const struct topic **ret_topic,
 		struct outcome *out);

@@ -134,7 +134,7 @@ int command_check(const struct settings *s, const struct option_list *operands, 
 	if (!town_open(&c->town, s->db, flags, err) || !store_begin_read(c->town.store, err))
 		goto out;
 	ok = store_check(c->town.store, err) && check_chain(c, &chain, err) && check_sums(c, err) &&
-	     check_tickets(c, err) && check_follows(c, err);
+	     check_tickets(c, err) && check_relations(c, err) && check_follows(c, err);
 	store_rollback(c->town.store);
 	if (ok)
 		show(c, &chain);

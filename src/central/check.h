@@ -28,6 +28,8 @@ bool check_add_row(struct inspection *c, const struct change *row, bool gone, bo
 /* After all rows: ERR_CORRUPT with the first record that differs. */
 bool check_sums(struct inspection *c, struct err *err);
 bool check_tickets(struct inspection *c, struct err *err);
+/* A ticket that was merged ends in one that was not, and of two that are linked each has the other. */
+bool check_relations(struct inspection *c, struct err *err);
 /* After the tickets, which say who followed what. */
 bool check_follows(struct inspection *c, struct err *err);
 /* What a row of a ticket's journal is, by what its erasure leaves where it can be. */

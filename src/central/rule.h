@@ -45,7 +45,8 @@ bool rule_run(struct town *t, const struct envelope *e, const struct viewer *v,
 typedef bool rule_fn(struct town *t, const struct envelope *e, const struct viewer *v,
 		     struct outcome *out);
 rule_fn rule_create, rule_answer, rule_note, rule_change, rule_assign, rule_follow, rule_suspected,
-	rule_said, rule_reporter, rule_contact, rule_party, rule_admin, rule_undo;
+	rule_said, rule_reporter, rule_merge, rule_link, rule_split, rule_contact, rule_party,
+	rule_admin, rule_undo;
 
 /* rule_admin() without asking who: for the command line of the service's own machine. v->agent_id NULL:
  * the service itself. */

@@ -9,6 +9,7 @@
 #include "central_sql.h"
 
 #define SERIAL_MAX 999999
+#define MERGES_MAX 1000
 
 bool ticket_insert(struct town *t, struct ticket *ticket, const struct mark *mark, struct arena *a,
 		   struct err *err)
@@ -86,6 +87,40 @@ bool ticket_by_number(struct town *t, const char *number, const char **ret_id, s
 		err_set(err, ERR_NOT_FOUND, _("no ticket has this number"));
 	store_done(q);
 	return step == STORE_ROW;
+}
+
+bool ticket_survivor(struct town *t, struct ticket *ticket, const char *reader_id, struct arena *a,
+		     struct err *err)
+{
+	const char *id;
+	int hops;
+
+	/* A chain of merges ends; the bound is for a file that was tampered with. */
+	for (hops = 0; ticket->merged_into; hops++) {
+		if (hops == MERGES_MAX) {
+			err_set(err, ERR_CORRUPT, "ticket %s was merged in a circle",
+				ticket->number);
+			return false;
+		}
+		id = ticket->merged_into;
+		memset(ticket, 0, sizeof(*ticket));
+		if (!town_read(t, RECORD_TICKET, id, reader_id, ticket, a, err))
+			return false;
+	}
+	return true;
+}
+
+bool ticket_sight(struct town *t, const struct viewer *v, const struct ticket *ticket, int64_t now,
+		  bool *ret_sees, bool *ret_desk, struct arena *a, struct err *err)
+{
+	struct ticket last = *ticket;
+
+	if (!ticket_survivor(t, &last, v->agent_id, a, err))
+		return false;
+	*ret_sees = sees(v, &last);
+	if (ret_desk)
+		*ret_desk = *ret_sees && on_desk(v, &last, now);
+	return true;
 }
 
 bool follow_set(struct town *t, const struct ticket *ticket, const char *agent_id, bool follow,

@@ -99,6 +99,13 @@ bool town_number(struct town *t, int64_t now, char ret[TRACKING_TEXT], struct er
  * ERR_NOT_FOUND, ERR_INPUT when it is no tracking number. */
 bool ticket_by_number(struct town *t, const char *number, const char **ret_id, struct arena *a,
 		      struct err *err);
+/* Of a ticket that was merged, the one that it went into, which was not: *t becomes that one. */
+bool ticket_survivor(struct town *t, struct ticket *ticket, const char *reader_id, struct arena *a,
+		     struct err *err);
+/* May the viewer see it, and does it belong on his desk: one that was merged goes with its survivor.
+ * ret_desk NULL: not asked. */
+bool ticket_sight(struct town *t, const struct viewer *v, const struct ticket *ticket, int64_t now,
+		  bool *ret_sees, bool *ret_desk, struct arena *a, struct err *err);
 /* *ret_changed false: it was so already and nothing was written. The ticket's version stays. */
 bool follow_set(struct town *t, const struct ticket *ticket, const char *agent_id, bool follow,
 		const struct mark *mark, bool *ret_changed, struct err *err);

@@ -105,6 +105,16 @@ static const struct field agent_change_fields[] = {
 	F(team_id, FIELD_ID, 0, 0, N_("team of the agent")),
 	W(active, yes_no, 0, N_("can log in and be chosen")),
 };
+static const struct field merge_fields[] = {
+	F(into_id, FIELD_ID, 0, REQ, N_("the ticket that stays")),
+};
+static const struct field link_fields[] = {
+	F(other_id, FIELD_ID, 0, REQ, N_("the other ticket")),
+};
+static const struct field split_fields[] = {
+	F(message_id, FIELD_ID, 0, REQ, N_("the message that becomes a ticket of its own")),
+	F(subject, FIELD_TEXT, 300, PER, N_("what that is about; else as the message says")),
+};
 static const struct field note_fields[] = {
 	F(body, FIELD_LINES, 0, REQ | PER, N_("the text; only colleagues see it")),
 };
@@ -191,6 +201,18 @@ static const struct action rows[ACT_COUNT] = {
 	     N_("Write down what the citizen said or handed in"), N_("said"), said_fields),
 	SENT(ACT_REPORTER, "reporter", UNDO, "", N_("Say whose ticket it is"), N_("citizen"),
 	     reporter_fields),
+	SENT(ACT_MERGE, "merge", UNDO | ASK, "[NUMBER]",
+	     N_("Say that this is the same question as another ticket, which stays"), N_("merge"),
+	     merge_fields),
+	BARE(ACT_UNMERGE, "unmerge", UNDO,
+	     N_("Make a merged ticket one of its own again, as it was"), N_("un-merge")),
+	SENT(ACT_LINK, "link", UNDO | ADDS | ASK, "[NUMBER]",
+	     N_("Link the ticket to another one that has to do with it"), N_("link"), link_fields),
+	SENT(ACT_UNLINK, "unlink", UNDO | ADDS | ASK, "[NUMBER]",
+	     N_("Take away the link between two tickets"), N_("unlink"), link_fields),
+	SENT(ACT_SPLIT, "split", UNDO | ADDS | ASK, "[MESSAGE] [SUBJECT]",
+	     N_("Make a new ticket of this message, linked to the old one"), N_("split"),
+	     split_fields),
 	SENT_OF(RECORD_CONTACT, ACT_CONTACT, "contact", ADDS, "",
 		N_("Keep a conversation with a citizen"), N_("contact"), contact_fields),
 	SENT_OF(RECORD_PARTY, ACT_PARTY_CREATE, "party-create", ADDS, "",

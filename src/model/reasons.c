@@ -16,6 +16,7 @@ static const struct reason_row reasons[] = {
 	{"number-mistyped", N_("the number %s has a typing mistake")},
 	{"number-unknown", N_("no ticket has the number %s")},
 	{"declined-from", N_("refused as reply on %s")},
+	{"split-from", N_("split off from %s")},
 	{"returned", N_("it came back: %s")},
 	{"text-cut", N_("the text was cut")},
 	{"too-deep-whole", N_("nested too deep, the whole message is attached")},

@@ -98,6 +98,7 @@ static const struct field ticket_fields[] = {
 	F(last_in_at, FIELD_TIME, 0, RO, N_("when the citizen last wrote or spoke")),
 	F(last_out_at, FIELD_TIME, 0, RO, N_("when the citizen last got an answer")),
 	F(suspected, FIELD_INT, NUMBER_MAX, RO, N_("messages that may belong to it")),
+	F(links, FIELD_JSON, 8000, RO, N_("tickets that are linked to it")),
 	F(followed, FIELD_BOOL, 0, RO, N_("followed by the reader")),
 };
 #undef S

@@ -1,6 +1,7 @@
 /* What an action makes of a ticket. The service applies it for good; the client shows it beforehand
  * for what still waits in its outbox, so both call this and nothing else. */
 #include "balie/model.h"
+#include <string.h>
 #include "balie/clock.h"
 #include "balie/i18n.h"
 
@@ -188,10 +189,50 @@ static bool apply_judgement(struct ticket *t, bool accepted, int64_t now, struct
 	return true;
 }
 
+/* What it was before is in the journal: until the service says so, it is shown as open. */
+static bool apply_merge(struct ticket *t, const struct envelope *e, int64_t now, struct err *err)
+{
+	if (e->action->id == ACT_UNMERGE) {
+		if (t->state != STATE_MERGED) {
+			err_set(err, ERR_CONFLICT,
+				_("this ticket was not merged into another one"));
+			return false;
+		}
+		t->merged_into = NULL;
+		set_state(t, STATE_OPEN, now);
+		return true;
+	}
+	if (strcmp(t->id, e->args.into_id) == 0) {
+		err_set(err, ERR_CONFLICT, _("a ticket cannot be merged into itself"));
+		return false;
+	}
+	t->merged_into = e->args.into_id;
+	set_state(t, STATE_MERGED, now);
+	return true;
+}
+
+static bool check_link(const struct ticket *t, const struct envelope *e, struct err *err)
+{
+	bool linked = links_have(t->links, e->args.other_id);
+
+	if (strcmp(t->id, e->args.other_id) == 0)
+		err_set(err, ERR_CONFLICT, _("a ticket cannot be linked to itself"));
+	else if (e->action->id == ACT_LINK && linked)
+		err_set(err, ERR_CONFLICT, _("these two tickets are linked already"));
+	else if (e->action->id == ACT_UNLINK && !linked)
+		err_set(err, ERR_CONFLICT, _("these two tickets are not linked"));
+	else if (e->action->id == ACT_LINK && links_read(t->links, NULL, 0, NULL) >= LINKS_MAX)
+		err_set(err, ERR_CONFLICT, _("a ticket has at most %d links"), LINKS_MAX);
+	else
+		return true;
+	return false;
+}
+
 /* A merged ticket lives on in another one; here one can still read, note and follow. */
 static bool merged_allows(int action)
 {
-	return action == ACT_NOTE || action == ACT_FOLLOW || action == ACT_UNFOLLOW;
+	return action == ACT_NOTE || action == ACT_FOLLOW || action == ACT_UNFOLLOW ||
+	       action == ACT_UNMERGE || action == ACT_UNLINK;
 }
 
 static bool apply_field(struct ticket *t, const struct envelope *e, const struct topic *topic,
@@ -253,6 +294,13 @@ static bool apply(struct ticket *t, const struct envelope *e, const struct topic
 	case ACT_UNFOLLOW:
 		t->followed = e->action->id == ACT_FOLLOW;
 		return true;
+	case ACT_MERGE:
+	case ACT_UNMERGE:
+		return apply_merge(t, e, now, err);
+	case ACT_LINK:
+	case ACT_UNLINK:
+		return check_link(t, e, err);
+	case ACT_SPLIT:
 	case ACT_NOTE:
 		return true;
 	default:

@@ -300,7 +300,12 @@ static bool apply_timeline(struct sync *s, const char *id, const struct cJSON *j
 		return false;
 	if (ticket != NULL && !apply_record(s, RECORD_TICKET, ticket, err))
 		goto out;
-	/* It came along; what is reported is how many came. */
+	for (row = json_first(json_member(json, "merged")); row != NULL; row = json_next(row))
+		if (!apply_record(s, RECORD_TICKET, row, err) ||
+		    (json_text(row, "id") != NULL &&
+		     !cache_set_complete(s->cache, json_text(row, "id"), err)))
+			goto out;
+	/* They came along; what is reported is how many came. */
 	s->report.fetched[RECORD_TICKET] = tickets;
 	if (!apply_items(s, RECORD_MESSAGE, json_member(json, "messages"), err) ||
 	    !apply_items(s, RECORD_NOTE, json_member(json, "notes"), err))

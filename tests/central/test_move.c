@@ -41,8 +41,9 @@ static void run_sql(const char *db, const char *sql)
 static const char more[] =
 	"UPDATE ticket SET merged_into = (SELECT max(id) FROM ticket) "
 	"WHERE id = (SELECT min(id) FROM ticket);"
-	"UPDATE ticket SET merged_into = (SELECT min(id) FROM ticket) "
-	"WHERE id = (SELECT max(id) FROM ticket);"
+	"UPDATE ticket SET merged_into = (SELECT min(id) FROM ticket), "
+	"links = '[]' "
+	"WHERE id = (SELECT id FROM ticket ORDER BY id DESC LIMIT 1 OFFSET 1);"
 	"UPDATE party SET merged_into = (SELECT max(id) FROM party) "
 	"WHERE id < (SELECT id FROM party ORDER BY id LIMIT 1 OFFSET 1200);"
 	"INSERT INTO number_alias SELECT '99' || number, id FROM ticket LIMIT 50;"

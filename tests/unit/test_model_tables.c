@@ -136,9 +136,10 @@ static void actions_are_complete(void **state)
 static void additive_and_replacing(void **state)
 {
 	static const int adds[] = {
-		ACT_CREATE,	  ACT_ANSWER,	   ACT_NOTE,	     ACT_FOLLOW,      ACT_UNFOLLOW,
-		ACT_ACCEPT,	  ACT_DECLINE,	   ACT_SAID,	     ACT_CONTACT,     ACT_UNDO,
-		ACT_PARTY_CREATE, ACT_TEAM_CREATE, ACT_TOPIC_CREATE, ACT_AGENT_CREATE};
+		ACT_CREATE,	  ACT_ANSWER,	   ACT_NOTE,	     ACT_FOLLOW,       ACT_UNFOLLOW,
+		ACT_ACCEPT,	  ACT_DECLINE,	   ACT_SAID,	     ACT_CONTACT,      ACT_UNDO,
+		ACT_PARTY_CREATE, ACT_TEAM_CREATE, ACT_TOPIC_CREATE, ACT_AGENT_CREATE, ACT_LINK,
+		ACT_UNLINK,	  ACT_SPLIT};
 	int i;
 	size_t j;
 
@@ -149,8 +150,10 @@ static void additive_and_replacing(void **state)
 		for (j = 0; j < sizeof(adds) / sizeof(adds[0]); j++)
 			additive = additive || adds[j] == i;
 		assert_int_equal(!!(actions.rows[i].flags & ACTION_ADDITIVE), additive);
-		/* What replaces a value can be written back. */
-		assert_int_equal(!!(actions.rows[i].flags & ACTION_UNDOABLE), !additive);
+		/* What replaces a value can be written back, and what two tickets have to do with
+		 * each other taken away. */
+		assert_int_equal(!!(actions.rows[i].flags & ACTION_UNDOABLE),
+				 !additive || i == ACT_LINK || i == ACT_UNLINK || i == ACT_SPLIT);
 	}
 }
 

@@ -289,12 +289,70 @@ static void merged_stays(void **state)
 		struct ticket t = sample(STATE_MERGED);
 
 		t.suspected = 1;
-		if (i == ACT_NOTE || i == ACT_FOLLOW || i == ACT_UNFOLLOW)
+		if (i == ACT_NOTE || i == ACT_FOLLOW || i == ACT_UNFOLLOW || i == ACT_UNMERGE)
 			applies(&t, i, ARGS(.body = "x"), NULL);
 		else
-			refuses(&t, i, ARGS(.body = "x", .team_id = TEAM, .subject = "x"),
+			refuses(&t, i,
+				ARGS(.body = "x", .team_id = TEAM, .subject = "x", .into_id = OTHER,
+				     .other_id = OTHER),
 				ERR_CONFLICT);
 	}
+}
+
+static void merging(void **state)
+{
+	struct ticket t = sample(STATE_PLANNED);
+
+	(void)state;
+	t.wait_until = now + 1000;
+	applies(&t, ACT_MERGE, ARGS(.into_id = OTHER), NULL);
+	assert_int_equal(t.state, STATE_MERGED);
+	assert_string_equal(t.merged_into, OTHER);
+	assert_int_equal(t.closed_at, now);
+	assert_int_equal(t.wait_until, 0);
+	refuses(&t, ACT_MERGE, ARGS(.into_id = OTHER), ERR_CONFLICT);
+	applies(&t, ACT_UNMERGE, ARGS(.state = -1), NULL);
+	assert_int_equal(t.state, STATE_OPEN);
+	assert_null(t.merged_into);
+	assert_int_equal(t.closed_at, 0);
+	refuses(&t, ACT_UNMERGE, ARGS(.state = -1), ERR_CONFLICT);
+	refuses(&t, ACT_MERGE, ARGS(.into_id = TICKET), ERR_CONFLICT);
+}
+
+static void linking(void **state)
+{
+	struct ticket t = sample(STATE_NEW);
+	struct ticket_link links[2];
+	struct arena a = {0};
+
+	(void)state;
+	refuses(&t, ACT_LINK, ARGS(.other_id = TICKET), ERR_CONFLICT);
+	refuses(&t, ACT_UNLINK, ARGS(.other_id = OTHER), ERR_CONFLICT);
+	applies(&t, ACT_LINK, ARGS(.other_id = OTHER), NULL);
+	/* To look at is not to take up. */
+	assert_int_equal(t.state, STATE_NEW);
+	t.links = links_with(NULL, OTHER, "26-000001-94", &a);
+	assert_string_equal(t.links, "[{\"id\":\"" OTHER "\",\"number\":\"26-000001-94\"}]");
+	refuses(&t, ACT_LINK, ARGS(.other_id = OTHER), ERR_CONFLICT);
+	applies(&t, ACT_UNLINK, ARGS(.other_id = OTHER), NULL);
+	t.links = links_with(t.links, ME, NULL, &a);
+	assert_int_equal(links_read(t.links, NULL, 0, NULL), 2);
+	assert_int_equal(links_read(t.links, links, 2, &a), 2);
+	assert_string_equal(links[0].number, "26-000001-94");
+	assert_string_equal(links[1].id, ME);
+	assert_null(links[1].number);
+	assert_true(links_have(t.links, ME) && !links_have(t.links, TICKET));
+	assert_string_equal(links_without(t.links, OTHER, &a), "[{\"id\":\"" ME "\"}]");
+	assert_string_equal(links_without(t.links, TICKET, &a), t.links);
+	t.links = links_without(t.links, ME, &a);
+	assert_int_equal(links_read(t.links, links, 2, &a), 1);
+	assert_string_equal(links[0].id, OTHER);
+	assert_null(links_without(t.links, OTHER, &a));
+	assert_null(links_without(NULL, OTHER, &a));
+	for (int i = 0; i < LINKS_MAX; i++)
+		t.links = links_with(t.links, ME, NULL, &a);
+	refuses(&t, ACT_LINK, ARGS(.other_id = TEAM), ERR_CONFLICT);
+	arena_finish(&a);
 }
 
 static void creating(void **state)
@@ -364,7 +422,7 @@ static void rights(void **state)
 {
 	/* In the order of the enum; o: an outside team may too, on what was handed to it; a: only an
 	 * administrator of an own team. */
-	static const char outside[] = "-ooo-----ooo--o------aaaaaao";
+	static const char outside[] = "-ooo-----ooo--o-----------aaaaaao";
 	struct viewer admin;
 	struct viewer in = {
 		.agent_id = ME, .team_id = TEAM, .role = ROLE_AGENT, .team_kind = TEAM_INSIDE};
@@ -445,6 +503,8 @@ int main(void)
 		cmocka_unit_test_setup(single_fields, setup),
 		cmocka_unit_test_setup(following_and_suspects, setup),
 		cmocka_unit_test_setup(merged_stays, setup),
+		cmocka_unit_test_setup(merging, setup),
+		cmocka_unit_test_setup(linking, setup),
 		cmocka_unit_test_setup(creating, setup),
 		cmocka_unit_test_setup(deadlines, setup),
 		cmocka_unit_test_setup(rights, setup),

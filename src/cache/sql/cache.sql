@@ -61,6 +61,12 @@ CREATE INDEX ticket_unassigned_due ON ticket(due_key) WHERE agent_id IS NULL;
 CREATE INDEX message_ticket ON message(ticket_id);
 CREATE INDEX note_ticket ON note(ticket_id);
 CREATE INDEX history_ticket ON history(ticket_id);
+-- Tickets that have to do with each other, and what a ticket may be merged into.
+-- migration: relations
+ALTER TABLE ticket ADD COLUMN links TEXT;
+CREATE INDEX ticket_merged ON ticket(merged_into) WHERE merged_into IS NOT NULL;
+CREATE INDEX ticket_open_party ON ticket(party_id) WHERE open = 1 AND party_id IS NOT NULL;
+CREATE INDEX ticket_open_topic ON ticket(topic_id) WHERE open = 1 AND topic_id IS NOT NULL;
 
 -- A mirror from before has none of them: it is filled anew.
 -- migration: template
@@ -84,7 +90,7 @@ addresses, merged_into, created_at, updated_at
 -- part: ticket_columns
 id, version, "number", kind, state, priority, channel, subject, topic_id, team_id,
 agent_id, party_id, party_name, involved, merged_into, created_at, updated_at, due_at,
-answered_at, closed_at, wait_until, last_in_at, last_out_at, suspected, followed
+answered_at, closed_at, wait_until, last_in_at, last_out_at, suspected, links, followed
 -- part: contact_columns
 id, version, channel, direction, party_id, agent_id, started_at, ended_at, summary
 -- part: message_columns
@@ -99,7 +105,7 @@ seq, operation, "action", "type", record_id, ticket_id, version, agent_id, "at",
 -- part: ticket_list_columns
 id, version, "number", kind, state, priority, channel, subject, topic_id, team_id,
 agent_id, party_id, party_name, NULL, merged_into, created_at, updated_at, due_at,
-answered_at, closed_at, wait_until, last_in_at, last_out_at, suspected, followed
+answered_at, closed_at, wait_until, last_in_at, last_out_at, suspected, NULL, followed
 
 -- An answer of the service can be older than what the feed already brought: the higher version
 -- stays, unless a full synchronisation says anew what is true.
@@ -156,7 +162,7 @@ INSERT INTO ticket({{ticket_columns}},
 	open, due_key, created_key, updated_key, priority_key, seen)
 VALUES (
 	?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18,
-	?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31)
+	?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32)
 ON CONFLICT(id) DO UPDATE SET
 	version = excluded.version, "number" = excluded."number", kind = excluded.kind,
 	state = excluded.state, priority = excluded.priority, channel = excluded.channel,
@@ -168,7 +174,8 @@ ON CONFLICT(id) DO UPDATE SET
 	due_at = excluded.due_at, answered_at = excluded.answered_at,
 	closed_at = excluded.closed_at, wait_until = excluded.wait_until,
 	last_in_at = excluded.last_in_at, last_out_at = excluded.last_out_at,
-	suspected = excluded.suspected, followed = excluded.followed, open = excluded.open,
+	suspected = excluded.suspected, links = excluded.links,
+	followed = excluded.followed, open = excluded.open,
 	due_key = excluded.due_key, created_key = excluded.created_key,
 	updated_key = excluded.updated_key, priority_key = excluded.priority_key,
 	seen = excluded.seen
@@ -272,6 +279,18 @@ SELECT {{party_columns}} FROM party WHERE id = ?1;
 SELECT {{agent_columns}} FROM agent WHERE id = ?1;
 -- name: ticket_by_id
 SELECT rowid, {{ticket_columns}} FROM ticket WHERE id = ?1;
+-- name: merged_of
+SELECT id, "number" FROM ticket WHERE merged_into = ?1 ORDER BY id LIMIT 100;
+-- What a ticket may be the same as: the same citizen's, of the same topic, the newest.
+-- name: alike_party
+SELECT rowid, {{ticket_columns}} FROM ticket WHERE open = 1 AND party_id = ?1
+ORDER BY created_at, id LIMIT ?2;
+-- name: alike_topic
+SELECT rowid, {{ticket_columns}} FROM ticket WHERE open = 1 AND topic_id = ?1
+ORDER BY created_at DESC, id LIMIT ?2;
+-- name: alike_newest
+SELECT rowid, {{ticket_columns}} FROM ticket INDEXED BY ticket_all_created WHERE open = 1
+ORDER BY created_key DESC LIMIT ?2;
 -- name: ticket_by_number
 SELECT rowid, {{ticket_columns}} FROM ticket WHERE "number" = ?1;
 

@@ -52,6 +52,8 @@ WHERE ticket_id = ?1 AND kind = ?2;
 -- name: draft_list
 SELECT ticket_id, kind, to_text, subject, body, place, changed_at, envelope_id FROM draft
 ORDER BY changed_at DESC LIMIT 1000;
+-- name: draft_move
+UPDATE OR IGNORE draft SET ticket_id = ?2 WHERE ticket_id = ?1 AND kind = ?3;
 -- name: draft_drop
 DELETE FROM draft WHERE ticket_id = ?1 AND kind = ?2;
 -- name: draft_count

@@ -7,7 +7,7 @@
 #include "central_sql.h"
 
 #define NUMBERS_MAX 8
-#define MERGES_MAX 10
+#define MERGES_MAX 1000
 
 struct numbers {
 	char right[NUMBERS_MAX][TRACKING_TEXT];
@@ -109,6 +109,8 @@ static bool match_numbers(struct town *t, const struct numbers *n, struct mail_m
 			}
 			if (unknown == NULL && written_in_groups(n->text, n->right[i]))
 				unknown = n->right[i];
+		} else if (!follow_merges(t, &id, a, err)) {
+			return false;
 		} else if (ret->ticket_id == NULL) {
 			ret->ticket_id = id;
 		} else if (strcmp(ret->ticket_id, id) != 0 && ret->reason == NULL) {

@@ -37,19 +37,29 @@ static bool etag_matches(const char *header, const char *etag)
 	return false;
 }
 
-static void serve_ticket(struct request *rq, struct worker *w, const char *id)
+/* survivor: of one that was merged, the one that it went into, and the answer says so. */
+static void serve_ticket(struct request *rq, struct worker *w, const char *id, bool survivor)
 {
 	struct ticket t = {0};
 	struct MHD_Response *response;
+	const char *merged = NULL;
 	char etag[40];
-	bool same;
+	bool same, visible = false;
 	struct err err = {0};
 
-	if (!town_read(&w->town, RECORD_TICKET, id, rq->agent_id, &t, &rq->arena, &err)) {
+	if (!town_read(&w->town, RECORD_TICKET, id, rq->agent_id, &t, &rq->arena, &err) ||
+	    !ticket_sight(&w->town, &rq->viewer, &t, 0, &visible, NULL, &rq->arena, &err)) {
 		answer_err(rq, &err);
 		return;
 	}
-	if (!sees(&rq->viewer, &t)) {
+	if (survivor && t.merged_into) {
+		merged = t.number;
+		if (!ticket_survivor(&w->town, &t, rq->agent_id, &rq->arena, &err)) {
+			answer_err(rq, &err);
+			return;
+		}
+	}
+	if (!visible) {
 		answer_problem(rq, PROBLEM_NOT_FOUND, NULL, NULL);
 		return;
 	}
@@ -64,6 +74,8 @@ static void serve_ticket(struct request *rq, struct worker *w, const char *id)
 		w->out.len, w->out.data ? w->out.data : (char *)"", MHD_RESPMEM_MUST_COPY);
 	if (response) {
 		MHD_add_response_header(response, "ETag", etag);
+		if (merged)
+			MHD_add_response_header(response, "Merged-From", merged);
 		if (!same)
 			MHD_add_response_header(response, "Content-Type", "application/json");
 	}
@@ -72,7 +84,7 @@ static void serve_ticket(struct request *rq, struct worker *w, const char *id)
 
 void route_ticket(struct request *rq)
 {
-	serve_ticket(rq, worker_get(rq), rq->args[0]);
+	serve_ticket(rq, worker_get(rq), rq->args[0], false);
 }
 
 void route_ticket_by_number(struct request *rq)
@@ -89,7 +101,7 @@ void route_ticket_by_number(struct request *rq)
 			answer_err(rq, &err);
 		return;
 	}
-	serve_ticket(rq, w, id);
+	serve_ticket(rq, w, id, true);
 }
 
 /* ---- timeline ---- */
@@ -124,8 +136,9 @@ static bool put_history(struct worker *w, struct request *rq, struct err *err)
 	bool any = false;
 
 	buf_add_str(&w->out, ",\"changes\":[");
-	store_bind_text(q, 1, rq->args[0]);
-	store_bind_int(q, 2, TIMELINE_MAX);
+	store_bind_text(q, 1, rq->agent_id);
+	store_bind_text(q, 2, rq->args[0]);
+	store_bind_int(q, 3, TIMELINE_MAX);
 	while ((step = store_step(q, err)) == STORE_ROW) {
 		memset(&c, 0, sizeof(c));
 		store_column_fields(q, 0, change_fields, change_field_count, &c, &a);
@@ -145,17 +158,21 @@ static bool put_timeline(struct worker *w, struct request *rq, bool *ret_hidden,
 {
 	struct ticket t = {0};
 	char cursor[CURSOR_TEXT];
+	bool visible = false;
 	int64_t last;
 
 	if (!town_last_seq(&w->town, &last, err) ||
 	    !town_read(&w->town, RECORD_TICKET, rq->args[0], rq->agent_id, &t, &rq->arena, err))
 		return false;
-	*ret_hidden = !sees(&rq->viewer, &t);
+	if (!ticket_sight(&w->town, &rq->viewer, &t, 0, &visible, NULL, &rq->arena, err))
+		return false;
+	*ret_hidden = !visible;
 	if (*ret_hidden)
 		return true;
 	buf_add_str(&w->out, "{\"ticket\":");
 	wire_put_record(&w->out, RECORD_TICKET, &t);
-	if (!put_children(w, rq, CENTRAL_SQL_MESSAGE_LIST, RECORD_MESSAGE, "messages", err) ||
+	if (!put_children(w, rq, CENTRAL_SQL_MERGED_LIST, RECORD_TICKET, "merged", err) ||
+	    !put_children(w, rq, CENTRAL_SQL_MESSAGE_LIST, RECORD_MESSAGE, "messages", err) ||
 	    !put_children(w, rq, CENTRAL_SQL_NOTE_LIST, RECORD_NOTE, "notes", err) ||
 	    !put_history(w, rq, err))
 		return false;
@@ -190,8 +207,9 @@ void route_timeline(struct request *rq)
 
 struct filter_args {
 	const char *team, *agent;
-	int state;    /* -1: any */
-	int64_t desk; /* only what is on the desk at this time; 0: all */
+	int state;	    /* -1: any */
+	int64_t desk;	    /* only what is on the desk at this time; 0: all */
+	struct arena arena; /* of a row that was merged */
 };
 
 static bool same(const char *a, const char *b)
@@ -201,9 +219,17 @@ static bool same(const char *a, const char *b)
 
 static bool keep_ticket(struct list_spec *list, const void *record)
 {
-	const struct filter_args *f = list->user;
+	struct filter_args *f = list->user;
 	const struct ticket *t = record;
+	bool visible = false, desk = false;
 
+	/* One that cannot be followed to its end is left out, as one that is not there. */
+	if (t->merged_into && f->desk) {
+		arena_reset(&f->arena);
+		return ticket_sight(list->town, list->viewer, t, f->desk, &visible, &desk,
+				    &f->arena, NULL) &&
+		       desk;
+	}
 	return sees(list->viewer, t) && (!f->team || same(f->team, t->team_id)) &&
 	       (!f->agent || same(f->agent, t->agent_id)) &&
 	       (f->state < 0 || f->state == t->state) &&
@@ -268,6 +294,7 @@ static void list_by_id(struct request *rq, struct worker *w, struct filter_args 
 	f->desk = param_flag(rq, "desk") ? clock_now() : 0;
 	choose_list(rq, f, &list);
 	list_answer(rq, &list);
+	arena_finish(&f->arena);
 }
 
 static void list_by_number(struct request *rq, struct worker *w, const char *number)
@@ -276,7 +303,8 @@ static void list_by_number(struct request *rq, struct worker *w, const char *num
 	const char *id;
 	struct err err = {0};
 	bool there = ticket_by_number(&w->town, number, &id, &rq->arena, &err) &&
-		     town_read(&w->town, RECORD_TICKET, id, rq->agent_id, &t, &rq->arena, &err);
+		     town_read(&w->town, RECORD_TICKET, id, rq->agent_id, &t, &rq->arena, &err) &&
+		     ticket_survivor(&w->town, &t, rq->agent_id, &rq->arena, &err);
 
 	if (!there && err.kind != ERR_NOT_FOUND && err.kind != ERR_INPUT) {
 		answer_err(rq, &err);

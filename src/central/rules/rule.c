@@ -11,20 +11,23 @@
 
 /* Indexed by the sent actions. */
 static rule_fn *const rules[ACT_LOCAL_FIRST] = {
-	[ACT_CREATE] = rule_create,	  [ACT_ANSWER] = rule_answer,
-	[ACT_NOTE] = rule_note,		  [ACT_STATE] = rule_change,
-	[ACT_TOPIC] = rule_change,	  [ACT_KIND] = rule_change,
-	[ACT_PRIORITY] = rule_change,	  [ACT_SUBJECT] = rule_change,
-	[ACT_DUE] = rule_change,	  [ACT_ASSIGN] = rule_assign,
-	[ACT_FOLLOW] = rule_follow,	  [ACT_UNFOLLOW] = rule_follow,
-	[ACT_ACCEPT] = rule_suspected,	  [ACT_DECLINE] = rule_suspected,
-	[ACT_SAID] = rule_said,		  [ACT_REPORTER] = rule_reporter,
-	[ACT_CONTACT] = rule_contact,	  [ACT_PARTY_CREATE] = rule_party,
-	[ACT_PARTY_CHANGE] = rule_party,  [ACT_PARTY_MERGE] = rule_party,
-	[ACT_PARTY_UNMERGE] = rule_party, [ACT_TEAM_CREATE] = rule_admin,
-	[ACT_TEAM_CHANGE] = rule_admin,	  [ACT_TOPIC_CREATE] = rule_admin,
-	[ACT_TOPIC_CHANGE] = rule_admin,  [ACT_AGENT_CREATE] = rule_admin,
-	[ACT_AGENT_CHANGE] = rule_admin,  [ACT_UNDO] = rule_undo,
+	[ACT_CREATE] = rule_create,	 [ACT_ANSWER] = rule_answer,
+	[ACT_NOTE] = rule_note,		 [ACT_STATE] = rule_change,
+	[ACT_TOPIC] = rule_change,	 [ACT_KIND] = rule_change,
+	[ACT_PRIORITY] = rule_change,	 [ACT_SUBJECT] = rule_change,
+	[ACT_DUE] = rule_change,	 [ACT_ASSIGN] = rule_assign,
+	[ACT_FOLLOW] = rule_follow,	 [ACT_UNFOLLOW] = rule_follow,
+	[ACT_ACCEPT] = rule_suspected,	 [ACT_DECLINE] = rule_suspected,
+	[ACT_SAID] = rule_said,		 [ACT_REPORTER] = rule_reporter,
+	[ACT_MERGE] = rule_merge,	 [ACT_UNMERGE] = rule_merge,
+	[ACT_LINK] = rule_link,		 [ACT_UNLINK] = rule_link,
+	[ACT_SPLIT] = rule_split,	 [ACT_CONTACT] = rule_contact,
+	[ACT_PARTY_CREATE] = rule_party, [ACT_PARTY_CHANGE] = rule_party,
+	[ACT_PARTY_MERGE] = rule_party,	 [ACT_PARTY_UNMERGE] = rule_party,
+	[ACT_TEAM_CREATE] = rule_admin,	 [ACT_TEAM_CHANGE] = rule_admin,
+	[ACT_TOPIC_CREATE] = rule_admin, [ACT_TOPIC_CHANGE] = rule_admin,
+	[ACT_AGENT_CREATE] = rule_admin, [ACT_AGENT_CHANGE] = rule_admin,
+	[ACT_UNDO] = rule_undo,
 };
 
 bool rule_run(struct town *t, const struct envelope *e, const struct viewer *v, struct outcome *out)
@@ -135,6 +138,13 @@ static bool harmless_since(struct town *t, const struct envelope *e, const struc
 	return step != STORE_FAILED;
 }
 
+/* What is said to or by the citizen goes on in the ticket that took this one over: who wrote it need not
+ * know of a merge by a colleague just now. */
+static bool goes_on(int action)
+{
+	return action == ACT_ANSWER || action == ACT_SAID;
+}
+
 bool rule_ticket(struct town *t, const struct envelope *e, const struct viewer *v,
 		 struct ticket *ret, struct outcome *out)
 {
@@ -148,6 +158,9 @@ bool rule_ticket(struct town *t, const struct envelope *e, const struct viewer *
 			return rule_fail(out, PROBLEM_NOT_FOUND, NULL, NULL);
 		return rule_fail_err(out, &err);
 	}
+	if (ret->merged_into && goes_on(e->action->id) &&
+	    !ticket_survivor(t, ret, v->agent_id, out->arena, &err))
+		return rule_fail_err(out, &err);
 	if (!sees(v, ret))
 		return rule_fail(out, PROBLEM_NOT_FOUND, NULL, NULL);
 	if (!can(v, e->action->id, ret))
@@ -181,6 +194,38 @@ bool rule_reference(struct town *t, enum record_kind kind, const char *id, const
 	out->pointer = pointer;
 	return rule_fail(out, PROBLEM_BAD_FIELD, "Nothing has this identifier",
 			 "Niets heeft deze identificatie");
+}
+
+bool rule_ticket_reference(struct town *t, const char *id, const char *pointer,
+			   const struct viewer *v, bool survivor, struct ticket *ret,
+			   struct outcome *out)
+{
+	struct err err = {0};
+
+	memset(ret, 0, sizeof(*ret));
+	if (!rule_reference(t, RECORD_TICKET, id, pointer, ret, out))
+		return false;
+	/* Read again: for whom it is followed. */
+	if (!town_read(t, RECORD_TICKET, id, v->agent_id, ret, out->arena, &err) ||
+	    (survivor && !ticket_survivor(t, ret, v->agent_id, out->arena, &err)))
+		return rule_fail_err(out, &err);
+	if (sees(v, ret))
+		return true;
+	out->pointer = pointer;
+	return rule_fail(out, PROBLEM_BAD_FIELD, "Nothing has this identifier",
+			 "Niets heeft deze identificatie");
+}
+
+bool rule_overlay(enum record_kind kind, const char *json, void *record, struct outcome *out)
+{
+	const struct record_type *type = &record_types[kind];
+	struct err err = {0};
+	struct cJSON *object = wire_parse(json, strlen(json), &err);
+	bool ok = object && wire_get(object, type->fields, type->field_count, false, record,
+				     out->arena, NULL, &err);
+
+	wire_free(object);
+	return ok || rule_fail_err(out, &err);
 }
 
 bool rule_party_reference(struct town *t, const char *id, const char *pointer, struct party *ret,

@@ -40,37 +40,82 @@ static bool refuse(struct undo *u, const char *en, const char *nl)
 	return rule_fail(u->out, PROBLEM_STATE, en, nl);
 }
 
-/* Fills the fields that the JSON object holds; others stay. */
-static bool overlay(struct undo *u, enum record_kind kind, const char *json, void *record)
-{
-	const struct record_type *type = &record_types[kind];
-	struct err err = {0};
-	struct cJSON *object = wire_parse(json, strlen(json), &err);
-	bool ok = object && wire_get(object, type->fields, type->field_count, false, record,
-				     u->out->arena, NULL, &err);
-
-	wire_free(object);
-	return ok || rule_fail_err(u->out, &err);
-}
-
 /* True when the fields in after still have those values; next gets those of before. */
 static bool write_back(struct undo *u, const struct change *c, const void *now, void *seen,
 		       void *next)
 {
-	if (!overlay(u, c->type, c->after, seen))
+	if (!rule_overlay(c->type, c->after, seen, u->out))
 		return false;
 	if (journal_diff(c->type, now, seen, &u->t->before, &u->t->after))
 		return u->has_ticket ? conflict(u) : conflict_with(u, c->type, now);
-	return overlay(u, c->type, c->before, next);
+	return rule_overlay(c->type, c->before, next, u->out);
 }
 
-/* A ticket that a declined message became: empty again, so it is withdrawn. */
+/* Links are a set, and the newest word is the newest: what others linked, or the citizen said, since
+ * stays as it is. */
+static bool write_back_links(struct undo *u, const struct change *c, const struct ticket *now,
+			     struct ticket *next)
+{
+	struct ticket was = {0}, left = {0};
+	struct ticket_link *links = arena_alloc(u->out->arena, LINKS_MAX * sizeof(*links));
+	size_t count;
+
+	if (!rule_overlay(RECORD_TICKET, c->before, &was, u->out) ||
+	    !rule_overlay(RECORD_TICKET, c->after, &left, u->out))
+		return false;
+	count = links_read(left.links, links, LINKS_MAX, u->out->arena);
+	for (size_t i = 0; i < count; i++) {
+		if (links_have(was.links, links[i].id))
+			continue;
+		if (!links_have(now->links, links[i].id))
+			return conflict_with(u, RECORD_TICKET, now);
+		next->links = links_without(next->links, links[i].id, u->out->arena);
+	}
+	count = links_read(was.links, links, LINKS_MAX, u->out->arena);
+	for (size_t i = 0; i < count; i++) {
+		if (links_have(left.links, links[i].id))
+			continue;
+		if (links_have(now->links, links[i].id))
+			return conflict_with(u, RECORD_TICKET, now);
+		next->links = links_with(next->links, links[i].id, links[i].number, u->out->arena);
+	}
+	if (was.last_in_at > next->last_in_at)
+		next->last_in_at = was.last_in_at;
+	return true;
+}
+
+static bool relates(const struct change *c)
+{
+	return strcmp(c->action, "link") == 0 || strcmp(c->action, "unlink") == 0 ||
+	       strcmp(c->action, "split") == 0;
+}
+
+/* An undone un-merge merges again: not into what was merged into it meanwhile. */
+static bool check_circle(struct undo *u, enum record_kind kind, const char *into, const char *id)
+{
+	struct ticket ticket;
+	struct party party;
+
+	if (!into)
+		return true;
+	if (kind == RECORD_TICKET &&
+	    !rule_ticket_reference(u->t, into, "/operation", u->v, true, &ticket, u->out))
+		return false;
+	if (kind == RECORD_PARTY && !rule_party_reference(u->t, into, "/operation", &party, u->out))
+		return false;
+	if (strcmp(kind == RECORD_TICKET ? ticket.id : party.id, id) != 0)
+		return true;
+	return refuse(u, "The other one was merged into this one since",
+		      "De andere is intussen met deze samengevoegd");
+}
+
+/* A ticket that a message became: empty again, so it is withdrawn. */
 static bool undo_new_ticket(struct undo *u, const struct change *c)
 {
 	struct ticket before = {0}, after;
 	struct err err = {0};
 
-	if (strcmp(c->action, "decline") != 0)
+	if (strcmp(c->action, "decline") != 0 && strcmp(c->action, "split") != 0)
 		return refuse(u, "A new ticket cannot be undone; withdraw it",
 			      "Een nieuwe melding kan niet ongedaan gemaakt worden; trek ze in");
 	if (!town_read(u->t, RECORD_TICKET, c->record_id, NULL, &before, u->out->arena, &err))
@@ -78,6 +123,7 @@ static bool undo_new_ticket(struct undo *u, const struct change *c)
 	if (before.version != 1)
 		return conflict(u);
 	after = before;
+	after.links = NULL;
 	after.state = STATE_WITHDRAWN;
 	after.updated_at = after.closed_at = u->out->now;
 	if (!town_update(u->t, RECORD_TICKET, &before, &after, &u->mark, &err))
@@ -110,7 +156,9 @@ static bool undo_ticket(struct undo *u, const struct change *c)
 		return true;
 	if (strcmp(c->action, "follow") == 0 || strcmp(c->action, "unfollow") == 0)
 		return undo_follow(u, c);
-	if (!write_back(u, c, &u->ticket, &seen, &next))
+	if (!(relates(c) ? write_back_links(u, c, &u->ticket, &next)
+			 : write_back(u, c, &u->ticket, &seen, &next)) ||
+	    !check_circle(u, RECORD_TICKET, next.merged_into, next.id))
 		return false;
 	next.updated_at = u->out->now;
 	if (!town_update(u->t, RECORD_TICKET, &u->ticket, &next, &u->mark, &err))
@@ -168,12 +216,17 @@ static bool undo_other(struct undo *u, const struct change *c)
 	if (!town_read(u->t, c->type, c->record_id, u->v->agent_id, &now, u->out->arena, &err))
 		return rule_fail_err(u->out, &err);
 	seen = next = now;
-	if (!write_back(u, c, &now, &seen, &next))
+	if (!(c->type == RECORD_TICKET && relates(c)
+		      ? write_back_links(u, c, &now.ticket, &next.ticket)
+		      : write_back(u, c, &now, &seen, &next)))
 		return false;
 	if (c->type == RECORD_TICKET)
 		next.ticket.updated_at = u->out->now;
-	if (c->type == RECORD_PARTY)
+	if (c->type == RECORD_PARTY) {
 		next.party.updated_at = u->out->now;
+		if (!check_circle(u, RECORD_PARTY, next.party.merged_into, next.party.id))
+			return false;
+	}
 	if (!town_update(u->t, c->type, &now, &next, &u->mark, &err))
 		return rule_fail_err(u->out, &err);
 	if (!admin_settle(u->t, c->type, &now, &next, u->v, u->out))

@@ -12,9 +12,16 @@ SELECT id, version, 0 AS removed FROM {LATER} WHERE id > ?2 ORDER BY id LIMIT ?1
 -- name: check_follows
 SELECT ticket_id, agent_id FROM follow WHERE (ticket_id, agent_id) > (?2, ?3)
 ORDER BY ticket_id, agent_id LIMIT ?1
--- is_open is the last column.
+-- is_open is the last column, behind those of the record.
 -- name: check_tickets
-SELECT {{ticket_move_columns}} FROM ticket WHERE id > ?2 ORDER BY id LIMIT ?1
+SELECT id, version, number, kind, state, priority, channel, subject, topic_id, team_id, agent_id,
+	party_id, party_name, involved, merged_into, created_at, updated_at, due_at, answered_at,
+	closed_at, wait_until, last_in_at, last_out_at, suspected, links, is_open
+FROM ticket WHERE id > ?2 ORDER BY id LIMIT ?1
+-- name: check_links
+SELECT id, number, links FROM ticket WHERE links IS NOT NULL AND id > ?2 ORDER BY id LIMIT ?1
+-- name: check_links_of
+SELECT links FROM ticket WHERE id = ?1
 -- name: check_ticket_rows
 SELECT ticket_id, seq, version, before, after, payload_hash, action, agent_id FROM journal
 WHERE ticket_id IS NOT NULL AND type = 'ticket' AND (ticket_id, seq) > (?2, ?3)

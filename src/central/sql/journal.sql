@@ -14,13 +14,19 @@ VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
 SELECT {{change_columns}}, j.op, j.team_before
 FROM journal j WHERE j.seq > ?1 ORDER BY j.seq LIMIT ?2
 -- name: journal_of_ticket
+WITH RECURSIVE {{family}}
 SELECT {{change_columns}}
-FROM journal j WHERE j.ticket_id = ?1 ORDER BY j.seq LIMIT ?2
+FROM journal j WHERE j.ticket_id IN (SELECT id FROM family) ORDER BY j.seq LIMIT ?3
 -- name: journal_since
 SELECT {{change_columns}}
 FROM journal j
 WHERE j.ticket_id = ?1 AND j.type = 'ticket' AND j.version > ?2
 ORDER BY j.seq LIMIT ?3
+-- The newest change by which a ticket was merged: what it was before.
+-- name: journal_merge
+SELECT before FROM journal
+WHERE ticket_id = ?1 AND type = 'ticket' AND after LIKE '%"merged_into":"%'
+ORDER BY seq DESC LIMIT 1
 -- name: journal_of_operation
 SELECT {{change_columns}}, j.op
 FROM journal j WHERE j.operation = ?1 ORDER BY j.seq LIMIT ?2

@@ -65,6 +65,8 @@ SELECT {{ticket_columns}} FROM ticket t WHERE t.team_id = ?4 AND t.id > ?2 ORDER
 SELECT {{ticket_columns}} FROM ticket t WHERE t.agent_id = ?4 AND t.id > ?2 ORDER BY t.id LIMIT ?3
 -- name: ticket_list_state
 SELECT {{ticket_columns}} FROM ticket t WHERE t.state = ?4 AND t.id > ?2 ORDER BY t.id LIMIT ?3
+-- What was merged is needed with what it was merged into; which of those that is not merged itself, and
+-- whether that is on the desk, is asked of each row.
 -- name: desk_ticket
 SELECT {{ticket_columns}}
 FROM (
@@ -80,6 +82,12 @@ FROM (
 		SELECT k.id FROM follow f JOIN ticket k ON k.id = f.ticket_id
 		WHERE f.agent_id = ?1 AND f.ticket_id > ?2 AND k.is_open = 0 AND k.updated_at > ?4
 		ORDER BY f.ticket_id LIMIT ?3) c
+	UNION
+	SELECT id FROM (
+		SELECT m.id FROM ticket m JOIN ticket k ON k.id = m.merged_into
+		WHERE m.merged_into IS NOT NULL AND m.id > ?2
+			AND (k.is_open = 1 OR k.merged_into IS NOT NULL)
+		ORDER BY m.id LIMIT ?3) e
 	ORDER BY 1 LIMIT ?3
 ) d JOIN ticket t ON t.id = d.id ORDER BY t.id
 -- name: desk_ticket_outside
@@ -99,6 +107,12 @@ FROM (
 		WHERE f.agent_id = ?1 AND f.ticket_id > ?2 AND k.is_open = 0 AND k.updated_at > ?4
 			AND k.team_id = ?5
 		ORDER BY f.ticket_id LIMIT ?3) c
+	UNION
+	SELECT id FROM (
+		SELECT m.id FROM ticket m JOIN ticket k ON k.id = m.merged_into
+		WHERE m.merged_into IS NOT NULL AND m.id > ?2
+			AND ((k.is_open = 1 AND k.team_id = ?5) OR k.merged_into IS NOT NULL)
+		ORDER BY m.id LIMIT ?3) e
 	ORDER BY 1 LIMIT ?3
 ) d JOIN ticket t ON t.id = d.id ORDER BY t.id
 
@@ -146,12 +160,24 @@ SELECT {{ticket_columns}}, t.{KEY} FROM ticket t
 WHERE t.is_open = 1 AND t.agent_id IS NULL AND (t.{KEY}, t.id) < (?2, ?3)
 ORDER BY t.agent_id DESC, t.{KEY} DESC, t.id DESC LIMIT ?4
 
+-- A ticket and all that were merged into it, also by way of others. Its reader is ?1, its id ?2.
+-- part: family
+family (id) AS (
+	SELECT k.id FROM ticket k WHERE k.id = ?2
+	UNION
+	SELECT k.id FROM ticket k JOIN family f ON k.merged_into = f.id)
+-- name: merged_list
+WITH RECURSIVE {{family}}
+SELECT {{ticket_columns}} FROM ticket t
+WHERE t.id IN (SELECT id FROM family) AND t.id <> ?2 ORDER BY t.id LIMIT ?3
 -- name: message_list
+WITH RECURSIVE {{family}}
 SELECT {{message_columns}} FROM message t
-WHERE t.ticket_id = ?2 AND t.removed = 0 ORDER BY t.created_at, t.id LIMIT ?3
+WHERE t.ticket_id IN (SELECT id FROM family) AND t.removed = 0 ORDER BY t.created_at, t.id LIMIT ?3
 -- name: note_list
+WITH RECURSIVE {{family}}
 SELECT {{note_columns}} FROM note t
-WHERE t.ticket_id = ?2 AND t.removed = 0 ORDER BY t.created_at, t.id LIMIT ?3
+WHERE t.ticket_id IN (SELECT id FROM family) AND t.removed = 0 ORDER BY t.created_at, t.id LIMIT ?3
 -- name: contact_ticket
 SELECT m.ticket_id FROM message m WHERE m.contact_id = ?1 AND m.removed = 0
 ORDER BY m.created_at, m.id LIMIT 1

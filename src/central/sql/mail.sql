@@ -11,7 +11,9 @@ SELECT 1 FROM mail_ledger WHERE mailbox = ?1 AND sha256 = ?2 AND uid IS NULL
 INSERT INTO mail_ref (header_id, message_id, ticket_id) VALUES (?1, ?2, ?3)
 ON CONFLICT DO NOTHING
 -- name: mail_ref_find
-SELECT ticket_id, message_id FROM mail_ref WHERE header_id = ?1 ORDER BY message_id LIMIT 1
+-- A message may have gone to another ticket since.
+SELECT m.ticket_id, r.message_id FROM mail_ref r JOIN message m ON m.id = r.message_id
+WHERE r.header_id = ?1 ORDER BY r.message_id LIMIT 1
 -- name: raw_add
 -- copy: raw
 INSERT INTO raw (id, message_id, sha256, data) VALUES (?1, ?2, ?3, ?4)

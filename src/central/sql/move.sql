@@ -113,7 +113,7 @@ party_words
 -- part: ticket_move_columns
 id, version, number, kind, state, priority, channel, subject, topic_id, team_id, agent_id,
 party_id, party_name, involved, merged_into, created_at, updated_at, due_at, answered_at,
-closed_at, wait_until, last_in_at, last_out_at, suspected, is_open
+closed_at, wait_until, last_in_at, last_out_at, suspected, is_open, links
 -- part: template_move_columns
 id, version, name, language, topic_id, body, active
 -- part: template_move_key

@@ -12,7 +12,7 @@ t.phones, t.emails, t.addresses, t.merged_into, t.created_at, t.updated_at
 -- part: ticket_columns
 t.id, t.version, t.number, t.kind, t.state, t.priority, t.channel, t.subject, t.topic_id, t.team_id,
 t.agent_id, t.party_id, t.party_name, t.involved, t.merged_into, t.created_at, t.updated_at,
-t.due_at, t.answered_at, t.closed_at, t.wait_until, t.last_in_at, t.last_out_at, t.suspected,
+t.due_at, t.answered_at, t.closed_at, t.wait_until, t.last_in_at, t.last_out_at, t.suspected, t.links,
 EXISTS (SELECT 1 FROM follow f WHERE f.ticket_id = t.id AND f.agent_id = ?1) AS followed
 -- part: contact_columns
 t.id, t.version, t.channel, t.direction, t.party_id, t.agent_id, t.started_at, t.ended_at, t.summary
@@ -69,9 +69,10 @@ VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
 -- copy: ticket
 INSERT INTO ticket (id, version, number, kind, state, priority, channel, subject, topic_id, team_id,
 	agent_id, party_id, party_name, involved, merged_into, created_at, updated_at, due_at,
-	answered_at, closed_at, wait_until, last_in_at, last_out_at, suspected, is_open)
+	answered_at, closed_at, wait_until, last_in_at, last_out_at, suspected, links,
+	is_open)
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20,
-	?21, ?22, ?23, ?24, ?25)
+	?21, ?22, ?23, ?24, ?25, ?26)
 -- name: insert_contact
 -- copy: contact
 INSERT INTO contact (id, version, channel, direction, party_id, agent_id, started_at, ended_at,
@@ -109,7 +110,7 @@ UPDATE ticket SET version = ?2, number = ?3, kind = ?4, state = ?5, priority = ?
 	subject = ?8, topic_id = ?9, team_id = ?10, agent_id = ?11, party_id = ?12,
 	party_name = ?13, involved = ?14, merged_into = ?15, created_at = ?16, updated_at = ?17,
 	due_at = ?18, answered_at = ?19, closed_at = ?20, wait_until = ?21, last_in_at = ?22,
-	last_out_at = ?23, suspected = ?24, is_open = ?25
+	last_out_at = ?23, suspected = ?24, links = ?25, is_open = ?26
 WHERE id = ?1
 -- name: update_contact
 UPDATE contact SET version = ?2, channel = ?3, direction = ?4, party_id = ?5, agent_id = ?6,
@@ -145,6 +146,12 @@ SELECT id FROM {KIND} WHERE name = ?1
 SELECT id FROM ticket WHERE number = ?1
 UNION ALL
 SELECT ticket_id FROM number_alias WHERE number = ?1
+-- What else a ticket heard from its citizen, without one message: how many texts, and the newest that
+-- asks for an answer.
+-- name: ticket_without
+SELECT count(*), max(CASE WHEN direction = 'in' AND sender = 'person'
+	AND state NOT IN ('suspected', 'declined') THEN created_at END)
+FROM message WHERE ticket_id = ?1 AND id <> ?2 AND removed = 0
 -- name: party_by_{KIND}
 -- each: KIND phone email
 SELECT DISTINCT coalesce(p.merged_into, p.id)

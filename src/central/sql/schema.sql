@@ -361,3 +361,10 @@ CREATE INDEX party_birth ON party (birth_date) WHERE birth_date IS NOT NULL;
 CREATE INDEX party_merged ON party (merged_into) WHERE merged_into IS NOT NULL;
 CREATE INDEX party_address_home ON party_address (postcode, number);
 CREATE INDEX contact_party ON contact (party_id) WHERE party_id IS NOT NULL;
+
+-- Tickets that have to do with each other: each has the other in its list, and keeps it as JSON. And a
+-- ticket's timeline is also that of those which were merged into it.
+-- migration: relations
+ALTER TABLE ticket ADD COLUMN links {{text}};
+CREATE INDEX ticket_merged ON ticket (merged_into) WHERE merged_into IS NOT NULL;
+CREATE INDEX ticket_merged_id ON ticket (id) WHERE merged_into IS NOT NULL;

@@ -1,0 +1,385 @@
+/* What tickets have to do with each other: merged and un-merged, linked, a message split off. */
+#include "group.h"
+#include "balie/clock.h"
+
+static const char *const fast[] = {"--rate", "100000", "--burst", "100000", NULL};
+
+static int setup(void **state)
+{
+	return group_start(state, fast);
+}
+
+/* What came of it is left in h. */
+static void relate(struct group *g, const char *token, const char *action, const char *id,
+		   const char *field, const char *value, char operation[37], struct http *h)
+{
+	char path[80], more[200] = "\"_\":0";
+	int64_t base;
+	struct http now;
+
+	snprintf(path, sizeof(path), "/v1/tickets/%s", id);
+	http_get(&g->service, g->an, path, &now);
+	base = (int64_t)http_number(&now, "version");
+	http_free(&now);
+	if (field)
+		snprintf(more, sizeof(more), "\"%s\":\"%s\"", field, value);
+	service_act(&g->service, token, action, id, base, field ? more : NULL, operation, h);
+}
+
+static void does(struct group *g, const char *action, const char *id, const char *field,
+		 const char *value, char operation[37])
+{
+	struct http h;
+
+	relate(g, g->an, action, id, field, value, operation, &h);
+	if (h.status != 200)
+		fail_msg("%s: %s", action, h.body);
+	http_free(&h);
+}
+
+static void cannot(struct group *g, const char *action, const char *id, const char *field,
+		   const char *value, const char *problem, const char *words)
+{
+	char operation[37];
+	struct http h;
+
+	relate(g, g->an, action, id, field, value, operation, &h);
+	if (!strstr(h.body, problem) || !strstr(h.body, words))
+		fail_msg("%s: %s", action, h.body);
+	http_free(&h);
+}
+
+static void get(struct group *g, const char *id, const char *rest, struct http *ret)
+{
+	char path[100];
+
+	snprintf(path, sizeof(path), "/v1/tickets/%s%s", id, rest);
+	http_get(&g->service, g->an, path, ret);
+	assert_int_equal(ret->status, 200);
+}
+
+static void number_of(struct group *g, const char *id, char ret[16])
+{
+	struct http h;
+
+	get(g, id, "", &h);
+	snprintf(ret, 16, "%s", http_text(&h, "number"));
+	http_free(&h);
+}
+
+static void say(struct group *g, const char *id, const char *words, char ret_message[37])
+{
+	char more[100];
+	struct http h;
+
+	snprintf(more, sizeof(more), "\"body\":\"%s\"", words);
+	service_act(&g->service, g->an, "said", id, 0, more, ret_message, &h);
+	assert_int_equal(h.status, 200);
+	http_free(&h);
+}
+
+static int count(struct group *g, const char *id, const char *list)
+{
+	struct http h;
+	int n;
+
+	get(g, id, "/timeline", &h);
+	n = cJSON_GetArraySize(http_at(&h, list));
+	http_free(&h);
+	return n;
+}
+
+static void test_merged_leads_to_its_survivor(void **state)
+{
+	struct group *g = *state;
+	char one[37], two[37], three[37], key[37], number[16], path[80];
+	struct http h;
+
+	service_ticket(&g->service, g->an, "Put", one);
+	service_ticket(&g->service, g->an, "Dezelfde put", two);
+	service_ticket(&g->service, g->an, "Nog eens die put", three);
+	say(g, one, "Het is diep", key);
+	say(g, two, "Het is heel diep", key);
+	say(g, three, "Mijn wiel", key);
+	does(g, "merge", one, "into_id", two, key);
+	/* Into what took over the other one. */
+	does(g, "merge", three, "into_id", one, key);
+	get(g, three, "", &h);
+	assert_string_equal(http_text(&h, "merged_into"), two);
+	assert_string_equal(http_text(&h, "state"), "merged");
+	assert_non_null(http_text(&h, "closed_at"));
+	http_free(&h);
+	number_of(g, one, number);
+	snprintf(path, sizeof(path), "/v1/tickets/by-number/%s", number);
+	http_get(&g->service, g->bob, path, &h);
+	assert_string_equal(http_text(&h, "id"), two);
+	assert_string_equal(http_header(&h, "Merged-From"), number);
+	http_free(&h);
+	snprintf(path, sizeof(path), "/v1/tickets?number=%s", number);
+	http_get(&g->service, g->bob, path, &h);
+	assert_string_equal(http_text(&h, "items.0.id"), two);
+	http_free(&h);
+	/* All that was said, each with the ticket it came with. */
+	assert_int_equal(count(g, two, "merged"), 2);
+	assert_true(count(g, two, "messages") >= 3);
+	assert_int_equal(count(g, one, "merged"), 0);
+	/* Words for the one go on in the other, from who did not know. */
+	service_act(&g->service, g->bob, "said", one, 0, "\"body\":\"En nat\"", key, &h);
+	assert_int_equal(h.status, 200);
+	assert_string_equal(http_text(&h, "record.id"), two);
+	http_free(&h);
+	service_act(&g->service, g->bob, "answer", three, 0, "\"body\":\"We komen\"", key, &h);
+	assert_int_equal(h.status, 200);
+	assert_string_equal(http_text(&h, "record.id"), two);
+	assert_string_equal(http_text(&h, "record.state"), "answered");
+	http_free(&h);
+	cannot(g, "priority", one, "priority", "high", "urn:problem-type:balie:state",
+	       "merged into another one");
+	get(g, two, "/timeline", &h);
+	assert_non_null(strstr(h.body, "Mijn wiel"));
+	assert_non_null(strstr(h.body, "En nat"));
+	assert_non_null(strstr(h.body, "\"action\":\"merge\""));
+	http_free(&h);
+}
+
+static void test_no_circle(void **state)
+{
+	struct group *g = *state;
+	char a[37], b[37], c[37], first[37], unmerged[37], key[37];
+	struct http h;
+
+	service_ticket(&g->service, g->an, "A", a);
+	service_ticket(&g->service, g->an, "B", b);
+	service_ticket(&g->service, g->an, "C", c);
+	cannot(g, "merge", a, "into_id", a, "state", "one already");
+	does(g, "merge", a, "into_id", b, first);
+	cannot(g, "merge", b, "into_id", a, "state", "one already");
+	cannot(g, "merge", a, "into_id", c, "state", "merged into another one");
+	does(g, "merge", b, "into_id", c, key);
+	cannot(g, "merge", c, "into_id", a, "state", "one already");
+	/* An undone un-merge merges again. */
+	does(g, "unmerge", a, NULL, NULL, unmerged);
+	does(g, "merge", c, "into_id", a, key);
+	relate(g, g->an, "undo", a, "operation", unmerged, key, &h);
+	assert_problem(&h, 409, "state");
+	assert_non_null(strstr(h.body, "merged into this one since"));
+	http_free(&h);
+	cannot(g, "merge", a, "into_id", "01890a5d-ac96-774b-bcce-b302099a8057", "bad-field",
+	       "/into_id");
+}
+
+static void test_unmerged_is_as_it_was(void **state)
+{
+	struct group *g = *state;
+	char a[37], b[37], closed[37], key[37];
+	struct http h;
+
+	service_ticket(&g->service, g->an, "Gepland", a);
+	service_ticket(&g->service, g->an, "Blijft", b);
+	service_ticket(&g->service, g->an, "Gesloten", closed);
+	service_act(&g->service, g->an, "state", a, 1,
+		    "\"state\":\"planned\",\"until\":\"2027-01-01T10:00:00Z\"", key, &h);
+	assert_int_equal(h.status, 200);
+	http_free(&h);
+	does(g, "state", closed, "state", "closed", key);
+	cannot(g, "merge", a, "into_id", closed, "state", "open it again first");
+	does(g, "merge", a, "into_id", b, key);
+	does(g, "unmerge", a, NULL, NULL, key);
+	get(g, a, "", &h);
+	assert_string_equal(http_text(&h, "state"), "planned");
+	assert_string_equal(http_text(&h, "wait_until"), "2027-01-01T10:00:00.000Z");
+	assert_null(http_text(&h, "closed_at"));
+	assert_null(http_text(&h, "merged_into"));
+	http_free(&h);
+	cannot(g, "unmerge", a, NULL, NULL, "state", "was not merged");
+	/* What was closed before stays closed, since then. */
+	does(g, "merge", closed, "into_id", b, key);
+	does(g, "unmerge", closed, NULL, NULL, key);
+	get(g, closed, "", &h);
+	assert_string_equal(http_text(&h, "state"), "closed");
+	assert_non_null(http_text(&h, "closed_at"));
+	http_free(&h);
+	/* The other way back. */
+	does(g, "merge", a, "into_id", b, key);
+	does(g, "undo", a, "operation", key, key);
+	get(g, a, "", &h);
+	assert_string_equal(http_text(&h, "state"), "planned");
+	http_free(&h);
+}
+
+static void links(struct group *g, const char *id, const char *want)
+{
+	char have[400] = "";
+	struct http h;
+
+	get(g, id, "", &h);
+	for (int i = 0; i < cJSON_GetArraySize(http_at(&h, "links")); i++) {
+		char path[30];
+
+		snprintf(path, sizeof(path), "links.%d.number", i);
+		strcat(have, http_text(&h, path));
+	}
+	assert_string_equal(have, want);
+	http_free(&h);
+}
+
+static void test_links_stand_with_both(void **state)
+{
+	struct group *g = *state;
+	char a[37], b[37], c[37], first[37], second[37], key[37], na[16], nb[16], nc[16], both[40];
+	struct http h;
+
+	service_ticket(&g->service, g->an, "A", a);
+	service_ticket(&g->service, g->an, "B", b);
+	service_ticket(&g->service, g->an, "C", c);
+	number_of(g, a, na);
+	number_of(g, b, nb);
+	number_of(g, c, nc);
+	does(g, "link", a, "other_id", b, first);
+	links(g, a, nb);
+	links(g, b, na);
+	cannot(g, "link", b, "other_id", a, "state", "linked already");
+	cannot(g, "link", a, "other_id", a, "state", "to itself");
+	cannot(g, "unlink", a, "other_id", c, "state", "not linked");
+	does(g, "link", a, "other_id", c, second);
+	snprintf(both, sizeof(both), "%s%s", nb, nc);
+	links(g, a, both);
+	/* The second link is none of the first one's business. */
+	does(g, "undo", a, "operation", first, key);
+	links(g, a, nc);
+	links(g, b, "");
+	does(g, "unlink", c, "other_id", a, key);
+	links(g, a, "");
+	relate(g, g->an, "undo", a, "operation", second, first, &h);
+	assert_problem(&h, 409, "undo-conflict");
+	http_free(&h);
+	does(g, "undo", c, "operation", key, first);
+	links(g, a, nc);
+	links(g, c, na);
+	/* One that was merged is linked as what it became. */
+	does(g, "merge", c, "into_id", b, key);
+	cannot(g, "link", c, "other_id", a, "state", "merged into another one");
+	does(g, "link", a, "other_id", c, key);
+	links(g, b, na);
+}
+
+static void test_split_and_undone(void **state)
+{
+	struct group *g = *state;
+	char a[37], first[37], second[37], key[37], more[200], number[16];
+	const char *made = NULL;
+	struct http h, was;
+
+	service_ticket(&g->service, g->an, "Twee vragen", a);
+	number_of(g, a, number);
+	say(g, a, "De eerste", first);
+	get(g, a, "", &was);
+	say(g, a, "De tweede", second);
+	snprintf(more, sizeof(more), "\"message_id\":\"%s\",\"subject\":\"De andere\"", second);
+	service_act(&g->service, g->an, "split", a, 0, more, key, &h);
+	if (h.status != 200)
+		fail_msg("%s", h.body);
+	assert_string_equal(http_text(&h, "record.last_in_at"), http_text(&was, "last_in_at"));
+	http_free(&h);
+	http_free(&was);
+	made = key;
+	get(g, made, "", &h);
+	assert_string_equal(http_text(&h, "subject"), "De andere");
+	assert_string_equal(http_text(&h, "state"), "new");
+	assert_string_equal(http_text(&h, "links.0.number"), number);
+	assert_string_equal(http_text(&h, "created_at"), http_text(&h, "last_in_at"));
+	http_free(&h);
+	get(g, made, "/timeline", &h);
+	assert_string_equal(http_text(&h, "messages.0.id"), second);
+	http_free(&h);
+	cannot(g, "split", a, "message_id", second, "state", "belongs to another ticket");
+	cannot(g, "split", made, "message_id", second, "state", "only message");
+	cannot(g, "split", a, "message_id", a, "bad-field", "/message_id");
+	does(g, "undo", a, "operation", key, first);
+	get(g, a, "/timeline", &h);
+	assert_non_null(strstr(h.body, "De tweede"));
+	assert_null(http_at(&h, "ticket.links.0"));
+	http_free(&h);
+	get(g, made, "", &h);
+	assert_string_equal(http_text(&h, "state"), "withdrawn");
+	assert_null(http_at(&h, "links.0"));
+	http_free(&h);
+}
+
+static void test_the_feed_tells_of_it(void **state)
+{
+	struct group *g = *state;
+	char a[37], b[37], key[37], path[200];
+	struct http h;
+
+	service_ticket(&g->service, g->an, "A", a);
+	service_ticket(&g->service, g->an, "B", b);
+	does(g, "state", a, "state", "closed", key);
+	http_get(&g->service, g->bob, "/v1/snapshot", &h);
+	snprintf(path, sizeof(path), "/v1/changes?after=%s", http_text(&h, "cursor"));
+	http_free(&h);
+	/* Bob has no closed ticket of another team, but he has what it goes into. */
+	does(g, "merge", a, "into_id", b, key);
+	http_get(&g->service, g->bob, path, &h);
+	assert_string_equal(http_text(&h, "changes.0.id"), a);
+	assert_string_equal(http_text(&h, "changes.0.op"), "put");
+	assert_string_equal(http_text(&h, "changes.0.record.merged_into"), b);
+	snprintf(path, sizeof(path), "/v1/changes?after=%s", http_text(&h, "next"));
+	http_free(&h);
+	http_get(&g->service, g->bob, "/v1/tickets?desk=1&limit=1000", &h);
+	assert_non_null(strstr(h.body, a));
+	http_free(&h);
+	does(g, "unmerge", a, NULL, NULL, key);
+	http_get(&g->service, g->bob, path, &h);
+	assert_string_equal(http_text(&h, "changes.0.op"), "gone");
+	http_free(&h);
+	http_get(&g->service, g->bob, "/v1/tickets?desk=1&limit=1000", &h);
+	assert_null(strstr(h.body, a));
+	http_free(&h);
+}
+
+static void test_outside_may_not(void **state)
+{
+	struct group *g = *state;
+	char a[37], b[37], team[37], key[37], more[100];
+	struct http h;
+
+	group_find(g, "/v1/teams", "Aannemer", team);
+	service_ticket(&g->service, g->an, "Voor hen", a);
+	service_ticket(&g->service, g->an, "Niet voor hen", b);
+	does(g, "assign", a, "team_id", team, key);
+	relate(g, g->ext, "merge", a, "into_id", b, key, &h);
+	assert_problem(&h, 403, "denied");
+	http_free(&h);
+	relate(g, g->ext, "link", a, "other_id", b, key, &h);
+	assert_problem(&h, 403, "denied");
+	http_free(&h);
+	/* What was handed over brings along what was merged into it, and that alone. */
+	does(g, "merge", b, "into_id", a, key);
+	snprintf(more, sizeof(more), "/v1/tickets/%s/timeline", a);
+	http_get(&g->service, g->ext, more, &h);
+	assert_int_equal(h.status, 200);
+	assert_string_equal(http_text(&h, "merged.0.id"), b);
+	http_free(&h);
+	does(g, "unmerge", b, NULL, NULL, key);
+	snprintf(more, sizeof(more), "/v1/tickets/%s", b);
+	http_get(&g->service, g->ext, more, &h);
+	assert_int_equal(h.status, 404);
+	http_free(&h);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_merged_leads_to_its_survivor),
+		cmocka_unit_test(test_no_circle),
+		cmocka_unit_test(test_unmerged_is_as_it_was),
+		cmocka_unit_test(test_links_stand_with_both),
+		cmocka_unit_test(test_split_and_undone),
+		cmocka_unit_test(test_the_feed_tells_of_it),
+		cmocka_unit_test(test_outside_may_not),
+	};
+
+	signal(SIGPIPE, SIG_IGN);
+	return cmocka_run_group_tests(tests, setup, group_stop);
+}
