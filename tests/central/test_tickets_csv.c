@@ -141,6 +141,7 @@ static void test_twice_is_once(void **state)
 {
 	const char *const make[3] = {"--create-missing"};
 	const char *const other[3] = {"--source", "andere lijst"};
+	const char *const same[3] = {"--source", "een.csv"};
 	struct service s;
 	char *output;
 
@@ -148,6 +149,12 @@ static void test_twice_is_once(void **state)
 	service_make(&s);
 	assert_int_equal(take_text(&s, "een.csv", list_one, make, NULL), 0);
 	assert_int_equal(take_text(&s, "een.csv", list_one, make, &output), 0);
+	says(output, "3 rows: 0 taken in, 3 were there, 0 refused");
+	free(output);
+	/* A copy of it under another name is told, and comes in only when that is meant. */
+	assert_int_equal(take_text(&s, "een (1).csv", list_one, make, NULL), 1);
+	count_tickets(&s, 3);
+	assert_int_equal(take_text(&s, "een (1).csv", list_one, same, &output), 0);
 	says(output, "3 rows: 0 taken in, 3 were there, 0 refused");
 	free(output);
 	/* What was changed in the list since is told, and nothing is written over. */
@@ -292,6 +299,7 @@ static void test_dry_run_changes_nothing(void **state)
 {
 	const char *const dry[3] = {"--dry-run", "--create-missing"};
 	const char *const make[3] = {"--create-missing"};
+	const char *const named[3] = {"--dry-run", "--create-missing", "--source=twee"};
 	struct service s;
 	struct town t = {0};
 	struct err err = {0};
@@ -313,7 +321,7 @@ static void test_dry_run_changes_nothing(void **state)
 	assert_true(town_last_seq(&t, &after, &err));
 	assert_true(after > before);
 	before = after;
-	assert_int_equal(take_text(&s, "twee.csv", list_one, dry, NULL), 0);
+	assert_int_equal(take_text(&s, "twee.csv", list_one, named, NULL), 0);
 	assert_true(town_last_seq(&t, &after, &err));
 	assert_int_equal(after, before);
 	town_close(&t);

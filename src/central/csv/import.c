@@ -34,6 +34,7 @@ struct import {
 	struct take take;
 	struct key_set *seen; /* dry run: keys of the rows above */
 	bool served;
+	bool known;		 /* whether the list came under another name was looked at */
 	int64_t begun;		 /* clock_mono() of the transaction */
 	int64_t counts[3], rows; /* by enum row_result; kept for good */
 	int64_t kept, told;
@@ -224,6 +225,28 @@ static void foresee(struct import *im, const struct ticket_row *row, enum row_re
 	im->take.topics += row->new_topic != NULL && key_add(im->seen, row->new_topic, "topic");
 }
 
+/* A copy of a list that has another name would come in twice: its first row tells. */
+static bool check_name(struct import *im, const struct ticket_row *row, struct err *err)
+{
+	struct store_query *q;
+	enum store_step step;
+
+	if (im->known || im->settings->source != NULL)
+		return true;
+	im->known = true;
+	q = store_query(im->town.store, CENTRAL_SQL_IMPORT_ELSEWHERE);
+	store_bind_text(q, 1, row->hash);
+	store_bind_text(q, 2, im->source);
+	step = store_step(q, err);
+	if (step == STORE_ROW)
+		err_set(err, ERR_CONFLICT,
+			_("the first row came in before, from the list \"%.100s\"; say that it is "
+			  "the same list (--source \"%.100s\"), or another (--source NAME)"),
+			store_column_text(q, 0), store_column_text(q, 0));
+	store_done(q);
+	return step == STORE_DONE;
+}
+
 static bool take_row(struct import *im, const struct csv_row *row, struct err *err)
 {
 	enum row_result result = ROW_REFUSED;
@@ -238,6 +261,8 @@ static bool take_row(struct import *im, const struct csv_row *row, struct err *e
 		tell_refused(im, row->line, column, why.text);
 		return true;
 	}
+	if (!check_name(im, &ticket, err))
+		return false;
 	if (!(im->settings->dry_run
 		      ? row_judge(&im->take, &ticket, &result, &im->row, &column, &why)
 		      : row_take(&im->take, &ticket, &result, &im->row, &column, &why))) {
@@ -293,7 +318,7 @@ static bool import_rows(struct import *im, struct err *err)
 			town_rollback(&im->town);
 		}
 	}
-	if (!ok && !im->settings->dry_run)
+	if (!ok && !im->settings->dry_run && im->kept > 0)
 		fprintf(stderr,
 			_("%lld rows are done with; do the same once more to go on from there\n"),
 			(long long)im->kept);
@@ -458,6 +483,8 @@ int command_import_tickets(const struct settings *s, const struct option_list *o
 	print_columns(im);
 	ok = import_rows(im, err);
 	ok = close_report(im, ok ? err : NULL) && ok;
+	if (im->known && !ok && im->rows == 1 && err->kind == ERR_CONFLICT)
+		goto out;
 	print_account(im);
 	if (ok && im->rows == 0)
 		puts(_("there are no rows under the header"));

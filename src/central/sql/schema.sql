@@ -368,3 +368,7 @@ CREATE INDEX contact_party ON contact (party_id) WHERE party_id IS NOT NULL;
 ALTER TABLE ticket ADD COLUMN links {{text}};
 CREATE INDEX ticket_merged ON ticket (merged_into) WHERE merged_into IS NOT NULL;
 CREATE INDEX ticket_merged_id ON ticket (id) WHERE merged_into IS NOT NULL;
+
+-- The same list under another name is known by its first row.
+-- migration: ticket_import_hash
+CREATE INDEX ticket_import_hash ON ticket_import (row_hash);

@@ -1,6 +1,8 @@
 -- Lists of tickets, in and out.
 -- name: import_find
 SELECT ticket_id, row_hash FROM ticket_import WHERE source = ?1 AND key = ?2
+-- name: import_elsewhere
+SELECT source FROM ticket_import WHERE row_hash = ?1 AND source <> ?2 LIMIT 1
 -- name: import_add
 INSERT INTO ticket_import (source, key, row_hash, ticket_id) VALUES (?1, ?2, ?3, ?4)
 -- Does a service look after the town? Then others wait for what we write.
