@@ -87,6 +87,19 @@ struct timeline_row {
 bool cache_timeline(struct cache *c, struct work *w, const char *ticket_id,
 		    struct timeline_row **ret, size_t *ret_count, bool *complete, struct arena *a,
 		    struct err *err);
+/* What others did on tickets of mine or that I follow, or by which one became or stopped being mine;
+ * what matters most stands first here. */
+enum news_kind { NEWS_GIVEN, NEWS_ANSWER, NEWS_TAKEN, NEWS_CHANGE, NEWS_NONE };
+struct news {
+	enum news_kind kind;
+	int64_t at;
+	const char *number, *subject; /* of the ticket; number NULL: not yet */
+	const char *agent_name;	      /* who did it; "" for nobody */
+	struct change change;
+};
+/* The news after a moment, newest first, from the last of the journal that is here. */
+bool cache_news(struct cache *c, const char *me, int64_t since, size_t max, struct news *ret,
+		size_t *ret_count, struct arena *a, struct err *err);
 /* Tickets that were merged into this one, also by way of others. */
 #define FAMILY_MAX 100
 struct family_member {
@@ -164,6 +177,18 @@ bool work_drafts(struct work *w, struct draft **ret, size_t *n, struct arena *a,
 bool work_move_draft(struct work *w, const char *from_id, const char *to_id, const char *kind,
 		     struct err *err);
 bool work_drop_draft(struct work *w, const char *ticket_id, const char *kind, struct err *err);
+
+/* Small things of the agent's own, by kind ("view", "macro", "mark") and name. */
+struct kept {
+	const char *name, *value;
+};
+bool work_keep(struct work *w, const char *kind, const char *name, const char *value,
+	       struct err *err); /* replaces */
+bool work_forget(struct work *w, const char *kind, const char *name, struct err *err);
+char *work_kept(struct work *w, const char *kind, const char *name, struct arena *a); /* or NULL */
+/* By name; at most 200. */
+bool work_kept_all(struct work *w, const char *kind, struct kept **ret, size_t *n, struct arena *a,
+		   struct err *err);
 
 enum outbox_state {
 	OUTBOX_WAITING,	 /* to be sent */

@@ -23,6 +23,12 @@ struct repeat {
 	struct arena arena;
 };
 
+/* How much of what others did was not looked at yet. Counted when the mirror changed, never while a
+ * screen is drawn. */
+struct newsstand {
+	int64_t count, seen_at; /* the newest that was looked at; 0: not read from disk yet */
+};
+
 /* What is about to be done to many tickets, and is shown before it is. */
 struct bulk {
 	struct batch batch;
@@ -37,13 +43,19 @@ struct workplace {
 	const char *run_dir; /* for a short while on disk: the text that an editor edits */
 	struct order order;
 	struct repeat repeat;
+	struct newsstand news;
 	struct bulk bulk;
 	int channel_used; /* of the ticket registered last, plus one; 0: none yet */
 };
 void workplace_finish(struct workplace *w); /* what the screens keep in it, not the desk */
 
+/* Finds how far the news was read. */
+void notices_begin(struct workplace *w);
+/* Counts the news anew; true when the number changed. */
+bool notices_count(struct workplace *w);
+#define NOTICES_MAX 100 /* so many are counted and shown */
 extern const struct screen_ops batch_screen, bulk_screen, compose_screen, conflict_screen,
-	outbox_screen, queue_screen, ticket_screen;
+	outbox_screen, queue_screen, ticket_screen, notices_screen;
 /* All of them, NULL-ended: host_spec.screens. */
 extern const struct screen_ops *const screens_all[];
 

@@ -10,7 +10,8 @@
 #include "balie/i18n.h"
 #include "balie/text.h"
 
-#define FLUSH_MS 2000	/* how long leaving may still send */
+#define FLUSH_MS 2000 /* how long leaving may still send */
+#define NEWS_MS 150
 #define STATUS_MS 10000 /* how often "how old" is told anew */
 
 /* host_app() must be the workplace, for the screens; our own callbacks find the app here. */
@@ -65,7 +66,10 @@ static void start_after_first_frame(void *user)
 {
 	struct app *app = user;
 
+	/* Before anything comes: what comes from now on is news. */
+	notices_begin(&app->session->place);
 	app_start_sync(app, NULL);
+	loop_set_timer(app->news_timer, NEWS_MS);
 }
 
 /* ---- what the sync thread tells ---- */
@@ -78,7 +82,21 @@ static void on_changed(struct app *app, unsigned bits)
 		bits |= session_read(app->session) ? (unsigned)WATCH_TICKETS : 0;
 	else if (bits & WATCH_REFERENCE)
 		session_learn(app->session);
+	if ((bits & (WATCH_TICKETS | WATCH_TIMELINE)) && !app->news_waits) {
+		app->news_waits = true;
+		loop_set_timer(app->news_timer, NEWS_MS);
+	}
 	host_changed(app->host, bits);
+}
+
+/* Once for a page of changes, and never between a key and its answer. */
+static void count_news(void *user)
+{
+	struct app *app = user;
+
+	app->news_waits = false;
+	if (notices_count(&app->session->place))
+		host_status_changed(app->host);
 }
 
 static void read_synced(struct app *app)
@@ -210,6 +228,20 @@ static void put_age(const struct desk *d, struct buf *ret)
 		buf_printf(ret, _("%s old"), clock_to_span(d->synced_at, now, span, sizeof(span)));
 }
 
+/* Told where it cannot be missed and takes no key: when to look is the agent's choice. */
+static void put_news(struct app *app, struct buf *ret)
+{
+	int64_t count = app->session->place.news.count;
+	const char *key = keymap_key_of(app->keymap, "queue", "notices", "");
+
+	if (!count)
+		return;
+	buf_printf(ret, count < NOTICES_MAX ? _(" · %lld new") : _(" · %lld+ new"),
+		   (long long)count);
+	if (key)
+		buf_printf(ret, " (%s)", key);
+}
+
 static void app_status(void *user, struct buf *ret, enum style *style)
 {
 	struct app *app = here;
@@ -227,6 +259,7 @@ static void app_status(void *user, struct buf *ret, enum style *style)
 		buf_add_str(ret, " · ");
 		put_age(d, ret);
 	}
+	put_news(app, ret);
 	if (d->counts.waiting)
 		buf_printf(ret, _(" · %lld wait"), (long long)d->counts.waiting);
 	else if (!d->counts.conflict && !d->counts.refused)
@@ -345,6 +378,7 @@ static bool make_host(struct app *app, struct err *err)
 	s->place.loop = app->loop;
 	app->ui_wake = loop_add_wake(app->loop, on_port, app);
 	app->start_timer = loop_add_timer(app->loop, -1, start_after_first_frame, app);
+	app->news_timer = loop_add_timer(app->loop, -1, count_news, app);
 	app->status_timer = loop_add_timer(app->loop, STATUS_MS, status_again, app);
 	s->place.desk.port = port_create(wake_sync, app, wake_ui, app);
 	s->place.desk.link = LINK_CONNECTING;

@@ -13,9 +13,10 @@ struct app {
 	/* UI thread; wake_sync is read under no lock by whoever posts, all of them in this thread */
 	struct sync *sync;
 	void *wake_sync;
-	struct loop_watch *ui_wake, *start_timer, *status_timer;
+	struct loop_watch *ui_wake, *start_timer, *status_timer, *news_timer;
 	char *link_reason;
-	bool begun; /* the first frame is drawn */
+	bool news_waits; /* to be counted in a moment */
+	bool begun;	 /* the first frame is drawn */
 	bool logging_out;
 };
 /* host_app() is the workplace, so that screens know no app: this gives it back to the client's own

@@ -313,6 +313,7 @@ static const struct action rows[ACT_COUNT] = {
 	      N_("Do the last change again, on this ticket or the marked ones"), N_("again")),
 	LOCAL(ACT_PALETTE, "palette", N_("Find an action by any of its letters, and do it"),
 	      N_("find action")),
+	LOCAL(ACT_NOTICES, "notices", N_("Show what others did on your tickets"), N_("news")),
 	LOCAL(ACT_BATCH, "batch", N_("Show what became of what you did to many tickets at once"),
 	      N_("results")),
 	ASKS(ACT_REASON, "reason", "[TEXT]", N_("Say why; colleagues can read it on each ticket"),

@@ -303,6 +303,17 @@ SELECT {{note_columns}} FROM note WHERE ticket_id = ?1 ORDER BY created_at, id L
 SELECT {{history_columns}} FROM history
 WHERE ticket_id = ?1 AND (type = 'ticket' OR "before" IS NOT NULL) ORDER BY seq LIMIT 10000;
 
+-- What others did, the newest first. Only the end of the journal is looked at, however long it is.
+-- name: news
+SELECT h.seq, h.operation, h."action", h."type", h.record_id, h.ticket_id, h.version, h.agent_id,
+	h."at", h."before", h."after", m.direction, t."number", t.subject,
+	t.agent_id IS ?2 OR coalesce(t.followed, 0)
+FROM (SELECT * FROM history ORDER BY seq DESC LIMIT 2000) AS h
+JOIN ticket AS t ON t.id = h.ticket_id
+LEFT JOIN message AS m ON h."type" = 'message' AND m.id = h.record_id
+WHERE h."at" > ?1 AND h.agent_id IS NOT ?2
+ORDER BY h.seq DESC LIMIT 1000;
+
 -- name: probe_unassigned
 SELECT count(*) FROM (
 	SELECT 1 FROM ticket INDEXED BY ticket_unassigned_due WHERE agent_id IS NULL LIMIT 4000);

@@ -31,6 +31,11 @@ ALTER TABLE outbox ADD COLUMN batch TEXT;
 CREATE INDEX outbox_batch ON outbox(batch, state) WHERE batch IS NOT NULL;
 CREATE INDEX outbox_order ON outbox(seq) WHERE state < 4;
 CREATE INDEX outbox_alone ON outbox(seq) WHERE state = 4 AND batch IS NULL;
+-- Small things of the agent's own: saved views, macros, how far the news was read.
+-- migration: kept
+CREATE TABLE kept(
+	kind TEXT NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL,
+	PRIMARY KEY (kind, name)) WITHOUT ROWID;
 
 -- States are those of enum outbox_state: 0 waiting, 1 sending, 2 conflict, 3 refused, 4 done.
 -- part: outbox_columns
@@ -58,6 +63,16 @@ UPDATE OR IGNORE draft SET ticket_id = ?2 WHERE ticket_id = ?1 AND kind = ?3;
 DELETE FROM draft WHERE ticket_id = ?1 AND kind = ?2;
 -- name: draft_count
 SELECT count(*) FROM draft WHERE body <> '';
+
+-- name: kept_put
+INSERT INTO kept(kind, name, value) VALUES (?1, ?2, ?3)
+ON CONFLICT(kind, name) DO UPDATE SET value = excluded.value;
+-- name: kept_get
+SELECT value FROM kept WHERE kind = ?1 AND name = ?2;
+-- name: kept_list
+SELECT name, value FROM kept WHERE kind = ?1 ORDER BY name COLLATE NOCASE, name;
+-- name: kept_drop
+DELETE FROM kept WHERE kind = ?1 AND name = ?2;
 
 -- name: outbox_append
 INSERT INTO outbox(id, state, record, additive, undoable, envelope, seen, base, behind, made_at,

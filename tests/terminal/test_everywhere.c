@@ -1,0 +1,94 @@
+/* What is the same on every screen: doing again, the palette, the news, own views, macros, the mouse. */
+#include "fixture.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int setup(void **state)
+{
+	static struct town town;
+
+	town_make(&town);
+	town_ticket(&town, "Put in de weg", "Er is een put.");
+	town_ticket(&town, "Lamp stuk", "De lamp is stuk.");
+	BALIE(&town, "an", "sync");
+	BALIE(&town, "bart", "sync");
+	*state = &town;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	town_remove(*state);
+	return 0;
+}
+
+static struct terminal *opened(struct town *t, const char *user, const char *const *words)
+{
+	struct terminal *a = town_open(t, user, words, NULL, 24, 80);
+
+	see(a, "Lamp stuk");
+	see(a, words ? "verbonden" : "connected");
+	return a;
+}
+
+static void the_palette_is_found_in_both_languages(void **state)
+{
+	struct town *t = *state;
+	struct terminal *a = opened(t, "an", (const char *const[]){"--language", "nl", NULL});
+
+	terminal_key(a, "F9");
+	see(a, "Wat wil je doen?");
+	terminal_type(a, "dringend");
+	see(a, "priority              Zeg hoe dringend");
+	terminal_key(a, "Ctrl+U");
+	terminal_type(a, "how urgent");
+	see(a, "priority              Zeg hoe dringend");
+	terminal_key(a, "Enter");
+	see(a, "Hoe dringend is het?");
+	terminal_key(a, "Enter");
+	see(a, "Volgende keer: druk c p");
+	terminal_keys(a, "j .");
+	see(a, "alles verstuurd");
+	town_leave(t, a);
+}
+
+/* Another's change is counted and waits: the keys stay where they were. */
+static void news_waits_until_it_is_asked_for(void **state)
+{
+	struct town *t = *state;
+	struct terminal *a = opened(t, "an", NULL), *b = opened(t, "bart", NULL);
+
+	terminal_keys(b, "a");
+	see(b, "Hand over to");
+	terminal_type(b, "an cl");
+	terminal_key(b, "Enter");
+	see(b, "Assign: Contactcenter / An Claes");
+	see(a, "1 new (");
+	see(a, "Tickets:");
+	terminal_keys(a, "g n");
+	see(a, "given to you by Bart");
+	see_not(a, "1 new (");
+	terminal_key(a, "Enter");
+	see(a, "Ticket 2");
+	town_leave(t, a);
+	/* It was seen: so it is after starting again too. */
+	a = opened(t, "an", NULL);
+	terminal_keys(a, "g n");
+	see(a, "given to you by Bart");
+	check(a, !terminal_has_text(a, "* 2"));
+	check(a, !terminal_has_text(a, "1 new"));
+	town_leave(t, a);
+	town_leave(t, b);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(the_palette_is_found_in_both_languages, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(news_waits_until_it_is_asked_for, setup, teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
