@@ -126,6 +126,13 @@ bool cache_templates(struct cache *c, const char *topic_id, const char *language
 /* With what waits in the outbox applied; also one that is only made there. w may be NULL. */
 bool cache_party(struct cache *c, struct work *w, const char *id, struct party *ret,
 		 struct arena *a, struct err *err);
+/* Those of the mirror that are meant, at most 50, by name; also those that wait in the outbox to be made.
+ * *more: there are others. */
+bool cache_people(struct cache *c, struct work *w, const struct party_query *q, struct party **ret,
+		  size_t *n, bool *more, struct arena *a, struct err *err);
+/* Tickets of a party that are on the desk, newest first, with what waits applied; at most 200. */
+bool cache_party_tickets(struct cache *c, struct work *w, const char *party_id, struct ticket **ret,
+			 size_t *n, struct arena *a, struct err *err);
 bool cache_me(struct cache *c, struct agent *ret, struct arena *a, struct err *err);
 
 /* ---- mirror, writing (sync thread) ---- */
@@ -307,6 +314,7 @@ enum port_kind {
 	PORT_PRESENCE,	 /* I look at ticket id (flag: I type in it); empty id: at nothing */
 	PORT_ATTACHMENT, /* fetch attachment id to file text */
 	PORT_RAW,	 /* fetch the raw message of message id to file text */
+	PORT_ASK,	 /* ask the service: desk_ask() */
 	PORT_STOP,
 	/* to the UI thread */
 	PORT_CHANGED, /* the mirror changed: number = WATCH_ bits */
@@ -314,6 +322,7 @@ enum port_kind {
 	PORT_OTHERS,  /* who else is at ticket id: text = "Jan Claes\tlooks\n…" */
 	PORT_FILE,    /* file text is there (flag: it worked; else text says why) */
 	PORT_TOLD,    /* text is a sentence for the agent */
+	PORT_ANSWER,  /* what the service answered: for desk_take_answer() */
 };
 enum link { LINK_OFFLINE, LINK_CONNECTING, LINK_ONLINE, LINK_LOGIN_NEEDED };
 enum watch {
@@ -323,6 +332,7 @@ enum watch {
 	WATCH_OUTBOX = 8,
 	WATCH_PRESENCE = 16,
 	WATCH_DRAFTS = 32,
+	WATCH_ANSWER = 64, /* desk_answer() */
 };
 struct port_message {
 	enum port_kind kind;
@@ -356,6 +366,7 @@ struct desk {
 	int64_t synced_at;
 	struct work_counts counts;
 	struct desk_others *others; /* who else is where: desk_others() */
+	struct desk_answers *answers; /* of the service: desk_answer() */
 	const char *downloads;	    /* where attachments are saved */
 	const char *language;	    /* "nl" or "en" */
 };
@@ -426,3 +437,43 @@ const char *desk_others(const struct desk *d, const char *ticket_id);
 void desk_set_others(struct desk *d, const char *ticket_id, const char *text);
 /* Without network nobody knows who is where. */
 void desk_forget_others(struct desk *d);
+
+/* ---- asking the service what is not on the desk ---- */
+enum ask {
+	ASK_SEARCH, /* text: what party_query_parse() reads */
+	ASK_LIKELY, /* the same: who may be the one that is being made */
+	ASK_PARTY,  /* text: a party's id; its card */
+	ASK_TICKET, /* text: a ticket's id or number; it is then in the mirror */
+	ASKS
+};
+enum answer_state { ANSWER_NONE, ANSWER_HERE, ANSWER_FAILED };
+/* The last answer; it stays while a newer one is on its way, so that nothing flickers. */
+struct answer {
+	bool waiting;	    /* text wanted was asked, and the answer did not come yet */
+	const char *wanted; /* the last that was asked; NULL: nothing */
+	enum answer_state state;
+	const char *asked; /* what state and all below is about; NULL: nothing */
+	const char *why;   /* ANSWER_FAILED: a sentence */
+	/* ASK_SEARCH, ASK_LIKELY */
+	struct party *parties;
+	size_t party_count;
+	bool more;
+	struct ticket *ticket; /* whose number was typed; also of ASK_TICKET. May be NULL */
+	/* ASK_PARTY */
+	struct party *party;
+	struct ticket *tickets; /* newest first */
+	struct contact *contacts;
+	struct party *merged; /* that went into it */
+	size_t ticket_count, contact_count, merged_count;
+	bool more_tickets, more_contacts;
+};
+/* Asks; one that is on its way for the same kind is forgotten. Without network the answer says so. */
+void desk_ask(struct desk *d, enum ask ask, const char *text);
+/* Never NULL; owned by the desk, valid until the next desk_take_answer(). */
+const struct answer *desk_answer(struct desk *d, enum ask ask);
+/* For the client's main. False: it is the answer to what nobody asks any more. */
+bool desk_take_answer(struct desk *d, const struct port_message *m);
+void desk_forget_answers(struct desk *d);
+/* What PORT_ASK and PORT_ANSWER carry as number: which ask, and the how many-th of its kind. */
+#define ASK_NUMBER(ask, nth) ((int64_t)(nth)*ASKS + (int64_t)(ask))
+#define ASK_OF(number) ((enum ask)((uint64_t)(number) % ASKS))

@@ -40,6 +40,15 @@ void wire_put_party_lists(const struct party_lists *lists, struct party *ret, st
  * from the parts when there is none. To be done before party_apply(), here and in the service. */
 bool wire_party_args(struct args *args, struct arena *a, struct err *err);
 
+/* The records in a list of an answer: {"member":[…]}. One that cannot be understood is left out. *ret gets
+ * an array of the kind's struct, owned by a; without the member it is empty. */
+void wire_get_list(const struct cJSON *object, const char *member, enum record_kind kind, void *ret,
+		   size_t *count, struct arena *a);
+/* The record in a member; NULL when there is none. Owned by a. */
+void *wire_get_member(const struct cJSON *object, const char *member, enum record_kind kind,
+		      struct arena *a);
+bool wire_get_flag(const struct cJSON *object, const char *member);
+
 /* Problem documents (RFC 9457). Types are stable: urn:problem-type:balie:NAME. */
 enum problem {
 	PROBLEM_BAD_REQUEST,

@@ -59,7 +59,10 @@ bool cache_put(struct cache *c, enum record_kind kind, const void *record, struc
 	store_bind_int(q, i, c->seen);
 	if (kind == RECORD_TEAM || kind == RECORD_AGENT || kind == RECORD_TOPIC)
 		c->reference_changed = true;
-	return store_run(q, err);
+	if (!store_run(q, err))
+		return false;
+	/* One that came too late changed nothing. */
+	return kind != RECORD_PARTY || store_changes(c->store) == 0 || people_put(c, record, err);
 }
 
 static bool run_id(struct cache *c, unsigned statement, const char *id, struct err *err)

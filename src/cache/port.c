@@ -91,6 +91,8 @@ static bool melt(struct queue *q, const struct port_message *m)
 			item->message.number |= m->number;
 			return true;
 		}
+		if (m->kind == PORT_ASK && ASK_OF(item->message.number) == ASK_OF(m->number))
+			return true;
 		if (m->kind == PORT_OUTBOX || m->kind == PORT_REFRESH)
 			return true;
 		if (m->kind == PORT_TIMELINE && strcmp(item->message.id, m->id) == 0)

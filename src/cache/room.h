@@ -77,6 +77,11 @@ bool pending_apply(struct cache *c, struct ticket *t, const struct outbox_row *r
 /* Applies what waits for that party; *party is zeroed when the mirror has none. False: nothing waits. */
 bool pending_party(const struct pending *p, const char *id, struct party *party, struct arena *a);
 
+/* What a party is found by follows it. */
+bool people_put(struct cache *c, const struct party *p, struct err *err);
+/* All of it as one text. */
+void people_words(struct buf *ret, const struct party *p, struct arena *a);
+
 /* Reads an outbox row that the query stands on; false when its envelope cannot be understood. like: a
  * row read before into the same arena, or NULL; of one batch only what differs is read. */
 bool outbox_read(struct store_query *q, const struct outbox_row *like, struct outbox_row *ret,

@@ -165,6 +165,10 @@ static void on_message(struct app *app, const struct port_message *m)
 		else
 			host_say(app->host, STYLE_ERROR, _("Not saved: %s"), text);
 		break;
+	case PORT_ANSWER:
+		if (desk_take_answer(&app->session->place.desk, m))
+			host_changed(app->host, WATCH_ANSWER);
+		break;
 	case PORT_TOLD:
 		host_say(app->host, STYLE_WARNING, "%s", text);
 		break;
@@ -174,6 +178,7 @@ static void on_message(struct app *app, const struct port_message *m)
 	case PORT_PRESENCE:
 	case PORT_ATTACHMENT:
 	case PORT_RAW:
+	case PORT_ASK:
 	case PORT_STOP:
 		break;
 	}

@@ -105,6 +105,7 @@ void session_close(struct session *s)
 	cache_close(s->place.desk.cache);
 	work_close(s->place.desk.work);
 	desk_forget_others(&s->place.desk);
+	desk_forget_answers(&s->place.desk);
 	if (s->lock >= 0)
 		close(s->lock);
 	free(s->dir_cache);

@@ -69,8 +69,10 @@ static bool apply_items(struct sync *s, enum record_kind kind, const struct cJSO
 		if (!apply_record(s, kind, item, err))
 			return false;
 		/* The next page streams in while this one is written. */
-		if (++n % 200 == 0)
+		if (++n % 200 == 0) {
 			http_poll(&s->http, 0);
+			session_attend(s);
+		}
 	}
 	return true;
 }

@@ -350,6 +350,8 @@ bool http_wait(struct http *h, struct call *c, struct err *err)
 		if (c->done)
 			return !call_failed(c, err);
 		http_poll(h, 1000);
+		if (h->attend != NULL)
+			h->attend(h->user);
 	}
 	return false;
 }

@@ -19,6 +19,7 @@ struct http {
 	int64_t skew_ms; /* clock of the service minus ours */
 	bool heard;	 /* some body arrived in this http_poll() */
 	bool (*must_stop)(void *user);
+	void (*attend)(void *user); /* called while an answer is waited for */
 	void *user;
 };
 

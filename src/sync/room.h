@@ -62,6 +62,8 @@ struct sync {
 	bool typing, presence_changed, presence_tell;
 	int64_t presence_at;
 	struct download *downloads;
+	struct call *asks[ASKS]; /* NULL: nothing of that kind is asked */
+	int64_t ask_numbers[ASKS];
 	unsigned changed; /* WATCH_ bits not yet told */
 	int64_t told_at, synced_at;
 	int64_t batch_at; /* when the open transaction began */
@@ -147,6 +149,13 @@ bool stream_check(struct sync *s, struct err *err);
 void files_start(struct sync *s, const char *what, const char *id, const char *path);
 void files_check(struct sync *s);
 void files_stop(struct sync *s);
+
+/* asks.c: what an agent asks, beside everything else. */
+void asks_start(struct sync *s, const struct port_message *m, bool online);
+/* Hands on what was answered; what goes into the mirror only when may_write: between transactions. */
+void asks_check(struct sync *s, bool may_write);
+void asks_stop(struct sync *s);
+void session_attend(void *user);
 
 /* once.c */
 bool once_run(struct sync *s, struct err *err);

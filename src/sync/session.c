@@ -51,6 +51,9 @@ static void take_message(struct sync *s, struct port_message *m, bool online)
 			port_to_ui(s->port, PORT_FILE, m->id, 0, false,
 				   _("no connection with the service"));
 		break;
+	case PORT_ASK:
+		asks_start(s, m, online);
+		break;
 	case PORT_STOP:
 		atomic_store(&s->stop_at, clock_mono());
 		atomic_store(&s->stopping, true);
@@ -60,6 +63,7 @@ static void take_message(struct sync *s, struct port_message *m, bool online)
 	case PORT_OTHERS:
 	case PORT_FILE:
 	case PORT_TOLD:
+	case PORT_ANSWER:
 		break;
 	}
 }
@@ -72,6 +76,17 @@ static void take_messages(struct sync *s, bool online)
 		take_message(s, &m, online);
 		port_message_finish(&m);
 	}
+}
+
+/* While an answer is waited for: what an agent asks must not wait behind a long synchronisation. */
+void session_attend(void *user)
+{
+	struct sync *s = user;
+
+	if (s->port == NULL)
+		return;
+	take_messages(s, s->http.token != NULL);
+	asks_check(s, false);
 }
 
 /* Waits until the time is over or the agent wants something. */
@@ -187,6 +202,7 @@ static bool do_due(struct sync *s, struct dates *d, struct err *err)
 	if (presence_due && !send_presence(s, err))
 		return false;
 	files_check(s);
+	asks_check(s, true);
 	sync_tell_changed(s);
 	return stream_check(s, err);
 }
@@ -236,6 +252,7 @@ void session_run(struct sync *s)
 		}
 		stream_stop(s);
 		files_stop(s);
+		asks_stop(s);
 		sync_tell_changed(s);
 		if (stopping(s))
 			break;

@@ -76,6 +76,7 @@ bool sync_set_up(struct sync *s, const struct sync_spec *spec, struct err *err)
 	s->port = spec->port;
 	s->http.language = copy(spec->language);
 	s->http.must_stop = sync_must_stop;
+	s->http.attend = session_attend;
 	s->http.user = s;
 	pthread_mutex_init(&s->lock, NULL);
 	return true;
@@ -94,6 +95,7 @@ bool sync_open_files(struct sync *s, struct err *err)
 void sync_tear_down(struct sync *s)
 {
 	files_stop(s);
+	asks_stop(s);
 	stream_stop(s);
 	pthread_mutex_lock(&s->lock);
 	s->wake = NULL;

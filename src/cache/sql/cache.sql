@@ -76,6 +76,23 @@ CREATE TABLE template(
 	seen INTEGER NOT NULL);
 DELETE FROM meta WHERE key = 'cursor';
 
+-- What a party is found by: a row a word of its name, and "b:", "h:", "p:", "e:", "i:" before its day of
+-- birth, home, phones, addresses for mail and numbers; and all of them in one text, names first. A
+-- mirror from before has none: it is filled anew.
+-- migration: people
+CREATE TABLE party_term(
+	term TEXT NOT NULL, party INTEGER NOT NULL, PRIMARY KEY(term, party)) WITHOUT ROWID;
+CREATE INDEX party_term_party ON party_term(party);
+CREATE TABLE party_words(party INTEGER PRIMARY KEY, words TEXT NOT NULL);
+CREATE INDEX party_words_words ON party_words(words);
+CREATE TRIGGER party_gone AFTER DELETE ON party BEGIN
+	DELETE FROM party_term WHERE party = old.rowid;
+	DELETE FROM party_words WHERE party = old.rowid;
+END;
+CREATE INDEX ticket_of_party ON ticket(party_id) WHERE party_id IS NOT NULL;
+CREATE INDEX contact_of_party ON contact(party_id) WHERE party_id IS NOT NULL;
+DELETE FROM meta WHERE key = 'cursor';
+
 -- part: team_columns
 id, version, name, kind, active
 -- part: agent_columns
@@ -429,3 +446,23 @@ DESC
 SELECT rowid, {SORT}_key, {{ticket_list_columns}} FROM {{from_{VIEW}_{SORT}}}
 WHERE {{where_{VIEW}}} AND ({SORT}_key, rowid) {{beyond_{WAY}}} (?1, ?2)
 ORDER BY {SORT}_key {{order_{WAY}}}, rowid {{order_{WAY}}};
+
+-- name: people_words_of
+SELECT rowid, (SELECT words FROM party_words WHERE party = party.rowid) FROM party WHERE id = ?1;
+-- name: people_set_words
+INSERT INTO party_words(party, words) VALUES (?1, ?2)
+ON CONFLICT(party) DO UPDATE SET words = excluded.words;
+-- name: people_clear_terms
+DELETE FROM party_term WHERE party = ?1;
+-- name: people_add_term
+INSERT INTO party_term(term, party) VALUES (?1, ?2) ON CONFLICT DO NOTHING;
+-- name: people_starts
+SELECT party, words FROM party_words WHERE words >= ?1 AND words < ?2 ORDER BY words LIMIT ?3;
+-- name: people_terms
+SELECT w.party, w.words FROM party_term t JOIN party_words w ON w.party = t.party
+WHERE t.term >= ?1 AND t.term < ?2 ORDER BY t.term LIMIT ?3;
+-- name: party_by_rowid
+SELECT {{party_columns}} FROM party WHERE rowid = ?1;
+-- name: tickets_of_party
+SELECT rowid, {{ticket_columns}} FROM ticket WHERE party_id = ?1
+ORDER BY created_at DESC, id DESC LIMIT ?2;
