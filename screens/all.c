@@ -1,7 +1,15 @@
 #include "balie/screens.h"
 
 const struct screen_ops *const screens_all[] = {
-	&batch_screen,	  &bulk_screen,	   &compose_screen,
-	&conflict_screen, &notices_screen, &outbox_screen,
-	&queue_screen,	  &ticket_screen,  NULL,
+	&batch_screen,
+	&card_screen,
+	&citizen_screen,
+	&bulk_screen,
+	&compose_screen,
+	&conflict_screen,
+	&notices_screen,
+	&outbox_screen,
+	&queue_screen,
+	&ticket_screen,
+	NULL,
 };

@@ -5,6 +5,7 @@
  * read page by page from the mirror; counts are made in slices while nothing else is to be done. It
  * loads again when tickets, names or the outbox change; the selected ticket stays under the cursor. */
 #include "queue.h"
+#include "people.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -488,6 +489,14 @@ static bool mark(struct screen *s, const struct act *act)
 	return false;
 }
 
+static void open_card(struct screen *s)
+{
+	const struct queue *q = screen_state(s);
+	const struct queue_row *row = queue_window_row(&q->window);
+
+	people_open_card(s, row ? &row->ticket : NULL);
+}
+
 /* Going back too often must not end the day's work. */
 static void tell_how_to_quit(struct screen *s)
 {
@@ -512,6 +521,9 @@ static bool queue_act(struct screen *s, const struct act *act)
 		return true;
 	case ACT_PREVIOUS_TICKET:
 		open_next(s, -1);
+		return true;
+	case ACT_CARD:
+		open_card(s);
 		return true;
 	case ACT_BACK:
 		/* First what narrows or marks is undone; then the program is left, by the host. */
@@ -570,9 +582,9 @@ static void queue_title(const struct screen *s, struct buf *ret)
 }
 
 static const int queue_offered[] = {
-	ACT_OPEN,   ACT_NEXT_TICKET, ACT_ANSWER, ACT_NOTE, ACT_ASSIGN,
-	ACT_STATE,  ACT_VIEW,	     ACT_FILTER, ACT_MARK, ACT_UNDO,
-	ACT_REPEAT, ACT_PREVIEW,     ACT_OUTBOX, ACT_QUIT, -1,
+	ACT_OPEN, ACT_NEXT_TICKET, ACT_ANSWER, ACT_NOTE, ACT_ASSIGN, ACT_STATE,
+	ACT_VIEW, ACT_FILTER,	   ACT_MARK,   ACT_UNDO, ACT_REPEAT, ACT_CITIZEN,
+	ACT_CARD, ACT_PREVIEW,	   ACT_OUTBOX, ACT_QUIT, -1,
 };
 
 const struct screen_ops queue_screen = {

@@ -4,10 +4,13 @@
  * attachment, and goes on to the next ticket of the list he came from. It loads again when tickets,
  * their timeline, drafts, the outbox or the presence of others change. */
 #include "ticket.h"
+#include "people.h"
 #include <stdio.h>
 #include <string.h>
 #include "balie/clock.h"
 #include "balie/i18n.h"
+#include "balie/id.h"
+#include "balie/text.h"
 
 static void take_order(struct screen *s)
 {
@@ -19,12 +22,21 @@ static void take_order(struct screen *s)
 		v->place = o->place;
 }
 
+/* An id or a number: what is on no desk, long closed or of another team, the service may have. */
+static bool may_be_asked(const char *ref)
+{
+	char number[TRACKING_TEXT];
+
+	return id_valid(ref) || tracking_parse(ref, number) == CHECK_OK;
+}
+
 static bool ticket_open(struct screen *s, const char *args, struct err *err)
 {
 	struct ticket_view *v = screen_state(s);
 	struct desk *d = parts_desk(s);
 	struct queue_row row;
 	struct arena a = {0};
+	struct err why = {0};
 	bool ok = false;
 
 	if (!args[0]) {
@@ -35,9 +47,16 @@ static bool ticket_open(struct screen *s, const char *args, struct err *err)
 		err_set(err, ERR_NOT_FOUND, _("nothing was fetched from the service yet"));
 		goto out;
 	}
-	if (!screens_find_ticket(d, args, &row, &a, err))
+	if (screens_find_ticket(d, args, &row, &a, &why)) {
+		snprintf(v->id, sizeof(v->id), "%s", row.ticket.id);
+	} else if (why.kind == ERR_NOT_FOUND && may_be_asked(args)) {
+		snprintf(v->id, sizeof(v->id), "%s", args);
+		v->fetching = true;
+		desk_ask(d, ASK_TICKET, v->id);
+	} else {
+		err_set(err, why.kind, "%s", why.text);
 		goto out;
-	snprintf(v->id, sizeof(v->id), "%s", row.ticket.id);
+	}
 	v->text = textview_create();
 	take_order(s);
 	ok = true;
@@ -100,6 +119,20 @@ static bool load_left(struct ticket_view *v, struct desk *d)
 	return true;
 }
 
+/* Until it is here; then under its id, whatever was typed. */
+static void load_fetched(struct ticket_view *v, struct desk *d)
+{
+	const struct answer *answer = desk_answer(d, ASK_TICKET);
+
+	v->why = NULL;
+	if (!answer->asked || strcmp(answer->asked, v->id) != 0)
+		return;
+	if (answer->state == ANSWER_FAILED)
+		v->why = answer->why;
+	else if (answer->ticket && answer->ticket->id)
+		snprintf(v->id, sizeof(v->id), "%s", answer->ticket->id);
+}
+
 static bool ticket_load(struct screen *s, struct err *err)
 {
 	struct ticket_view *v = screen_state(s);
@@ -113,8 +146,11 @@ static bool ticket_load(struct screen *s, struct err *err)
 
 	snprintf(at, sizeof(at), "%s", ticket_text_id(v));
 	arena_reset(a);
+	if (v->fetching)
+		load_fetched(v, d);
 	if (!cache_ticket(d->cache, d->work, v->id, &row, a, err))
-		return load_left(v, d);
+		return v->fetching || load_left(v, d);
+	v->fetching = false;
 	if (!cache_timeline(d->cache, d->work, v->id, &rows, &count, &complete, a, err))
 		return false;
 	v->arena_now = !v->arena_now;
@@ -147,6 +183,14 @@ static void ticket_draw(const struct screen *s, struct cells c)
 	const struct ticket_view *v = screen_state(s);
 	int head;
 
+	if (v->fetching) {
+		parts_draw_empty(c,
+				 v->why ? _("This ticket is not on your desk")
+					: _("This ticket is being fetched…"),
+				 &v->why, v->why ? 1 : 0);
+		cells_cursor(c, 0, 0, false);
+		return;
+	}
 	if (!v->row.ticket.id)
 		return;
 	head = ticket_head_draw(s, c);
@@ -249,6 +293,8 @@ static bool ticket_act(struct screen *s, const struct act *act)
 {
 	struct ticket_view *v = screen_state(s);
 
+	if (v->fetching)
+		return false;
 	switch (act->action->id) {
 	case ACT_NEXT_TICKET:
 		go_on(s, false);
@@ -269,6 +315,9 @@ static bool ticket_act(struct screen *s, const struct act *act)
 		return true;
 	case ACT_RAW:
 		ticket_save_raw(s);
+		return true;
+	case ACT_CARD:
+		people_open_card(s, &v->row.ticket);
 		return true;
 	case ACT_CONFLICT:
 		open_conflict(s);
@@ -298,9 +347,9 @@ static void ticket_answer(struct screen *s, int intent, const char *text)
 }
 
 static const int ticket_offered[] = {
-	ACT_BACK,   ACT_ANSWER,	  ACT_NOTE,   ACT_NEXT_TICKET, ACT_STATE,
-	ACT_ASSIGN, ACT_TOPIC,	  ACT_FOLD,   ACT_SAVE,	       ACT_DETAILS,
-	ACT_UNDO,   ACT_PRIORITY, ACT_FOLLOW, ACT_REPEAT,      -1,
+	ACT_BACK,   ACT_ANSWER, ACT_NOTE,    ACT_NEXT_TICKET, ACT_STATE, ACT_ASSIGN,   ACT_TOPIC,
+	ACT_FOLD,   ACT_SAVE,	ACT_DETAILS, ACT_CARD,	      ACT_UNDO,	 ACT_PRIORITY, ACT_FOLLOW,
+	ACT_REPEAT, -1,
 };
 
 const struct screen_ops ticket_screen = {
@@ -308,7 +357,7 @@ const struct screen_ops ticket_screen = {
 	.label = N_("ticket"),
 	.state_size = sizeof(struct ticket_view),
 	.watches = WATCH_TICKETS | WATCH_TIMELINE | WATCH_REFERENCE | WATCH_OUTBOX |
-		   WATCH_PRESENCE | WATCH_DRAFTS,
+		   WATCH_PRESENCE | WATCH_DRAFTS | WATCH_ANSWER,
 	.offered = ticket_offered,
 	.open = ticket_open,
 	.load = ticket_load,

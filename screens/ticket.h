@@ -12,7 +12,9 @@ struct ticket_view {
 	struct timeline_row *rows;
 	size_t count;
 	bool complete;
-	bool left; /* it left the desk while it was open */
+	bool fetching;	 /* it is not on the desk: the service is asked for it */
+	const char *why; /* it cannot be had */
+	bool left;	 /* it left the desk while it was open */
 	struct names names;
 	struct party party; /* when details are shown */
 	bool has_party, details;

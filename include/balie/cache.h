@@ -365,10 +365,10 @@ struct desk {
 	const char *link_reason;
 	int64_t synced_at;
 	struct work_counts counts;
-	struct desk_others *others; /* who else is where: desk_others() */
+	struct desk_others *others;   /* who else is where: desk_others() */
 	struct desk_answers *answers; /* of the service: desk_answer() */
-	const char *downloads;	    /* where attachments are saved */
-	const char *language;	    /* "nl" or "en" */
+	const char *downloads;	      /* where attachments are saved */
+	const char *language;	      /* "nl" or "en" */
 };
 /* Does an action: checks it, appends it to the outbox, wakes the sync thread. t is the ticket as the
  * agent sees it (its version becomes the base), NULL for create. ids and base are filled in. */

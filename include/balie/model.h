@@ -337,6 +337,8 @@ enum {
 	ACT_BATCH,
 	ACT_REASON,
 	ACT_TYPING_TOO,
+	ACT_CITIZEN,
+	ACT_CARD,
 	ACT_COUNT
 };
 extern const struct action_table actions; /* rows in the order of the enum: rows[id].id == id */

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "balie/cache.h"
-#include "balie/i18n.h"
+#include "balie/text.h"
 #include "balie/wire.h"
 
 struct desk_answers {
@@ -94,7 +94,13 @@ bool desk_take_answer(struct desk *d, const struct port_message *m)
 		text = err.text;
 	}
 	fresh.state = ok ? ANSWER_HERE : ANSWER_FAILED;
-	fresh.why = ok ? NULL : arena_strdup(&a, text);
+	if (!ok) {
+		struct buf why = {0};
+
+		text_capital(&why, text);
+		fresh.why = arena_strndup(&a, why.data, why.len);
+		buf_finish(&why);
+	}
 	arena_finish(&all->of[ask].arena);
 	all->of[ask].arena = a;
 	all->of[ask].answer = fresh;

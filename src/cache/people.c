@@ -36,8 +36,7 @@ static bool has(const char *words, const char *word, bool whole)
 	const char *at = words;
 
 	for (; (at = strstr(at, word)) != NULL; at += len)
-		if (at > words && at[-1] == ' ' &&
-		    (!whole || at[len] == ' ' || at[len] == '\0'))
+		if (at > words && at[-1] == ' ' && (!whole || at[len] == ' ' || at[len] == '\0'))
 			return true;
 	return false;
 }
@@ -166,8 +165,7 @@ static bool by_name(struct search *s, struct err *err)
 	if (!ok || s->count > FOUND_MAX)
 		return ok;
 	return by_beginning(s, longest(q->words, q->word_count), err) &&
-	       (q->joined_count == 0 ||
-		by_beginning(s, longest(q->joined, q->joined_count), err));
+	       (q->joined_count == 0 || by_beginning(s, longest(q->joined, q->joined_count), err));
 }
 
 static bool collect(struct search *s, struct err *err)

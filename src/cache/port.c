@@ -82,7 +82,7 @@ void port_destroy(struct port *p)
 }
 
 /* Only the last word counts of these, so one that still waits is overwritten. */
-static bool melt(struct queue *q, const struct port_message *m)
+static bool melt(struct queue *q, struct port_message *m)
 {
 	for (struct item *item = q->first; item != NULL; item = item->next) {
 		if (item->message.kind != m->kind)
@@ -91,8 +91,14 @@ static bool melt(struct queue *q, const struct port_message *m)
 			item->message.number |= m->number;
 			return true;
 		}
-		if (m->kind == PORT_ASK && ASK_OF(item->message.number) == ASK_OF(m->number))
+		if (m->kind == PORT_ASK && ASK_OF(item->message.number) == ASK_OF(m->number)) {
+			struct port_message before = item->message;
+
+			/* The older question is of no use any more; what is in m is freed. */
+			item->message = *m;
+			*m = before;
 			return true;
+		}
 		if (m->kind == PORT_OUTBOX || m->kind == PORT_REFRESH)
 			return true;
 		if (m->kind == PORT_TIMELINE && strcmp(item->message.id, m->id) == 0)

@@ -20,9 +20,8 @@ void wire_get_list(const struct cJSON *object, const char *member, enum record_k
 
 	*count = 0;
 	if (n > 0)
-		cJSON_ArrayForEach(item, list)
-			if (read_into(item, type, rows + *count * type->size, a))
-				(*count)++;
+		cJSON_ArrayForEach(item, list) if (read_into(item, type, rows + *count * type->size,
+							     a))(*count)++;
 	memcpy(ret, &rows, sizeof(rows));
 }
 

@@ -389,6 +389,7 @@ int main(int argc, char **argv)
 {
 	const struct scenarios lists[] = {
 		{scenarios, sizeof(scenarios) / sizeof(scenarios[0])},
+		{citizen_scenarios, citizen_scenario_count},
 	};
 
 	return runner_main(argc, argv, lists, sizeof(lists) / sizeof(lists[0]));

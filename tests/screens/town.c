@@ -83,6 +83,10 @@ static void put_reference(struct cache *c, struct arena *a)
 			.body = "Beste {naam}\n\nWe kregen {nummer}. Je hoort van ons voor {termijn}.\n"
 				"\n{medewerker}\n{dienst}\n",
 			.active = true});
+}
+
+static void put_people(struct cache *c, struct arena *a)
+{
 	put(c, RECORD_PARTY, &(struct party){.id = id('p', 1, a), .version = 1,
 		.kind = PARTY_CITIZEN, .name = "Van den Broeck, Lieselot", .given = "Lieselot",
 		.family = "Van den Broeck", .language = "nl",
@@ -91,6 +95,22 @@ static void put_reference(struct cache *c, struct arena *a)
 		.addresses = "[{\"street\":\"Kerkstraat\",\"number\":\"12\",\"postcode\":\"8870\","
 			     "\"city\":\"Izegem\"}]",
 		.created_at = now - 400 * DAY, .updated_at = now - 400 * DAY});
+	put(c, RECORD_PARTY, &(struct party){.id = id('p', 2, a), .version = 1,
+		.kind = PARTY_CITIZEN, .name = "Claes, An", .given = "An", .family = "Claes",
+		.birth_date = "1964-03-12", .language = "nl",
+		.phones = "[{\"value\":\"+3251301234\"},{\"value\":\"+32470123456\"}]",
+		.addresses = "[{\"street\":\"Roeselaarsestraat\",\"number\":\"12B\",\"box\":\"3\","
+			     "\"postcode\":\"8870\",\"city\":\"Izegem\"}]",
+		.created_at = now - 30 * DAY, .updated_at = now - 30 * DAY});
+	put(c, RECORD_PARTY, &(struct party){.id = id('p', 3, a), .version = 1,
+		.kind = PARTY_CITIZEN, .name = "Claes, Bo", .given = "Bo", .family = "Claes",
+		.birth_date = "1985-07-30",
+		.identifiers = "[{\"scheme\":\"rrn\",\"value\":\"85073003328\"}]",
+		.created_at = now - 20 * DAY, .updated_at = now - 20 * DAY});
+	put(c, RECORD_PARTY, &(struct party){.id = id('p', 4, a), .version = 1,
+		.kind = PARTY_ENTERPRISE, .name = "Bakkerij Claes bv",
+		.identifiers = "[{\"scheme\":\"kbo\",\"value\":\"0403019261\"}]",
+		.created_at = now - 20 * DAY, .updated_at = now - 20 * DAY});
 }
 /* clang-format on */
 
@@ -253,6 +273,7 @@ char *town_make(const char *home, int tickets)
 	must(cache_open(&c, dir_cache, true, NULL, &err), "cache", &err);
 	must(cache_begin(c, &err), "begin", &err);
 	put_reference(c, &a);
+	put_people(c, &a);
 	if (tickets > 0) {
 		put_first(c, &a);
 		put_others(c, &a, tickets);

@@ -7,8 +7,8 @@
 #include "balie/ui.h"
 #include "keymaps.h"
 
-static const char *const screens[] = {"queue", "ticket", "compose", "outbox", "conflict",
-				      "batch", "bulk",	 "notices", NULL};
+static const char *const screens[] = {"queue", "ticket",  "compose", "outbox", "conflict", "batch",
+				      "bulk",  "notices", "citizen", "card",   NULL};
 
 static struct keymap *made(const char *text)
 {

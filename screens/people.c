@@ -1,0 +1,177 @@
+#include "people.h"
+#include <stdio.h>
+#include <string.h>
+#include "balie/i18n.h"
+#include "balie/text.h"
+
+#define NAME_MIN 26
+#define BIRTH 11
+#define PHONE 18
+#define WIDE 110 /* from here on there is room for the phone */
+
+static const char *or_empty(const char *text)
+{
+	return text ? text : "";
+}
+
+void people_put_address(struct buf *ret, const struct party_address *home)
+{
+	const char *street = or_empty(home->street), *number = or_empty(home->number);
+	const char *box = or_empty(home->box), *postcode = or_empty(home->postcode);
+	const char *city = or_empty(home->city);
+
+	buf_printf(ret, "%s%s%s", street, street[0] && number[0] ? " " : "", number);
+	if (box[0])
+		buf_printf(ret, _(" box %s"), box);
+	if (ret->len && (postcode[0] || city[0]))
+		buf_add_str(ret, ", ");
+	buf_printf(ret, "%s%s%s", postcode, postcode[0] && city[0] ? " " : "", city);
+}
+
+void people_put_number(struct buf *ret, const char *e164)
+{
+	size_t len = strlen(e164), at;
+
+	/* Belgian: a mobile as 470 12 34 56, the others as 51 30 12 34, and 2, 3, 4 and 9 with one. */
+	if (strncmp(e164, "+32", 3) != 0 || len < 11 || len > 12) {
+		buf_add_str(ret, e164);
+		return;
+	}
+	at = len == 12 ? 6 : strchr("2349", e164[3]) ? 4 : 5;
+	buf_printf(ret, "+32 %.*s", (int)(at - 3), e164 + 3);
+	if ((len - at) % 2 == 1) {
+		buf_printf(ret, " %.3s", e164 + at);
+		at += 3;
+	}
+	for (; at + 1 < len; at += 2)
+		buf_printf(ret, " %.2s", e164 + at);
+}
+
+static bool lists_of(const struct party *p, struct party_lists *ret, struct arena *a)
+{
+	return desk_party_lists(p, ret, a, NULL);
+}
+
+void people_put_home(struct buf *ret, const struct party *p)
+{
+	struct arena a = {0};
+	struct party_lists *lists = arena_alloc(&a, sizeof(*lists));
+
+	buf_add(ret, "", 0);
+	if (lists_of(p, lists, &a) && lists->address_count > 0)
+		people_put_address(ret, &lists->addresses[0]);
+	arena_finish(&a);
+}
+
+void people_put_phone(struct buf *ret, const struct party *p)
+{
+	struct arena a = {0};
+	struct party_lists *lists = arena_alloc(&a, sizeof(*lists));
+
+	buf_add(ret, "", 0);
+	if (lists_of(p, lists, &a) && lists->phone_count > 0)
+		people_put_number(ret, or_empty(lists->phones[0].value));
+	arena_finish(&a);
+}
+
+static void put_national(struct buf *ret, const struct party *p, const char *value)
+{
+	char digits[12], birth[11], shown[16];
+	bool bis = false;
+
+	if (rrn_parse(value, digits, birth, &bis) != CHECK_OK) {
+		buf_printf(ret, _("%s (not right)"), value);
+		return;
+	}
+	buf_printf(ret, "%s %s", bis ? _("BIS number") : _("national number"),
+		   rrn_show(digits, shown));
+	if (birth[0] && p->birth_date && strncmp(birth, p->birth_date, strlen(birth)) != 0)
+		buf_add_str(ret, _(" (of another date of birth)"));
+	else
+		buf_add_str(ret, _(" (check digits right)"));
+}
+
+void people_put_identifier(struct buf *ret, const struct party *p, const struct party_item *item)
+{
+	const char *scheme = or_empty(item->scheme), *value = or_empty(item->value);
+	char digits[11], shown[13];
+
+	if (strcmp(scheme, "rrn") == 0 || strcmp(scheme, "bis") == 0)
+		put_national(ret, p, value);
+	else if (strcmp(scheme, "kbo") == 0 && kbo_parse(value, digits) == CHECK_OK)
+		buf_printf(ret, _("enterprise number %s (check digits right)"),
+			   kbo_show(digits, shown));
+	else if (strcmp(scheme, "vcode") == 0)
+		buf_printf(ret, "%s %s", _("association number"), value);
+	else
+		buf_add_str(ret, value);
+}
+
+void people_open_card(struct screen *s, const struct ticket *t)
+{
+	struct err err = {0};
+
+	if (!t || !t->party_id)
+		host_say(screen_host(s), STYLE_NORMAL, "%s",
+			 _("Nobody is known to have asked this ticket."));
+	else if (!host_open(screen_host(s), "card", t->party_id, &err))
+		host_say(screen_host(s), STYLE_ERROR, "%s", err.text);
+}
+
+/* ---- one line ---- */
+
+struct columns {
+	int birth, home, phone; /* where they begin; phone 0: none */
+};
+
+static struct columns columns_for(int width)
+{
+	struct columns k = {0};
+	int name = width / 3 > NAME_MIN ? width / 3 : NAME_MIN;
+
+	k.birth = 2 + name + 1;
+	k.home = k.birth + BIRTH;
+	if (width >= WIDE)
+		k.phone = width - PHONE;
+	return k;
+}
+
+void people_draw_headings(struct cells c, int row)
+{
+	struct columns k = columns_for(c.width);
+
+	cells_fill(c, row, 0, c.width, STYLE_HEADER);
+	cells_put_in(c, row, 2, k.birth - 3, ALIGN_LEFT, STYLE_HEADER, _("Name"));
+	cells_put_in(c, row, k.birth, BIRTH, ALIGN_LEFT, STYLE_HEADER, _("Born"));
+	cells_put_in(c, row, k.home, (k.phone ? k.phone : c.width) - k.home, ALIGN_LEFT,
+		     STYLE_HEADER, _("Address"));
+	if (k.phone)
+		cells_put_in(c, row, k.phone, PHONE, ALIGN_LEFT, STYLE_HEADER, _("Phone"));
+}
+
+void people_draw_row(struct cells c, int row, const struct party *p, enum style style,
+		     const char *mark)
+{
+	struct columns k = columns_for(c.width);
+	struct buf text = {0};
+	char birth[11];
+
+	cells_fill(c, row, 0, c.width, style);
+	cells_put_in(c, row, 0, 2, ALIGN_LEFT, style, mark);
+	cells_put_in(c, row, 2, k.birth - 3, ALIGN_LEFT, style, or_empty(p->name));
+	if (p->birth_date)
+		cells_put_in(c, row, k.birth, BIRTH, ALIGN_LEFT, style,
+			     birth_show(p->birth_date, birth));
+	else if (p->kind != PARTY_CITIZEN)
+		cells_put_in(c, row, k.birth, BIRTH - 1, ALIGN_LEFT, style,
+			     _(words_label(&party_kinds, p->kind)));
+	people_put_home(&text, p);
+	cells_put_in(c, row, k.home, (k.phone ? k.phone - 1 : c.width) - k.home, ALIGN_LEFT, style,
+		     text.data);
+	if (k.phone) {
+		buf_reset(&text);
+		people_put_phone(&text, p);
+		cells_put_in(c, row, k.phone, PHONE, ALIGN_LEFT, style, text.data);
+	}
+	buf_finish(&text);
+}

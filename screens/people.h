@@ -1,0 +1,19 @@
+/* How a citizen, association or enterprise is shown, in the search, on the card and in the form. */
+#pragma once
+#include "parts.h"
+
+/* "Kerkstraat 12 bus 3, 8870 Izegem". */
+void people_put_address(struct buf *ret, const struct party_address *home);
+/* The first of each, "" when there is none. */
+void people_put_home(struct buf *ret, const struct party *p);
+void people_put_phone(struct buf *ret, const struct party *p);
+/* "national number 85.07.30-033.28" with what can be said of it: its check digits and its date. */
+void people_put_identifier(struct buf *ret, const struct party *p, const struct party_item *item);
+/* "+32 470 12 34 56": in groups, as it is read aloud. */
+void people_put_number(struct buf *ret, const char *e164);
+/* Opens the card of whose ticket it is; says it when that is nobody. */
+void people_open_card(struct screen *s, const struct ticket *t);
+/* Name, birth date, home and, where there is room, phone, in one line. */
+void people_draw_headings(struct cells c, int row);
+void people_draw_row(struct cells c, int row, const struct party *p, enum style style,
+		     const char *mark);
