@@ -107,14 +107,14 @@ void people_put_identifier(struct buf *ret, const struct party *p, const struct 
 		buf_add_str(ret, value);
 }
 
-void people_open_card(struct screen *s, const struct ticket *t)
+void people_open_card(struct screen *s, const struct queue_row *row)
 {
 	struct err err = {0};
 
-	if (!t || !t->party_id)
+	if (!row || !row->ticket.party_id)
 		host_say(screen_host(s), STYLE_NORMAL, "%s",
 			 _("Nobody is known to have asked this ticket."));
-	else if (!host_open(screen_host(s), "card", t->party_id, &err))
+	else if (!host_open(screen_host(s), "card", row->ticket.party_id, &err))
 		host_say(screen_host(s), STYLE_ERROR, "%s", err.text);
 }
 

@@ -12,7 +12,7 @@ void people_put_identifier(struct buf *ret, const struct party *p, const struct 
 /* "+32 470 12 34 56": in groups, as it is read aloud. */
 void people_put_number(struct buf *ret, const char *e164);
 /* Opens the card of whose ticket it is; says it when that is nobody. */
-void people_open_card(struct screen *s, const struct ticket *t);
+void people_open_card(struct screen *s, const struct queue_row *row);
 /* Name, birth date, home and, where there is room, phone, in one line. */
 void people_draw_headings(struct cells c, int row);
 void people_draw_row(struct cells c, int row, const struct party *p, enum style style,

@@ -489,14 +489,6 @@ static bool mark(struct screen *s, const struct act *act)
 	return false;
 }
 
-static void open_card(struct screen *s)
-{
-	const struct queue *q = screen_state(s);
-	const struct queue_row *row = queue_window_row(&q->window);
-
-	people_open_card(s, row ? &row->ticket : NULL);
-}
-
 /* Going back too often must not end the day's work. */
 static void tell_how_to_quit(struct screen *s)
 {
@@ -523,7 +515,7 @@ static bool queue_act(struct screen *s, const struct act *act)
 		open_next(s, -1);
 		return true;
 	case ACT_CARD:
-		open_card(s);
+		people_open_card(s, queue_window_row(&q->window));
 		return true;
 	case ACT_BACK:
 		/* First what narrows or marks is undone; then the program is left, by the host. */

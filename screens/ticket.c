@@ -317,7 +317,7 @@ static bool ticket_act(struct screen *s, const struct act *act)
 		ticket_save_raw(s);
 		return true;
 	case ACT_CARD:
-		people_open_card(s, &v->row.ticket);
+		people_open_card(s, &v->row);
 		return true;
 	case ACT_CONFLICT:
 		open_conflict(s);
