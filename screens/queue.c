@@ -13,12 +13,11 @@
 #include "balie/i18n.h"
 #include "balie/text.h"
 
-enum { ASK_FILTER = 1, ASK_VIEW, ASK_SORT, ASK_COLUMNS };
 #define COUNT_SLICE 2000 /* rows a slice: a millisecond or so */
 #define COUNT_AFTER_MS 15
 #define PREVIEW_REST_MS 40 /* a cursor that is held down reads nothing */
 
-static bool set_filter(struct queue *q, const char *text, struct err *err)
+bool queue_set_filter(struct queue *q, const char *text, struct err *err)
 {
 	struct filter filter;
 	struct arena a = {0};
@@ -164,7 +163,7 @@ static bool queue_load(struct screen *s, struct err *err)
 }
 
 /* Another view, sort or filter: from the start. */
-static void begin_list(struct screen *s)
+void queue_begin_list(struct screen *s)
 {
 	struct queue *q = screen_state(s);
 	struct desk *d = parts_desk(s);
@@ -172,7 +171,7 @@ static void begin_list(struct screen *s)
 
 	set_height(s);
 	q->counted = q->settling = false;
-	q->wanted[0] = '\0';
+	q->wanted[0] = q->view_name[0] = '\0';
 	if (d->cache) {
 		prepare_query(q, d);
 		if (!queue_window_first(&q->window, d, &q->query, &err))
@@ -191,7 +190,7 @@ static void set_view(struct screen *s, int view)
 	bool counted = q->counted;
 
 	q->query.view = (enum filter_view)((view + filter_views.count) % filter_views.count);
-	begin_list(s);
+	queue_begin_list(s);
 	q->counted = counted;
 }
 
@@ -211,10 +210,10 @@ static void view_by_name(struct screen *s, const char *name)
 {
 	int view = words_find(&filter_views, name);
 
-	if (view < 0)
-		host_say(screen_host(s), STYLE_ERROR, _("There is no view “%s”."), name);
-	else
+	if (view >= 0)
 		set_view(s, view);
+	else if (!queue_view_show(s, name))
+		host_say(screen_host(s), STYLE_ERROR, _("There is no view “%s”."), name);
 }
 
 static void sort_by_name(struct screen *s, const char *name)
@@ -229,7 +228,7 @@ static void sort_by_name(struct screen *s, const char *name)
 	/* The same again turns it round. */
 	q->query.descending = q->query.sort == (enum queue_sort)sort ? !q->query.descending : false;
 	q->query.sort = (enum queue_sort)sort;
-	begin_list(s);
+	queue_begin_list(s);
 }
 
 static void apply_filter(struct screen *s, const char *text)
@@ -237,11 +236,11 @@ static void apply_filter(struct screen *s, const char *text)
 	struct queue *q = screen_state(s);
 	struct err err = {0};
 
-	if (!set_filter(q, text, &err)) {
+	if (!queue_set_filter(q, text, &err)) {
 		host_say(screen_host(s), STYLE_ERROR, "%s", err.text);
 		return;
 	}
-	begin_list(s);
+	queue_begin_list(s);
 }
 
 static size_t complete_filter(void *user, const char *text, size_t cursor, size_t *start,
@@ -263,39 +262,6 @@ static void ask_filter(struct screen *s)
 				 .user = q};
 
 	host_ask(s, ASK_FILTER, _("Filter: "), &spec);
-}
-
-static void apply_columns(struct screen *s, const char *text)
-{
-	struct queue *q = screen_state(s);
-	unsigned bits = 0;
-	struct buf known = {0};
-	const char *names[16];
-	char word[32];
-
-	for (const char *p = text; *p;) {
-		size_t len = strcspn(p, ", ");
-		int column;
-
-		if (len) {
-			snprintf(word, sizeof(word), "%.*s", (int)(len > 31 ? 31 : len), p);
-			column = queue_column_find(word);
-			if (column < 0)
-				goto unknown;
-			bits |= 1u << column;
-		}
-		p += len;
-		p += strspn(p, ", ");
-	}
-	q->columns = bits;
-	screen_redraw(s);
-	return;
-unknown:
-	for (size_t i = 0, n = queue_column_names(names, 16); i < n; i++)
-		buf_printf(&known, "%s%s", i ? ", " : "", names[i]);
-	host_say(screen_host(s), STYLE_ERROR, _("There is no column “%s”. There are: %s."), word,
-		 known.data);
-	buf_finish(&known);
 }
 
 /* ---- opening ---- */
@@ -430,8 +396,7 @@ static bool choose(struct screen *s, const struct act *act)
 		if (act->args[0])
 			view_by_name(s, act->args);
 		else
-			pick_words(s, ASK_VIEW, _("Which tickets?"), &filter_views,
-				   (int)q->query.view);
+			queue_pick_view(s);
 		return true;
 	case ACT_LEFT:
 		set_view(s, (int)q->query.view - 1);
@@ -454,7 +419,7 @@ static bool choose(struct screen *s, const struct act *act)
 		return true;
 	case ACT_COLUMNS:
 		if (act->args[0])
-			apply_columns(s, act->args);
+			queue_set_columns(s, act->args);
 		else
 			host_ask(s, ASK_COLUMNS, _("Columns (empty: the usual ones): "), &columns);
 		return true;
@@ -533,7 +498,8 @@ static bool queue_act(struct screen *s, const struct act *act)
 		tell_how_to_quit(s);
 		return true;
 	}
-	return change(s, act) || choose(s, act) || mark(s, act) || move(s, act);
+	return change(s, act) || choose(s, act) || queue_views_act(s, act) || mark(s, act) ||
+	       move(s, act);
 }
 
 static void queue_answer(struct screen *s, int intent, const char *text)
@@ -545,7 +511,7 @@ static void queue_answer(struct screen *s, int intent, const char *text)
 			marks_clear(&q->marks);
 		return;
 	}
-	if (!text)
+	if (queue_views_answer(s, intent, text) || !text)
 		return;
 	switch (intent) {
 	case ASK_FILTER:
@@ -558,7 +524,7 @@ static void queue_answer(struct screen *s, int intent, const char *text)
 		sort_by_name(s, text);
 		return;
 	case ASK_COLUMNS:
-		apply_columns(s, text);
+		queue_set_columns(s, text);
 		return;
 	}
 }
@@ -567,7 +533,9 @@ static void queue_title(const struct screen *s, struct buf *ret)
 {
 	const struct queue *q = screen_state(s);
 
-	buf_printf(ret, _("Tickets: %s, by %s"), _(words_label(&filter_views, (int)q->query.view)),
+	buf_printf(ret, _("Tickets: %s, by %s"),
+		   q->view_name[0] ? q->view_name
+				   : _(words_label(&filter_views, (int)q->query.view)),
 		   _(words_label(&queue_sorts, (int)q->query.sort)));
 	if (q->query.descending)
 		buf_printf(ret, " %s", _("(from the end)"));

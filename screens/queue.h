@@ -34,8 +34,19 @@ bool queue_window_go(struct queue_window *w, struct desk *d, const struct queue_
 const struct queue_row *queue_window_row(const struct queue_window *w); /* selected, or NULL */
 void queue_window_finish(struct queue_window *w);
 
+enum {
+	ASK_FILTER = 1,
+	ASK_VIEW,
+	ASK_SORT,
+	ASK_COLUMNS,
+	ASK_SAVE_VIEW,
+	ASK_RENAME_VIEW,
+	ASK_DROP_VIEW
+};
+
 struct queue {
 	struct deed deed;
+	char view_name[61];	  /* of an own view that is shown just so, or "" */
 	struct queue_query query; /* filter points at filter when there is one */
 	struct filter filter;
 	char *filter_text;
@@ -62,6 +73,14 @@ bool queue_settle(struct queue *q, struct desk *d, struct err *err);
 /* Reads the list again around the ticket that was selected, or that an undo brought back. */
 bool queue_load_around(struct queue *q, struct desk *d, struct err *err);
 void queue_mark_all(struct screen *s);
+bool queue_set_filter(struct queue *q, const char *text, struct err *err);
+void queue_begin_list(struct screen *s); /* another view, sort or filter: from the start */
+/* The agent's own views. False: there is none of this name. */
+bool queue_view_show(struct screen *s, const char *name);
+void queue_pick_view(struct screen *s); /* answers ASK_VIEW */
+bool queue_views_act(struct screen *s, const struct act *act);
+bool queue_views_answer(struct screen *s, int intent, const char *text);
+void queue_set_columns(struct screen *s, const char *text);
 int queue_column_find(const char *name); /* -1 */
 size_t queue_column_names(const char **ret, size_t max);
 /* Where things stand on a screen of this size: rows of the list, and the preview's rectangle. */

@@ -49,6 +49,15 @@ struct workplace {
 };
 void workplace_finish(struct workplace *w); /* what the screens keep in it, not the desk */
 
+/* A list that the agent kept under a name. False: there is none of this name. */
+struct saved_view {
+	const char *name;
+	enum filter_view view;
+	enum queue_sort sort;
+	bool descending;
+	const char *columns, *filter; /* as typed; "" for the usual ones and for none */
+};
+bool screens_saved_view(struct work *w, const char *name, struct saved_view *ret, struct arena *a);
 /* Finds how far the news was read. */
 void notices_begin(struct workplace *w);
 /* Counts the news anew; true when the number changed. */

@@ -306,6 +306,31 @@ static bool print_list(struct session *s, const struct queue_query *q, struct er
 	return ok;
 }
 
+/* One of the program's views, or an own one with its filter and order. */
+static bool use_view(struct session *s, struct queue_query *q, struct buf *filter, struct arena *a,
+		     struct err *err)
+{
+	int view = words_find(&filter_views, s->settings->view);
+	struct saved_view own;
+
+	if (view >= 0) {
+		q->view = (enum filter_view)view;
+		return true;
+	}
+	if (!screens_saved_view(s->place.desk.work, s->settings->view, &own, a)) {
+		err_set(err, ERR_INPUT,
+			_("view must be mine, team, unassigned, overdue, all or one of your own, "
+			  "not “%s”"),
+			s->settings->view);
+		return false;
+	}
+	q->view = own.view;
+	q->sort = own.sort;
+	q->descending = own.descending;
+	buf_printf(filter, "%s%s", filter->len ? " " : "", own.filter);
+	return true;
+}
+
 int command_list(struct session *s, const struct option_list *operands, struct err *err)
 {
 	struct desk *d = &s->place.desk;
@@ -315,10 +340,12 @@ int command_list(struct session *s, const struct option_list *operands, struct e
 	struct filter filter;
 	int code = EXIT_TROUBLE;
 
-	if (s->settings->view)
-		q.view = (enum filter_view)words_find(&filter_views, s->settings->view);
 	for (size_t i = 1; i < operands->count; i++)
 		buf_printf(&text, "%s%s", i > 1 ? " " : "", operands->items[i]);
+	if (s->settings->view && !use_view(s, &q, &text, &a, err)) {
+		code = EXIT_USAGE;
+		goto out;
+	}
 	if (!need_mirror(s, err))
 		goto out;
 	if (!filter_parse(text.data ? text.data : "", q.now, &filter, &a, err)) {

@@ -120,6 +120,17 @@ static void offer_names(struct offers *o, int action, struct desk *d, struct are
 			offer(o, names.topics[i].name);
 }
 
+static void offer_kept(struct offers *o, const char *kind, struct desk *d, struct arena *a)
+{
+	struct kept *rows;
+	size_t count;
+
+	if (!work_kept_all(d->work, kind, &rows, &count, a, NULL))
+		return;
+	for (size_t i = 0; i < count; i++)
+		offer(o, rows[i].name);
+}
+
 size_t app_complete(void *user, const char *text, const char **ret, size_t max, struct arena *a)
 {
 	struct desk *d = &app_here()->session->place.desk;
@@ -143,6 +154,10 @@ size_t app_complete(void *user, const char *text, const char **ret, size_t max, 
 	case ACT_VIEW:
 	case ACT_QUEUE:
 		offer_words(&o, &filter_views);
+		offer_kept(&o, "view", d, a);
+		break;
+	case ACT_DROP_VIEW:
+		offer_kept(&o, "view", d, a);
 		break;
 	case ACT_SORT:
 		offer_words(&o, &queue_sorts);

@@ -86,12 +86,6 @@ static bool check_settings(const struct settings *settings, struct err *err)
 			settings->format);
 		return false;
 	}
-	if (settings->view && words_find(&filter_views, settings->view) < 0) {
-		err_set(err, ERR_INPUT,
-			_("view must be mine, team, unassigned, overdue or all, not “%s”"),
-			settings->view);
-		return false;
-	}
 	return true;
 }
 

@@ -142,6 +142,20 @@ static void draw_continuations(struct host *h)
 	bar_continuations(h, c, true);
 }
 
+/* "v" of "v v", when "v m" does it with an argument: what follows is shown once it is pressed. */
+static bool starts_several(const struct host *h, const struct screen_ops *ops, const char *action,
+			   const char *keys)
+{
+	size_t pos = 0, n = strcspn(keys, " ");
+	struct keymap_row row;
+
+	while (keys[n] != '\0' && keymap_each(h->spec.keymap, ops->name, &pos, &row))
+		if (*row.args != '\0' && strcmp(row.action->name, action) == 0 &&
+		    strncmp(row.keys, keys, n + 1) == 0)
+			return true;
+	return false;
+}
+
 bool host_bar_key(const struct host *h, const struct screen_ops *ops, const char *action,
 		  char ret[KEY_NAME * 2])
 {
@@ -154,7 +168,8 @@ bool host_bar_key(const struct host *h, const struct screen_ops *ops, const char
 		any = keymap_key_for(km, ops->name, action, NULL, ops->takes_text);
 	if (any == NULL)
 		return false;
-	n = (int)(plain != NULL ? strlen(any) : strcspn(any, " "));
+	n = (int)(plain != NULL && !starts_several(h, ops, action, plain) ? strlen(any)
+									  : strcspn(any, " "));
 	return snprintf(ret, KEY_NAME * 2, "%.*s", n, any) < KEY_NAME * 2;
 }
 

@@ -50,7 +50,7 @@ static const struct scenario scenarios[] = {
 	 "no address of a service"},
 	{"wrong language", {"--language", "fr"}, false, 2, "", "nl or en"},
 	{"wrong format", {"--format", "xml", "list"}, false, 2, "", "text or json"},
-	{"wrong view", {"--view", "everything", "list"}, false, 2, "", "unassigned"},
+	{"wrong view", {"--view", "everything", "list"}, true, 2, "", "unassigned"},
 	{"no such file", {"--config", "/nonexistent/x", "list"}, false, 2, "", "/nonexistent/x"},
 	{"no password",
 	 {"--server", "unix:/nonexistent", "--user", "an", "sync"},

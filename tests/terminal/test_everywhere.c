@@ -82,12 +82,58 @@ static void news_waits_until_it_is_asked_for(void **state)
 	town_leave(t, b);
 }
 
+/* A list with its filter under a name: in the picker, after starting again, on the command line. */
+static void own_views_stand_with_the_others(void **state)
+{
+	struct town *t = *state;
+	struct terminal *a = opened(t, "an", NULL);
+	char *out;
+	int code = -1;
+
+	terminal_keys(a, "v a /");
+	see(a, "Filter:");
+	terminal_type(a, "lamp\r");
+	see_not(a, "Put in de weg");
+	terminal_keys(a, "v s");
+	see(a, "under the name");
+	terminal_type(a, "Openbare Verlichting\r");
+	see(a, "Tickets: Openbare Verlichting, by deadline");
+	terminal_keys(a, "v a Esc");
+	see(a, "Put in de weg");
+	town_leave(t, a);
+	a = opened(t, "an", NULL);
+	see(a, "Put in de weg");
+	terminal_keys(a, "v v");
+	see(a, "your own");
+	terminal_type(a, "verli");
+	terminal_key(a, "Enter");
+	see(a, "Tickets: Openbare Verlichting, by deadline");
+	see_not(a, "Put in de weg");
+	out = town_balie(t, "an", NULL,
+			 (const char *const[]){"list", "--view=openbare verlichting", NULL});
+	assert_non_null(strstr(out, "Lamp stuk"));
+	assert_null(strstr(out, "Put in de weg"));
+	free(out);
+	free(town_balie(t, "an", &code, (const char *const[]){"list", "--view=niets", NULL}));
+	assert_int_equal(code, 2);
+	terminal_type(a, ":rename-view Licht\r");
+	see(a, "Tickets: Licht, by deadline");
+	terminal_type(a, ":drop-view\r");
+	see(a, "Throw away the view “Licht”?");
+	terminal_type(a, "y");
+	see(a, "Tickets: all, by deadline");
+	terminal_type(a, ":view licht\r");
+	see(a, "There is no view “licht”");
+	town_leave(t, a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(the_palette_is_found_in_both_languages, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(news_waits_until_it_is_asked_for, setup, teardown),
+		cmocka_unit_test_setup_teardown(own_views_stand_with_the_others, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
