@@ -10,6 +10,8 @@ const struct screen_ops *const screens_all[] = {
 	&notices_screen,
 	&outbox_screen,
 	&queue_screen,
+	&person_screen,
+	&same_screen,
 	&ticket_screen,
 	NULL,
 };

@@ -14,6 +14,9 @@
 #define NUMBER 14
 #define STATE 12
 #define WHEN 12
+#define MERGED_MAX 32
+
+enum { ASK_UNMERGE = 1 };
 
 struct row {
 	const struct ticket *ticket; /* or */
@@ -408,6 +411,56 @@ static bool open_row(struct screen *s)
 	return go(s, "ticket", "", r->ticket->id);
 }
 
+/* ---- who was merged into this one ---- */
+
+static void unmerge(struct screen *s, const char *id)
+{
+	struct card *v = screen_state(s);
+	struct err err = {0};
+
+	for (size_t i = 0; i < v->merged_count; i++) {
+		if (strcmp(v->merged[i].id, id) != 0)
+			continue;
+		if (desk_do_record(parts_desk(s), ACT_PARTY_UNMERGE, id, &v->merged[i], &args_none,
+				   NULL, &err))
+			host_say(screen_host(s), STYLE_GOOD, _("%s is another one again."),
+				 v->merged[i].name ? v->merged[i].name : "?");
+		else
+			host_say(screen_host(s), STYLE_ERROR, "%s", err.text);
+		host_changed(screen_host(s), WATCH_OUTBOX);
+		return;
+	}
+}
+
+static void ask_which(struct screen *s)
+{
+	struct card *v = screen_state(s);
+	struct choice rows[MERGED_MAX];
+	size_t count = 0;
+
+	for (; count < v->merged_count && count < MERGED_MAX; count++)
+		rows[count] =
+			(struct choice){v->merged[count].id,
+					v->merged[count].name ? v->merged[count].name : "?", NULL};
+	if (count == 0)
+		host_say(screen_host(s), STYLE_NORMAL, "%s", _("Nobody was merged into this one."));
+	else
+		host_pick(s, ASK_UNMERGE, _("Who is another one after all?"), rows, count, NULL);
+}
+
+static void undo(struct screen *s)
+{
+	struct buf told = {0};
+	struct err err = {0};
+
+	if (desk_undo(parts_desk(s), NULL, &told, &err))
+		host_say(screen_host(s), STYLE_GOOD, "%s", told.data);
+	else
+		host_say(screen_host(s), STYLE_NORMAL, "%s", err.text);
+	buf_finish(&told);
+	host_changed(screen_host(s), WATCH_OUTBOX | WATCH_TICKETS);
+}
+
 static bool card_act(struct screen *s, const struct act *act)
 {
 	struct card *v = screen_state(s);
@@ -429,8 +482,20 @@ static bool card_act(struct screen *s, const struct act *act)
 		return go(s, "person", "", v->party.id);
 	case ACT_PARTY_MERGE:
 		return go(s, "citizen", "same ", v->party.id);
+	case ACT_PARTY_UNMERGE:
+		ask_which(s);
+		return true;
+	case ACT_UNDO:
+		undo(s);
+		return true;
 	}
 	return false;
+}
+
+static void card_answer(struct screen *s, int intent, const char *text)
+{
+	if (intent == ASK_UNMERGE && text)
+		unmerge(s, text);
 }
 
 static const int card_offered[] = {
@@ -448,5 +513,6 @@ const struct screen_ops card_screen = {
 	.title = card_title,
 	.draw = card_draw,
 	.act = card_act,
+	.answer = card_answer,
 	.close = card_close,
 };

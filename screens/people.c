@@ -107,6 +107,49 @@ void people_put_identifier(struct buf *ret, const struct party *p, const struct 
 		buf_add_str(ret, value);
 }
 
+static bool in_answer(struct desk *d, const char *id, struct party *ret)
+{
+	static const enum ask asks[] = {ASK_PARTY, ASK_SEARCH, ASK_LIKELY};
+
+	for (size_t i = 0; i < sizeof(asks) / sizeof(asks[0]); i++) {
+		const struct answer *answer = desk_answer(d, asks[i]);
+
+		if (answer->party && strcmp(answer->party->id, id) == 0) {
+			*ret = *answer->party;
+			return true;
+		}
+		for (size_t j = 0; j < answer->party_count; j++) {
+			if (strcmp(answer->parties[j].id, id) != 0)
+				continue;
+			*ret = answer->parties[j];
+			return true;
+		}
+	}
+	return false;
+}
+
+bool people_find(struct desk *d, const char *id, struct party *ret, struct arena *a)
+{
+	const struct record_type *type = &record_types[RECORD_PARTY];
+	struct party there;
+
+	if (d->cache && cache_party(d->cache, d->work, id, ret, a, NULL))
+		return true;
+	if (!in_answer(d, id, &there))
+		return false;
+	/* Answers come and go: what is shown stays. */
+	for (size_t i = 0; i < type->field_count; i++) {
+		const struct field *f = &type->fields[i];
+		const char **text = (const char **)(void *)((char *)&there + f->offset);
+
+		if (f->type == FIELD_TEXT || f->type == FIELD_ID || f->type == FIELD_DATE ||
+		    f->type == FIELD_JSON)
+			*text = arena_strdup(a, *text);
+	}
+	*ret = there;
+	return true;
+}
+
 void people_open_card(struct screen *s, const struct queue_row *row)
 {
 	struct err err = {0};

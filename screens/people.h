@@ -11,6 +11,8 @@ void people_put_phone(struct buf *ret, const struct party *p);
 void people_put_identifier(struct buf *ret, const struct party *p, const struct party_item *item);
 /* "+32 470 12 34 56": in groups, as it is read aloud. */
 void people_put_number(struct buf *ret, const char *e164);
+/* A party by id, from the desk or from what the service answered last; with what waits applied. */
+bool people_find(struct desk *d, const char *id, struct party *ret, struct arena *a);
 /* Opens the card of whose ticket it is; says it when that is nobody. */
 void people_open_card(struct screen *s, const struct queue_row *row);
 /* Name, birth date, home and, where there is room, phone, in one line. */

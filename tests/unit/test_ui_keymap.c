@@ -8,7 +8,7 @@
 #include "keymaps.h"
 
 static const char *const screens[] = {"queue", "ticket",  "compose", "outbox", "conflict", "batch",
-				      "bulk",  "notices", "citizen", "card",   NULL};
+				      "bulk",  "notices", "citizen", "card", "person", "same", NULL};
 
 static struct keymap *made(const char *text)
 {

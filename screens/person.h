@@ -1,0 +1,24 @@
+/* Between the texts of the form and a party: inside of the screen person. */
+#pragma once
+#include "people.h"
+
+enum person_field {
+	PERSON_KIND,
+	PERSON_FAMILY,
+	PERSON_GIVEN,
+	PERSON_NAME,
+	PERSON_BIRTH,
+	PERSON_LANGUAGE,
+	PERSON_NUMBERS,
+	PERSON_PHONES,
+	PERSON_EMAILS,
+	PERSON_ADDRESSES,
+	PERSON_FIELDS
+};
+/* What stands in each field for a party; owned by a. */
+void person_show(const struct party *p, const char *ret[PERSON_FIELDS], struct arena *a);
+/* The same for a new one, of what was typed to find it. */
+void person_guess(const char *text, const char *ret[PERSON_FIELDS], struct arena *a);
+/* Puts one field into the arguments; the error says what is wrong with it. */
+bool person_read(enum person_field field, const char *text, struct args *ret, struct arena *a,
+		 struct err *err);
