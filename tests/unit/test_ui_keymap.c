@@ -7,8 +7,9 @@
 #include "balie/ui.h"
 #include "keymaps.h"
 
-static const char *const screens[] = {"queue", "ticket",  "compose", "outbox", "conflict", "batch",
-				      "bulk",  "notices", "citizen", "card", "person", "same", NULL};
+static const char *const screens[] = {"queue",	"ticket", "compose", "outbox",	"conflict",
+				      "batch",	"bulk",	  "notices", "citizen", "card",
+				      "person", "same",	  NULL};
 
 static struct keymap *made(const char *text)
 {
