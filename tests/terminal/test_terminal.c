@@ -441,18 +441,25 @@ static void homes(void **state)
 		"cannot make the folder /proc/balie");
 }
 
-/* Runs SQL on each agent's file of this name, or writes garbage over it. */
-static void damage(struct town *t, const char *folder, const char *name, const char *sql)
+static void find_file(struct town *t, const char *folder, const char *name, char ret[160])
 {
-	char command[256], path[160] = "";
+	char command[256];
 	FILE *found;
 
 	snprintf(command, sizeof(command), "ls %s/home-an/%s/*/%s", t->dir, folder, name);
 	found = popen(command, "re");
 	assert_non_null(found);
-	assert_non_null(fgets(path, sizeof(path), found));
+	assert_non_null(fgets(ret, 160, found));
 	pclose(found);
-	path[strcspn(path, "\n")] = '\0';
+	ret[strcspn(ret, "\n")] = '\0';
+}
+
+/* Runs SQL on each agent's file of this name, or writes garbage over it. */
+static void damage(struct town *t, const char *folder, const char *name, const char *sql)
+{
+	char path[160] = "";
+
+	find_file(t, folder, name, path);
 	if (sql) {
 		sqlite3 *db;
 
@@ -468,8 +475,28 @@ static void damage(struct town *t, const char *folder, const char *name, const c
 	}
 }
 
+/* The version of the work's schema stands in the header, byte 60 to 63 (sqlite.org/fileformat2). */
+static void swap_version(struct town *t, unsigned char version[4])
+{
+	unsigned char was[4];
+	char path[160] = "";
+	FILE *f;
+
+	damage(t, "data", "work.db", "PRAGMA wal_checkpoint(TRUNCATE)");
+	find_file(t, "data", "work.db", path);
+	f = fopen(path, "r+e");
+	assert_non_null(f);
+	assert_int_equal(fseek(f, 60, SEEK_SET), 0);
+	assert_int_equal(fread(was, 1, 4, f), 4);
+	assert_int_equal(fseek(f, 60, SEEK_SET), 0);
+	assert_int_equal(fwrite(version, 1, 4, f), 4);
+	assert_int_equal(fclose(f), 0);
+	memcpy(version, was, 4);
+}
+
 static void damaged_files(void **state)
 {
+	unsigned char version[4] = {0, 0, 3, 231}; /* 999 */
 	struct town *t = *state;
 	struct terminal *a = synced(t, NULL);
 
@@ -495,9 +522,9 @@ static void damaged_files(void **state)
 	see(a, "Your note is not finished");
 	town_leave(t, a);
 	/* The work is never moved: it is said, and the file is as it was. */
-	damage(t, "data", "work.db", "PRAGMA user_version = 999");
+	swap_version(t, version);
 	refuses(t, NULL, NULL, 1, "work.db");
-	damage(t, "data", "work.db", "PRAGMA user_version = 2");
+	swap_version(t, version);
 	a = synced(t, NULL);
 	terminal_key(a, "n");
 	see(a, "Your note is not finished");
