@@ -355,6 +355,7 @@ static const int preview_offered[] = {
 
 const struct screen_ops bulk_screen = {
 	.name = "bulk",
+	.asks = true,
 	.label = N_("before many are changed"),
 	.state_size = sizeof(struct preview),
 	.watches = WATCH_TICKETS | WATCH_OUTBOX | WATCH_PRESENCE,

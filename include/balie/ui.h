@@ -168,6 +168,7 @@ struct screen_ops {
 	/* What types something goes to typed() first, other keys when the screen's own keymap section
 	 * does not bind them; what typed() refuses goes on to the keymap. */
 	bool takes_text;
+	bool asks;	    /* a question that fills the screen: a macro does not go on into it */
 	const int *offered; /* actions of the help bar in order, ended by -1 */
 
 	/* args: what was typed behind the action's name; never NULL. On failure the screen is not
@@ -191,6 +192,7 @@ bool screen_is_top(const struct screen *s); /* questions over it do not count */
 /* Size of the part of the terminal that this screen draws in. */
 void screen_size(const struct screen *s, int *height, int *width);
 
+struct choice;
 struct host_spec {
 	struct loop *loop;
 	const struct action_table *actions;
@@ -204,6 +206,9 @@ struct host_spec {
 	bool (*act)(void *app, struct host *host, const struct act *act);
 	size_t (*complete)(void *app, const char *text, const char **ret, size_t max,
 			   struct arena *a);
+	/* The agent's macros: those of this name (NULL: all) as name and actions; may be NULL. */
+	size_t (*macros)(void *app, const char *name, struct choice *ret, size_t max,
+			 struct arena *a);
 	const char *history_dir; /* where fields keep their history, or NULL */
 	bool no_colour;
 };
@@ -217,6 +222,9 @@ bool host_open(struct host *h, const char *screen, const char *args, struct err 
 void host_back(struct host *h);
 void host_run_act(struct host *h, const struct act *act); /* as if its key were pressed */
 bool host_run_text(struct host *h, const char *line, struct err *err); /* as if typed at ':' */
+/* Are these actions with ';' between, "topic afval; note \"done\"", of this table? */
+bool steps_check(const struct action_table *t, const char *text, struct err *err);
+bool steps_several(const char *text);
 /* One line over the help bar until the next key. Shown by screen_ops too. */
 void host_say(struct host *h, enum style style, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));

@@ -337,6 +337,12 @@ static bool app_act(void *user, struct host *h, const struct act *act)
 		if (!host_open(h, "ticket", act->args, &err))
 			host_say(h, STYLE_ERROR, "%s", err.text);
 		return true;
+	case ACT_MACRO:
+		app_macro_keep(h, act->args);
+		return true;
+	case ACT_DROP_MACRO:
+		app_macro_drop(h, act->args);
+		return true;
 	case ACT_LANGUAGE:
 		set_language(app, h, act->args);
 		return true;
@@ -374,6 +380,7 @@ static bool make_host(struct app *app, struct err *err)
 		.status = app_status,
 		.act = app_act,
 		.complete = app_complete,
+		.macros = app_macros,
 		.history_dir = s->dir_work,
 		.no_colour = env_get("NO_COLOR") != NULL,
 	};

@@ -26,6 +26,9 @@ void app_start_sync(struct app *app, const char *password);
 void app_stop_sync(struct app *app, int flush_ms);
 /* What can stand behind an action at the ':' prompt. */
 size_t app_complete(void *app, const char *text, const char **ret, size_t max, struct arena *a);
+size_t app_macros(void *app, const char *name, struct choice *ret, size_t max, struct arena *a);
+void app_macro_keep(struct host *h, const char *args);
+void app_macro_drop(struct host *h, const char *name);
 bool app_keymap(struct keymap **ret, const struct settings *settings, const char *const *screens,
 		struct err *err);
 extern const struct screen_ops login_screen;

@@ -156,6 +156,9 @@ size_t app_complete(void *user, const char *text, const char **ret, size_t max, 
 		offer_words(&o, &filter_views);
 		offer_kept(&o, "view", d, a);
 		break;
+	case ACT_DROP_MACRO:
+		offer_kept(&o, "macro", d, a);
+		break;
 	case ACT_DROP_VIEW:
 		offer_kept(&o, "view", d, a);
 		break;

@@ -195,6 +195,8 @@ void host_answered(struct screen *question, const char *text)
 		host_pop(question->host);
 	if (asker != NULL && asker->ops->answer != NULL)
 		asker->ops->answer(asker, question->intent, copy);
+	if (asker != NULL && text == NULL)
+		host_steps_left(question->host);
 	free(copy);
 }
 
@@ -295,6 +297,10 @@ static bool host_act(struct host *h, const struct act *act)
 		host_back(h);
 	} else if (strcmp(name, "prompt") == 0) {
 		host_prompt(h, act->args);
+	} else if (strcmp(name, "run") == 0) {
+		host_steps(h, act->args);
+	} else if (strcmp(name, "macros") == 0) {
+		host_macros(h);
 	} else if (strcmp(name, "palette") == 0) {
 		host_palette(h);
 	} else if (strcmp(name, "redraw") == 0) {
@@ -329,6 +335,19 @@ void host_run_act(struct host *h, const struct act *act)
 	host_say(h, STYLE_WARNING, _("'%s' is not possible here"), act->action->name);
 }
 
+/* A name of the agent's own for several actions. */
+static bool run_macro(struct host *h, const char *name)
+{
+	struct arena a = {0};
+	struct choice found;
+	bool ok = h->spec.macros != NULL && h->spec.macros(h->spec.app, name, &found, 1, &a) == 1;
+
+	if (ok)
+		host_steps(h, found.label);
+	arena_finish(&a);
+	return ok;
+}
+
 bool host_run_text(struct host *h, const char *line, struct err *err)
 {
 	char *text, *args;
@@ -347,6 +366,8 @@ bool host_run_text(struct host *h, const char *line, struct err *err)
 	act = (struct act){action_find(h->spec.actions, text), args};
 	if (act.action != NULL) {
 		host_run_act(h, &act);
+	} else if (run_macro(h, text)) {
+		ok = true;
 	} else if (find_screen(h, text) != NULL) {
 		ok = host_open(h, text, args, err);
 	} else {
@@ -431,6 +452,7 @@ void host_destroy(struct host *h)
 		loop_remove(h->signals[i]);
 	buf_finish(&h->said);
 	buf_finish(&h->hint);
+	buf_finish(&h->steps);
 	free(h->slow);
 	for (size_t i = 0; i < HOST_RECENT; i++)
 		free(h->recent[i]);

@@ -44,6 +44,8 @@ struct host {
 	bool small;		  /* the terminal is too small to draw in */
 	bool loading;
 	struct bar bar;
+	struct buf steps; /* of a macro, still to be done */
+	int steps_done, steps_undoable;
 	struct buf hint;	   /* "Next time: press a", until a key in a screen */
 	unsigned char *slow;	   /* how often each action was done the long way */
 	char *recent[HOST_RECENT]; /* calls, the newest first */
@@ -110,6 +112,13 @@ void host_pick_push(struct host *h, struct screen *asker, int intent, const stru
 /* host_palette.c */
 void host_palette(struct host *h);
 void host_remember(struct host *h, const char *call); /* used now: it comes first next time */
+
+void host_macros(struct host *h); /* a choice of them */
+
+/* host_steps.c */
+void host_steps(struct host *h, const char *text);
+void host_steps_go(struct host *h);   /* what is left, unless something is being asked */
+void host_steps_left(struct host *h); /* the agent left what was asked: the rest is not done */
 
 /* host_offers.c */
 enum offer_group { OFFER_HERE, OFFER_EVERYWHERE, OFFER_UNBOUND, OFFER_COUNT };

@@ -149,6 +149,7 @@ void host_input(void *user, int fd, unsigned events)
 	while (term_is_open() && keys_next(&key)) {
 		any = true;
 		host_key(h, &key);
+		host_steps_go(h);
 		host_reap(h);
 	}
 	/* A terminal that went away is readable for ever. */

@@ -9,6 +9,7 @@
 #include "term.h"
 
 #define NAME_COLUMN 21
+#define MACROS_MAX 200
 #define HINT_EVERY 3 /* the long way is taken so often before the key is told again */
 
 /* ---- the shorter key ---- */
@@ -162,6 +163,41 @@ static void chosen(struct host *h, const char *call)
 		host_say(h, STYLE_ERROR, "%s", err.text);
 }
 
+void host_macros(struct host *h)
+{
+	struct choice rows[MACROS_MAX];
+	struct arena a = {0};
+	size_t count = 0;
+
+	if (h->spec.macros != NULL)
+		count = h->spec.macros(h->spec.app, NULL, rows, MACROS_MAX, &a);
+	for (size_t i = 0; i < count; i++)
+		rows[i].label = padded(&a, rows[i].key, rows[i].label);
+	if (count == 0)
+		host_say(h, STYLE_NORMAL, "%s",
+			 _("You have no macro yet. Make one: :macro NAME ACTION; ACTION"));
+	else
+		host_pick_push(h, NULL, 0,
+			       &(struct pick_spec){.title = _("Which macro?"),
+						   .rows = rows,
+						   .count = count,
+						   .done = chosen});
+	arena_finish(&a);
+}
+
+/* Behind what the program can do. */
+static size_t add_macros(struct host *h, struct choice *ret, struct arena *a)
+{
+	size_t count =
+		h->spec.macros != NULL ? h->spec.macros(h->spec.app, NULL, ret, MACROS_MAX, a) : 0;
+
+	for (size_t i = 0; i < count; i++) {
+		ret[i].label = padded(a, ret[i].key, ret[i].label);
+		ret[i].hint = _("your own");
+	}
+	return count;
+}
+
 void host_palette(struct host *h)
 {
 	const struct screen *s = host_main(h);
@@ -176,8 +212,8 @@ void host_palette(struct host *h)
 	offers_fill(&o, h, s->ops);
 	add_plain(&o, h, s->ops);
 	rows = arena_alloc(&o.arena, (o.count + 1) * sizeof(*rows));
-	choices = arena_alloc(&o.arena, (o.count + 1) * sizeof(*choices));
-	also = arena_alloc(&o.arena, (o.count + 1) * sizeof(*also));
+	choices = arena_alloc(&o.arena, (o.count + MACROS_MAX) * sizeof(*choices));
+	also = arena_alloc(&o.arena, (o.count + MACROS_MAX) * sizeof(*also));
 	count = collect(h, &o, s->ops, rows);
 	for (size_t i = 0; i < count; i++) {
 		const struct offer *r = rows[i].offer;
@@ -187,6 +223,8 @@ void host_palette(struct host *h)
 					     .hint = r->keys};
 		also[i] = r->folded;
 	}
+	for (size_t own = add_macros(h, &choices[count], &o.arena); own > 0; own--)
+		also[count++] = "";
 	host_pick_push(h, NULL, 0,
 		       &(struct pick_spec){.title = _("What do you want to do?"),
 					   .rows = choices,

@@ -196,6 +196,19 @@ static bool parse_action(struct parser *p, const char *s, size_t len, struct bin
 	char *word = xstrndup(text, n);
 	bool ok = true;
 
+	/* Several with ';' between are one action that does them all. */
+	if (steps_several(text)) {
+		struct err why = {0};
+
+		b->args = xstrdup(text);
+		b->action = action_find(p->km->actions, "run");
+		ok = b->action != NULL && steps_check(p->km->actions, text, &why);
+		if (!ok)
+			fail(p, why.text, NULL);
+		free(word);
+		free(text);
+		return ok;
+	}
 	b->args = trimmed(text + n, strlen(text + n));
 	if (*word != '\0' && strcmp(word, "none") != 0) {
 		b->action = action_find(p->km->actions, word);

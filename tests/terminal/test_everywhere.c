@@ -127,12 +127,55 @@ static void own_views_stand_with_the_others(void **state)
 	town_leave(t, a);
 }
 
+/* Two changes and a note by one name; what does not go through stops the rest. */
+static void a_macro_does_several_things(void **state)
+{
+	struct town *t = *state;
+	struct terminal *a = opened(t, "an", NULL);
+
+	terminal_type(a, ":macro dringend priority high; due 5d; note \"gebeld; komt terug\"\r");
+	see(a, "Kept: :dringend does this from now on.");
+	terminal_type(a, ":dringend\r");
+	see(a, "3 actions done; u pressed 2 times takes them back.");
+	see(a, "all sent");
+	assert_int_equal(
+		town_number(t, "SELECT count(*) FROM note WHERE body = ?", "gebeld; komt terug"),
+		1);
+	assert_int_equal(town_number(t, "SELECT count(*) FROM ticket WHERE priority = ?", "high"),
+			 1);
+	terminal_type(a, ":macro fout priority high; prioity low\r");
+	see(a, "did you mean 'priority'?");
+	terminal_type(a, ":run topic bestaatniet; note nooit\r");
+	see(a, "Not done: note nooit");
+	/* A step that asks: when that is left, the rest is left too. */
+	terminal_type(a, ":run priority; note nooit\r");
+	see(a, "How urgent is it?");
+	terminal_key(a, "Esc");
+	see(a, "Stopped. Not done: note nooit");
+	terminal_type(a, ":run priority; note wel\r");
+	see(a, "How urgent is it?");
+	terminal_key(a, "Enter");
+	see(a, "2 actions done");
+	see(a, "all sent");
+	assert_int_equal(town_number(t, "SELECT count(*) FROM note WHERE body = ?", "nooit"), 0);
+	assert_int_equal(town_number(t, "SELECT count(*) FROM note WHERE body = ?", "wel"), 1);
+	terminal_keys(a, "g m");
+	see(a, "Which macro?");
+	see(a, "priority high; due 5d");
+	terminal_key(a, "Esc");
+	see_not(a, "Which macro?");
+	terminal_type(a, ":drop-macro dringend\r");
+	see(a, "is gone");
+	town_leave(t, a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(the_palette_is_found_in_both_languages, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(news_waits_until_it_is_asked_for, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_macro_does_several_things, setup, teardown),
 		cmocka_unit_test_setup_teardown(own_views_stand_with_the_others, setup, teardown),
 	};
 
