@@ -21,13 +21,13 @@ bool screens_is_admin(const struct action *action)
 {
 	return action->kind == ACTION_SENT &&
 	       (action->about == RECORD_TEAM || action->about == RECORD_TOPIC ||
-		action->about == RECORD_AGENT);
+		action->about == RECORD_AGENT || action->about == RECORD_TEMPLATE);
 }
 
 static bool makes(const struct action *action)
 {
 	return action->id == ACT_TEAM_CREATE || action->id == ACT_TOPIC_CREATE ||
-	       action->id == ACT_AGENT_CREATE;
+	       action->id == ACT_AGENT_CREATE || action->id == ACT_TEMPLATE_CREATE;
 }
 
 /* ---- what it is done to ---- */
@@ -42,6 +42,20 @@ static void keep(struct admin *m, const char *id, int64_t version, const char *n
 	m->id = id;
 	m->version = version;
 	m->name = name;
+}
+
+/* Of the ready texts only those in use are here. */
+static void find_template(struct admin *m, const char *folded)
+{
+	struct template *rows;
+	size_t count;
+
+	if (!m->desk->cache ||
+	    !cache_templates(m->desk->cache, NULL, NULL, &rows, &count, &m->a, NULL))
+		return;
+	for (size_t i = 0; i < count; i++)
+		if (is_called(m, rows[i].name, folded))
+			keep(m, rows[i].id, rows[i].version, rows[i].name);
 }
 
 /* Also one that is out of use: it is put in use again here. */
@@ -60,6 +74,8 @@ static bool find(struct admin *m, const char *name, struct err *err)
 		if (is_called(m, n->agents[i].name, folded) ||
 		    is_called(m, n->agents[i].display, folded))
 			keep(m, n->agents[i].id, n->agents[i].version, n->agents[i].display);
+	if (m->action->about == RECORD_TEMPLATE)
+		find_template(m, folded);
 	if (!m->id)
 		err_set(err, ERR_NOT_FOUND, _("nothing here is called “%s”"), name);
 	return m->id != NULL;

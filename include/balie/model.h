@@ -281,6 +281,8 @@ enum {
 	ACT_TOPIC_CHANGE,
 	ACT_AGENT_CREATE,
 	ACT_AGENT_CHANGE,
+	ACT_TEMPLATE_CREATE,
+	ACT_TEMPLATE_CHANGE,
 	ACT_UNDO,
 	/* local: change what is shown; see actions.c for the sentences */
 	ACT_LOCAL_FIRST,
@@ -392,6 +394,7 @@ bool party_apply(struct party *p, const struct envelope *e, int64_t now, struct 
  * there, the service looks. */
 bool team_apply(struct team *t, const struct envelope *e, struct err *err);
 bool topic_apply(struct topic *t, const struct envelope *e, struct err *err);
+bool template_apply(struct template *t, const struct envelope *e, struct err *err);
 bool agent_apply(struct agent *t, const struct envelope *e, struct err *err);
 /* Small letters, digits and . - _ @, at most 64. */
 bool agent_name_valid(const char *name);
@@ -508,6 +511,8 @@ struct party_lists {
 /* Gives each item its normal form (owned by a) from what was written, and each identifier its scheme
  * when it has none; drops empty ones and doubles. The error says which item cannot be right, and why. */
 bool party_lists_check(struct party_lists *lists, struct arena *a, struct err *err);
+/* Is this one of the languages that citizens are written to in: nl, fr, en, de (ISO 639-1)? */
+bool language_known(const char *language);
 /* The name to show: as given, else "Van den Broeck, Lieselot", which a list sorts by. NULL when the
  * arguments hold none. May be owned by a. */
 const char *party_make_name(const struct args *args, struct arena *a);

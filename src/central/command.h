@@ -34,6 +34,8 @@ struct settings {
 	/* topic */
 	const char *kind;
 	int64_t days; /* -1: not said; 0: no deadline */
+	/* template */
+	const char *topic, *language;
 	/* import */
 	const char *mailbox;
 	bool dry_run;
@@ -67,7 +69,7 @@ struct command {
 	command_fn *run;
 	const char *options; /* its own, " " between them; all know those of every command */
 };
-command_fn command_init, command_user, command_team, command_topic, command_serve,
+command_fn command_init, command_user, command_team, command_topic, command_template, command_serve,
 	command_api_manual, command_check, command_backup, command_move;
 /* Written by others: seed.c, mail/import.c, csv/import.c and csv/export.c. */
 command_fn command_seed, command_import_mail;

@@ -56,6 +56,12 @@ bool topic_by_name(struct town *t, const char *name, const char **ret, struct ar
 	return by_name(t, CENTRAL_SQL_TOPIC_BY_NAME, _("topic"), name, ret, a, err);
 }
 
+bool template_by_name(struct town *t, const char *name, const char **ret, struct arena *a,
+		      struct err *err)
+{
+	return by_name(t, CENTRAL_SQL_TEMPLATE_BY_NAME, _("template"), name, ret, a, err);
+}
+
 bool agent_by_name(struct town *t, const char *name, const char **ret, struct arena *a,
 		   struct err *err)
 {

@@ -165,6 +165,8 @@ bool team_by_name(struct town *t, const char *name, const char **ret, struct are
 		  struct err *err);
 bool topic_by_name(struct town *t, const char *name, const char **ret, struct arena *a,
 		   struct err *err);
+bool template_by_name(struct town *t, const char *name, const char **ret, struct arena *a,
+		      struct err *err);
 bool agent_by_name(struct town *t, const char *name, const char **ret, struct arena *a,
 		   struct err *err);
 /* Argon2id hash as it is stored; takes some 70 ms. password_hash() of the same word may be set for

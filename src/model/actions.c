@@ -105,6 +105,19 @@ static const struct field agent_change_fields[] = {
 	F(team_id, FIELD_ID, 0, 0, N_("team of the agent")),
 	W(active, yes_no, 0, N_("can log in and be chosen")),
 };
+static const struct field template_create_fields[] = {
+	F(name, FIELD_TEXT, 100, REQ, N_("name by which it is chosen")),
+	F(body, FIELD_LINES, 0, REQ, N_("the text, with fields such as {name} in it")),
+	F(language, FIELD_TEXT, 2, 0, N_("language: nl, fr, en or de; else nl")),
+	F(topic_id, FIELD_ID, 0, 0, N_("topic that it is offered for first")),
+};
+static const struct field template_change_fields[] = {
+	F(name, FIELD_TEXT, 100, 0, N_("new name by which it is chosen")),
+	F(body, FIELD_LINES, 0, 0, N_("the text, with fields such as {name} in it")),
+	F(language, FIELD_TEXT, 2, 0, N_("language: nl, fr, en or de")),
+	F(topic_id, FIELD_ID, 0, 0, N_("topic that it is offered for first")),
+	W(active, yes_no, 0, N_("can be chosen")),
+};
 static const struct field merge_fields[] = {
 	F(into_id, FIELD_ID, 0, REQ, N_("the ticket that stays")),
 };
@@ -246,6 +259,13 @@ static const struct action rows[ACT_COUNT] = {
 		"AGENT [display=NAME] [role=ROLE] [team=TEAM] [active=no]",
 		N_("Change what a colleague may do, or lock him out (administrators)"), N_("agent"),
 		agent_change_fields),
+	SENT_OF(RECORD_TEMPLATE, ACT_TEMPLATE_CREATE, "template-create", ADDS,
+		"NAME body=TEXT [language=CODE]", N_("Make a new ready text (administrators)"),
+		N_("new text"), template_create_fields),
+	SENT_OF(RECORD_TEMPLATE, ACT_TEMPLATE_CHANGE, "template-change", UNDO,
+		"NAME [name=NAME] [body=TEXT] [active=no]",
+		N_("Change a ready text or take it out of use (administrators)"), N_("text"),
+		template_change_fields),
 	SENT(ACT_UNDO, "undo", ADDS, "[ACTION]", N_("Undo what you did last"), N_("undo"),
 	     undo_fields),
 

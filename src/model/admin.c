@@ -85,6 +85,31 @@ bool topic_apply(struct topic *t, const struct envelope *e, struct err *err)
 	return true;
 }
 
+bool template_apply(struct template *t, const struct envelope *e, struct err *err)
+{
+	struct template next = *t;
+	const struct args *args = &e->args;
+
+	if (e->action->id == ACT_TEMPLATE_CREATE)
+		next = (struct template){.id = e->record, .language = "nl", .active = true};
+	if (!take_name(args->name, &next.name, err))
+		return false;
+	if (is_given(args->language)) {
+		if (!language_known(args->language)) {
+			err_set(err, ERR_INPUT, _("the language is nl, fr, en or de"));
+			return false;
+		}
+		next.language = args->language;
+	}
+	if (is_given(args->body))
+		next.body = args->body;
+	if (is_given(args->topic_id))
+		next.topic_id = args->topic_id;
+	take_active(args->active, &next.active);
+	*t = next;
+	return true;
+}
+
 bool agent_name_valid(const char *name)
 {
 	const char *p;

@@ -164,13 +164,20 @@ static bool check_birth(const char *date, int64_t now, struct err *err)
 	return false;
 }
 
-static bool check_language(const char *language, struct err *err)
+bool language_known(const char *language)
 {
 	static const char *const known[] = {"nl", "fr", "en", "de"};
 
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
-		if (!language || strcmp(language, known[i]) == 0)
+		if (strcmp(language, known[i]) == 0)
 			return true;
+	return false;
+}
+
+static bool check_language(const char *language, struct err *err)
+{
+	if (!language || language_known(language))
+		return true;
 	err_set(err, ERR_INPUT, _("the language is nl, fr, en or de"));
 	return false;
 }

@@ -149,6 +149,27 @@ static void must_run(const struct town *t, const char *const *argv, const char *
 	assert_int_equal(code, 0);
 }
 
+void town_balied_words(const struct town *t, const char *const *words, const char *input)
+{
+	const char *argv[16] = {program_balied()};
+	char *db = text_of("sqlite:%s", t->db);
+	size_t n = 1;
+
+	for (size_t i = 0; words[i]; i++) {
+		assert_true(n < 13);
+		argv[n++] = words[i];
+	}
+	argv[n++] = "--db";
+	argv[n] = db;
+	must_run(t, argv, input);
+	free(db);
+}
+
+char *town_path(const struct town *t, const char *name)
+{
+	return text_of("%s/%s", t->dir, name);
+}
+
 /* ---- the service ---- */
 
 void town_folder(struct town *t)

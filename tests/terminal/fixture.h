@@ -46,6 +46,11 @@ char *town_balie(struct town *t, const char *user, int *code, const char *const 
 /* Registers a ticket of the agents' team, as agent loket. */
 void town_ticket(struct town *t, const char *subject, const char *body);
 
+/* Runs balied with words and the town's --db, also while the service runs; it must end well. */
+#define town_balied(t, ...) town_balied_words(t, (const char *const[]){__VA_ARGS__, NULL}, NULL)
+void town_balied_words(const struct town *t, const char *const *words, const char *input);
+char *town_path(const struct town *t, const char *name); /* in its folder; the caller frees it */
+
 /* The first value of a question to the town's database; each "?" is text. */
 int64_t town_number(struct town *t, const char *sql, const char *text);
 /* A change in the town's database while the service does not run. */

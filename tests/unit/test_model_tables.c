@@ -135,11 +135,12 @@ static void actions_are_complete(void **state)
 
 static void additive_and_replacing(void **state)
 {
-	static const int adds[] = {
-		ACT_CREATE,	  ACT_ANSWER,	   ACT_NOTE,	     ACT_FOLLOW,       ACT_UNFOLLOW,
-		ACT_ACCEPT,	  ACT_DECLINE,	   ACT_SAID,	     ACT_CONTACT,      ACT_UNDO,
-		ACT_PARTY_CREATE, ACT_TEAM_CREATE, ACT_TOPIC_CREATE, ACT_AGENT_CREATE, ACT_LINK,
-		ACT_UNLINK,	  ACT_SPLIT};
+	static const int adds[] = {ACT_CREATE,	     ACT_ANSWER,       ACT_NOTE,
+				   ACT_FOLLOW,	     ACT_UNFOLLOW,     ACT_ACCEPT,
+				   ACT_DECLINE,	     ACT_SAID,	       ACT_CONTACT,
+				   ACT_UNDO,	     ACT_PARTY_CREATE, ACT_TEAM_CREATE,
+				   ACT_TOPIC_CREATE, ACT_AGENT_CREATE, ACT_TEMPLATE_CREATE,
+				   ACT_LINK,	     ACT_UNLINK,       ACT_SPLIT};
 	int i;
 	size_t j;
 

@@ -422,7 +422,7 @@ static void rights(void **state)
 {
 	/* In the order of the enum; o: an outside team may too, on what was handed to it; a: only an
 	 * administrator of an own team. */
-	static const char outside[] = "-ooo-----ooo--o-----------aaaaaao";
+	static const char outside[] = "-ooo-----ooo--o-----------aaaaaaaao";
 	struct viewer admin;
 	struct viewer in = {
 		.agent_id = ME, .team_id = TEAM, .role = ROLE_AGENT, .team_kind = TEAM_INSIDE};

@@ -13,12 +13,13 @@ static bool apply(const struct envelope *e, union any_record *r, struct err *err
 		return topic_apply(&r->topic, e, err);
 	case RECORD_AGENT:
 		return agent_apply(&r->agent, e, err);
+	case RECORD_TEMPLATE:
+		return template_apply(&r->template, e, err);
 	case RECORD_PARTY:
 	case RECORD_TICKET:
 	case RECORD_CONTACT:
 	case RECORD_MESSAGE:
 	case RECORD_NOTE:
-	case RECORD_TEMPLATE:
 		break;
 	}
 	return false;
@@ -38,6 +39,14 @@ static bool check_team(struct town *t, const struct envelope *e, struct outcome 
 	out->pointer = "/team_id";
 	return rule_fail(out, PROBLEM_BAD_FIELD, "This team is no longer in use",
 			 "Deze behandelaarsgroep is niet meer in gebruik");
+}
+
+static bool check_topic(struct town *t, const struct envelope *e, struct outcome *out)
+{
+	struct topic topic;
+
+	return !e->args.topic_id || !e->args.topic_id[0] ||
+	       rule_reference(t, RECORD_TOPIC, e->args.topic_id, "/topic_id", &topic, out);
 }
 
 /* A name that another has, told as such; the rest as it is. */
@@ -155,9 +164,10 @@ bool admin_run(struct town *t, const struct envelope *e, const struct viewer *v,
 
 	out->problem = PROBLEM_COUNT;
 	out->type = (enum record_kind)e->action->about;
-	if (!check_team(t, e, out))
+	if (!check_team(t, e, out) || !check_topic(t, e, out))
 		return false;
-	return id == ACT_TEAM_CREATE || id == ACT_TOPIC_CREATE || id == ACT_AGENT_CREATE
+	return id == ACT_TEAM_CREATE || id == ACT_TOPIC_CREATE || id == ACT_AGENT_CREATE ||
+			       id == ACT_TEMPLATE_CREATE
 		       ? create(t, e, &mark, out)
 		       : change(t, e, v, &mark, out);
 }
