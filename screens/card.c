@@ -43,6 +43,13 @@ struct card {
 	int64_t unsent; /* when it was asked last: anew when something was sent */
 };
 
+static int64_t count_unsent(struct desk *d)
+{
+	struct work_counts counts = {0};
+
+	return work_count(d->work, &counts, NULL) ? counts.waiting : 0;
+}
+
 static bool card_open(struct screen *s, const char *args, struct err *err)
 {
 	struct card *v = screen_state(s);
@@ -52,6 +59,7 @@ static bool card_open(struct screen *s, const char *args, struct err *err)
 		return false;
 	}
 	snprintf(v->id, sizeof(v->id), "%s", args);
+	v->unsent = count_unsent(parts_desk(s));
 	desk_ask(parts_desk(s), ASK_PARTY, v->id);
 	return true;
 }
@@ -151,14 +159,15 @@ static bool card_load(struct screen *s, struct err *err)
 	const struct answer *answer = desk_answer(d, ASK_PARTY);
 	struct arena *a = &v->arenas[!v->arena_now];
 	bool mine = answer->asked && strcmp(answer->asked, v->id) == 0;
+	int64_t unsent = count_unsent(d);
 
 	(void)err;
 	/* What was done here has come to the service: the card there is another one now. Also when
 	 * another card was asked for meanwhile. */
-	if (v->unsent > d->counts.waiting ||
+	if (v->unsent > unsent ||
 	    (screen_is_top(s) && (!answer->wanted || strcmp(answer->wanted, v->id) != 0)))
 		desk_ask(d, ASK_PARTY, v->id);
-	v->unsent = d->counts.waiting;
+	v->unsent = unsent;
 	v->arena_now = !v->arena_now;
 	arena_reset(a);
 	v->waiting = answer->waiting;
