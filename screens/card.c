@@ -246,7 +246,7 @@ static void put_who(struct head *h, const struct card *v)
 		comma(&h->text, i);
 		buf_add_str(&h->text, v->merged[i].name ? v->merged[i].name : "?");
 	}
-	put_line(h, _("Also known as"));
+	put_line(h, _("Also called"));
 }
 
 static void put_where(struct head *h, const struct card *v)

@@ -127,7 +127,7 @@ static void two_are_made_one(void **state)
 	press(t, "Enter");
 	see(t, "Are these two one?");
 	press(t, "y");
-	see(t, "Also known as");
+	see(t, "Also called");
 	at_most("say that two are one", 4);
 	see(t, "all sent");
 	town_wait(town, "SELECT count(*) FROM party WHERE merged_into IS NOT NULL AND name = ?",
