@@ -464,8 +464,12 @@ int app_run(struct session *s, struct err *err)
 		arena_finish(&app.arena);
 		return EXIT_TROUBLE;
 	}
-	if (make_host(&app, err) && host_open(app.host, "queue", "", err))
+	if (make_host(&app, err) && host_open(app.host, "queue", "", err)) {
+		if (s->settings->view)
+			host_run_act(app.host,
+				     &(struct act){&actions.rows[ACT_VIEW], s->settings->view});
 		ok = loop_run(app.loop, err);
+	}
 	app_finish(&app, ok);
 	if (app.logging_out)
 		printf("%s\n", _("Logged out. Nothing of the tickets is left on this computer."));
