@@ -128,6 +128,18 @@ static void compose_close(struct screen *s)
 	arena_finish(&v->arena);
 }
 
+/* What was begun on a ticket that was merged into this one since goes on here. */
+static void adopt_draft(const struct compose *v, struct desk *d)
+{
+	struct arena a = {0};
+	struct family_member *merged = arena_alloc(&a, FAMILY_MAX * sizeof(*merged));
+	size_t count = cache_merged(d->cache, d->work, v->id, merged, FAMILY_MAX, &a);
+
+	for (size_t i = 0; i < count; i++)
+		work_move_draft(d->work, merged[i].id, v->id, v->answer ? "answer" : "note", NULL);
+	arena_finish(&a);
+}
+
 /* args: "answer ID" or "note ID". */
 static bool compose_open(struct screen *s, const char *args, struct err *err)
 {
@@ -148,7 +160,9 @@ static bool compose_open(struct screen *s, const char *args, struct err *err)
 	}
 	if (!cache_ticket(d->cache, d->work, ref + 1, &v->row, &v->arena, err))
 		goto out;
+	cache_survivor(d->cache, d->work, &v->row, &v->arena, NULL);
 	snprintf(v->id, sizeof(v->id), "%s", v->row.ticket.id);
+	adopt_draft(v, d);
 	v->has_draft = work_draft(d->work, v->id, v->answer ? "answer" : "note", &draft, &a, NULL);
 	if (draft.envelope_id && id_valid(draft.envelope_id))
 		snprintf(v->envelope_id, sizeof(v->envelope_id), "%s", draft.envelope_id);
@@ -224,6 +238,18 @@ static void read_news(struct compose *v, const struct timeline_row *rows, size_t
 	}
 }
 
+/* Nothing that is being typed is moved: it is sent under the ticket it was begun on, and the service takes
+ * it where that one went. */
+static void tell_merged(struct compose *v, struct desk *d, struct arena *a)
+{
+	struct queue_row row = v->row;
+
+	if (v->row.ticket.merged_into && cache_survivor(d->cache, d->work, &row, a, NULL))
+		snprintf(v->notice, sizeof(v->notice),
+			 _("This ticket was merged into %s: what you write goes there."),
+			 parts_number(&row.ticket));
+}
+
 static bool compose_load(struct screen *s, struct err *err)
 {
 	struct compose *v = screen_state(s);
@@ -251,6 +277,7 @@ static bool compose_load(struct screen *s, struct err *err)
 	} else if (cache_timeline(d->cache, d->work, v->id, &rows, &count, &complete, &a, NULL)) {
 		read_question(v, newest_in(rows, count));
 		read_news(v, rows, count, d->me.agent_id);
+		tell_merged(v, d, &a);
 	}
 	v->typing[0] = '\0';
 	if (parts_put_others(d, v->id, &others))

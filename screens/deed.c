@@ -5,6 +5,7 @@
 #include "balie/i18n.h"
 #include "balie/text.h"
 #include "bulk.h"
+#include "relate.h"
 #include "repeat.h"
 
 static void tell_error(struct screen *s, const struct err *err)
@@ -100,9 +101,14 @@ static void do_it(struct screen *s, struct deed *d)
 	screen_reload(s);
 }
 
-/* One is done at once, since it is undone at once; many are shown first. */
+/* One is done at once, since it is undone at once; many are shown first, and so is a merge. */
 static void ask_sure(struct screen *s, struct deed *d)
 {
+	if (d->action->id == ACT_MERGE) {
+		merge_show(s, d->args.into_id, (const char(*)[ID_TEXT])d->ids, d->count);
+		d->action = NULL;
+		return;
+	}
 	if (d->count <= 1) {
 		do_it(s, d);
 		return;
@@ -287,13 +293,13 @@ static bool ask_missing(struct screen *s, struct deed *d)
 	else if (id == ACT_SAID && !args->body)
 		ask_text(s, _("What the citizen said: "), "");
 	else
-		return false;
+		return relate_ask(s, d);
 	return true;
 }
 
 static void ask_rest(struct screen *s, struct deed *d)
 {
-	if (!ask_missing(s, d))
+	if (!ask_missing(s, d) && d->action)
 		ask_sure(s, d);
 }
 
@@ -475,6 +481,10 @@ static bool take_choice(struct screen *s, struct deed *d, const char *key, struc
 		d->args.agent_id = agent->id;
 		d->args.team_id = agent->team_id;
 		return true;
+	case ACT_MERGE:
+	case ACT_LINK:
+	case ACT_UNLINK:
+		return relate_take(s, d, key, err);
 	}
 	return true;
 }
@@ -517,10 +527,16 @@ bool deed_answer(struct screen *s, struct deed *d, int intent, const char *text)
 		ok = take_choice(s, d, text, &err);
 	else if (intent == DEED_DAY)
 		ok = take_day(d, text, &err);
+	else if (d->action->id == ACT_MERGE || d->action->id == ACT_LINK ||
+		 d->action->id == ACT_SPLIT)
+		ok = relate_take(s, d, text, &err);
 	else if (d->action->id == ACT_NOTE || d->action->id == ACT_SAID)
 		d->args.body = arena_strdup(&d->arena, text);
 	else
 		d->args.subject = arena_strdup(&d->arena, text);
+	/* Its number is asked for now. */
+	if (ok && relate_asks(d, intent, text))
+		return true;
 	if (ok) {
 		ask_rest(s, d);
 	} else {

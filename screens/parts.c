@@ -238,3 +238,16 @@ void parts_put_hint(struct buf *ret, const struct screen *s, const char *screen,
 	snprintf(typed, sizeof(typed), args[0] ? ":%s %s" : ":%s", action, args);
 	buf_printf(ret, sentence, key ? key : typed);
 }
+
+void parts_put_links(struct buf *ret, const char *links)
+{
+	struct ticket_link *rows;
+	struct arena a = {0};
+	size_t count;
+
+	rows = arena_alloc(&a, LINKS_MAX * sizeof(*rows));
+	count = links_read(links, rows, LINKS_MAX, &a);
+	for (size_t i = 0; i < count; i++)
+		buf_printf(ret, "%s%s", i ? ", " : "", rows[i].number ? rows[i].number : "?");
+	arena_finish(&a);
+}

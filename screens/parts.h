@@ -22,6 +22,8 @@ void parts_put_size(struct buf *ret, int64_t bytes); /* "240 kB" */
 /* First line of a text, for a list: no line ends. */
 void parts_put_start(struct buf *ret, const char *text, size_t max);
 
+/* "26-004217-69, 26-004218-67" of a ticket's links. */
+void parts_put_links(struct buf *ret, const char *links);
 /* Who else is at the ticket, as a sentence: "Jan Claes is typing". False when nobody is. */
 bool parts_put_others(const struct desk *d, const char *ticket_id, struct buf *ret);
 /* What a screen says when there is nothing to list: a heading and lines below it, in the middle. */

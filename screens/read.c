@@ -275,9 +275,27 @@ static bool read_due(const char *text, struct args *ret, struct err *err)
 	return true;
 }
 
+static bool read_ticket(const struct desk *d, const char *ref, const char **ret, struct arena *a,
+			struct err *err)
+{
+	struct desk own = *d;
+	struct queue_row row;
+
+	if (!d->cache) {
+		err_set(err, ERR_NOT_FOUND, _("nothing was fetched from the service yet"));
+		return false;
+	}
+	if (!screens_find_ticket(&own, ref, &row, a, err))
+		return false;
+	*ret = row.ticket.id;
+	return true;
+}
+
 bool screens_read_args(const struct desk *d, const struct names *names, const struct action *action,
 		       const char *text, struct args *ret, struct arena *a, struct err *err)
 {
+	const char *rest;
+
 	text += strspn(text, " \t");
 	if (!text[0])
 		return true;
@@ -306,6 +324,16 @@ bool screens_read_args(const struct desk *d, const struct names *names, const st
 	case ACT_ACCEPT:
 	case ACT_DECLINE:
 		ret->message_id = arena_strdup(a, text);
+		return true;
+	case ACT_MERGE:
+		return read_ticket(d, text, &ret->into_id, a, err);
+	case ACT_LINK:
+	case ACT_UNLINK:
+		return read_ticket(d, text, &ret->other_id, a, err);
+	case ACT_SPLIT:
+		ret->message_id = first_word(text, a, &rest);
+		if (rest[0])
+			ret->subject = arena_strdup(a, rest);
 		return true;
 	case ACT_REPORTER:
 		ret->party_id = arena_strdup(a, text);

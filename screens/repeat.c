@@ -36,7 +36,7 @@ void repeat_copy(const struct action *action, const struct args *from, struct ar
 static bool can_repeat(int id)
 {
 	return id != ACT_CREATE && id != ACT_ANSWER && id != ACT_ACCEPT && id != ACT_DECLINE &&
-	       id != ACT_UNDO;
+	       id != ACT_UNDO && id != ACT_SPLIT && id != ACT_UNMERGE;
 }
 
 void repeat_keep(struct workplace *w, const struct action *action, const struct args *args)

@@ -10,7 +10,7 @@
 #define FACTS_MAX 48
 
 /* The fields worth a word in a history, in the order they are told. The others follow from them. */
-enum told_as { AS_WORD, AS_TEAM, AS_AGENT, AS_TOPIC, AS_TEXT, AS_DAY, AS_TIME };
+enum told_as { AS_LINKS, AS_WORD, AS_TEAM, AS_AGENT, AS_TOPIC, AS_TEXT, AS_DAY, AS_TIME };
 static const struct {
 	const char *field;
 	const char *label;
@@ -27,6 +27,7 @@ static const struct {
 	{"due_at", N_("deadline"), AS_DAY, NULL},
 	{"subject", N_("subject"), AS_TEXT, NULL},
 	{"party_name", N_("citizen"), AS_TEXT, NULL},
+	{"links", N_("linked to"), AS_LINKS, NULL},
 };
 
 static void put_value(const struct names *names, size_t row, const struct fact *fact,
@@ -42,6 +43,9 @@ static void put_value(const struct names *names, size_t row, const struct fact *
 		return;
 	}
 	switch (told[row].as) {
+	case AS_LINKS:
+		parts_put_links(ret, fact->text);
+		break;
 	case AS_WORD:
 		words = told[row].words;
 		word = words_find(words, fact->text);

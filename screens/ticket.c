@@ -6,6 +6,7 @@
 #include "ticket.h"
 #include "people.h"
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include "balie/clock.h"
 #include "balie/i18n.h"
@@ -30,6 +31,32 @@ static bool may_be_asked(const char *ref)
 	return id_valid(ref) || tracking_parse(ref, number) == CHECK_OK;
 }
 
+/* A number that was merged leads to what it became; the head says so. */
+static void follow_merge(struct ticket_view *v, struct desk *d, struct queue_row *row,
+			 struct arena *a)
+{
+	struct ticket was = row->ticket;
+
+	if (!was.merged_into || !cache_survivor(d->cache, d->work, row, a, NULL))
+		return;
+	snprintf(v->from, sizeof(v->from), "%s", was.id);
+	snprintf(v->from_number, sizeof(v->from_number), "%s", was.number ? was.number : "");
+	snprintf(v->id, sizeof(v->id), "%s", row->ticket.id);
+}
+
+/* What led here is no part of this one any more: back to it. */
+static void leave_merge(struct ticket_view *v, struct desk *d, struct arena *a)
+{
+	struct queue_row row;
+
+	if (!v->from[0] || !cache_ticket(d->cache, d->work, v->from, &row, a, NULL) ||
+	    row.ticket.merged_into)
+		return;
+	memcpy(v->id, v->from, ID_TEXT);
+	v->from[0] = v->from_number[0] = '\0';
+	v->placed = v->counted = false;
+}
+
 static bool ticket_open(struct screen *s, const char *args, struct err *err)
 {
 	struct ticket_view *v = screen_state(s);
@@ -48,6 +75,7 @@ static bool ticket_open(struct screen *s, const char *args, struct err *err)
 		goto out;
 	}
 	if (screens_find_ticket(d, args, &row, &a, &why)) {
+		follow_merge(v, d, &row, &a);
 		snprintf(v->id, sizeof(v->id), "%s", row.ticket.id);
 	} else if (why.kind == ERR_NOT_FOUND && may_be_asked(args)) {
 		snprintf(v->id, sizeof(v->id), "%s", args);
@@ -81,8 +109,17 @@ static void load_around(struct ticket_view *v, struct desk *d, struct arena *a)
 	struct draft draft;
 
 	screens_names(d, &v->names, a);
+	v->merged = arena_alloc(a, FAMILY_MAX * sizeof(*v->merged));
+	v->merged_count = cache_merged(d->cache, d->work, v->id, v->merged, FAMILY_MAX, a);
 	v->has_draft = work_draft(d->work, v->id, "answer", &draft, a, NULL);
 	v->has_note_draft = work_draft(d->work, v->id, "note", &draft, a, NULL);
+	/* What was begun on one that was merged since is offered here. */
+	for (size_t i = 0; i < v->merged_count; i++) {
+		const char *id = v->merged[i].id;
+
+		v->has_draft |= work_draft(d->work, id, "answer", &draft, a, NULL);
+		v->has_note_draft |= work_draft(d->work, id, "note", &draft, a, NULL);
+	}
 	v->has_party = v->details && v->row.ticket.party_id &&
 		       cache_party(d->cache, d->work, v->row.ticket.party_id, &v->party, a, NULL);
 }
@@ -123,14 +160,20 @@ static bool load_left(struct ticket_view *v, struct desk *d)
 static void load_fetched(struct ticket_view *v, struct desk *d)
 {
 	const struct answer *answer = desk_answer(d, ASK_TICKET);
+	char number[TRACKING_TEXT];
 
 	v->why = NULL;
 	if (!answer->asked || strcmp(answer->asked, v->id) != 0)
 		return;
 	if (answer->state == ANSWER_FAILED)
 		v->why = answer->why;
-	else if (answer->ticket && answer->ticket->id)
+	else if (answer->ticket && answer->ticket->id) {
+		/* It may have been merged: then this is what it became. */
+		if (tracking_parse(v->id, number) == CHECK_OK && answer->ticket->number &&
+		    strcmp(number, answer->ticket->number) != 0)
+			memcpy(v->from_number, number, sizeof(number));
 		snprintf(v->id, sizeof(v->id), "%s", answer->ticket->id);
+	}
 }
 
 static bool ticket_load(struct screen *s, struct err *err)
@@ -146,11 +189,13 @@ static bool ticket_load(struct screen *s, struct err *err)
 
 	snprintf(at, sizeof(at), "%s", ticket_text_id(v));
 	arena_reset(a);
+	leave_merge(v, d, a);
 	if (v->fetching)
 		load_fetched(v, d);
 	if (!cache_ticket(d->cache, d->work, v->id, &row, a, err))
 		return v->fetching || load_left(v, d);
 	v->fetching = false;
+	follow_merge(v, d, &row, a);
 	if (!cache_timeline(d->cache, d->work, v->id, &rows, &count, &complete, a, err))
 		return false;
 	v->arena_now = !v->arena_now;
@@ -247,11 +292,100 @@ static const char *suspected_message(const struct ticket_view *v)
 	return NULL;
 }
 
+/* The message under the cursor, or the one that the change under it came from. */
+static const struct timeline_row *message_at(const struct ticket_view *v)
+{
+	const struct timeline_row *at = ticket_text_row(v);
+
+	while (at && at->kind == TIMELINE_CHANGE)
+		at = at > v->rows ? at - 1 : NULL;
+	return at && at->kind == TIMELINE_MESSAGE ? at : NULL;
+}
+
+static void unmerge_one(struct screen *s, const char *id)
+{
+	struct ticket_view *v = screen_state(s);
+	struct act act = {&actions.rows[ACT_UNMERGE], ""};
+	char one[1][ID_TEXT];
+
+	snprintf(one[0], ID_TEXT, "%s", id);
+	deed_begin(s, &v->deed, &act, (const char(*)[ID_TEXT])one, 1);
+}
+
+/* Of those that were merged into it: the only one, or one that the agent picks, the one that the cursor
+ * stands in first. */
+static void unmerge(struct screen *s)
+{
+	struct ticket_view *v = screen_state(s);
+	const struct timeline_row *at = ticket_text_row(v);
+	struct choice rows[FAMILY_MAX];
+	const char *now = NULL;
+
+	if (v->merged_count == 0) {
+		host_say(screen_host(s), STYLE_WARNING, "%s",
+			 _("No other ticket was merged into this one."));
+		return;
+	}
+	if (v->merged_count == 1) {
+		unmerge_one(s, v->merged[0].id);
+		return;
+	}
+	for (size_t i = 0; i < v->merged_count; i++) {
+		const char *number = v->merged[i].number;
+
+		rows[i] = (struct choice){v->merged[i].id, number ? number : "?", NULL};
+		if (at && at->number && number && strcmp(at->number, number) == 0)
+			now = v->merged[i].id;
+	}
+	host_pick(s, ASK_UNMERGE, _("Which one on its own again?"), rows, v->merged_count, now);
+}
+
+static void open_ticket(struct screen *s, const char *id)
+{
+	struct err err = {0};
+
+	parts_place(s)->order.set = false;
+	if (!host_open(screen_host(s), "ticket", id, &err))
+		host_say(screen_host(s), STYLE_ERROR, "%s", err.text);
+}
+
+static void open_linked(struct screen *s)
+{
+	struct ticket_view *v = screen_state(s);
+	struct ticket_link links[LINKS_MAX];
+	struct choice rows[LINKS_MAX];
+	struct desk *d = parts_desk(s);
+	struct arena a = {0};
+	size_t count = links_read(v->row.ticket.links, links, LINKS_MAX, &a);
+
+	for (size_t i = 0; i < count; i++) {
+		struct queue_row row;
+		const char *number = links[i].number ? links[i].number : "?";
+
+		rows[i] = (struct choice){links[i].id, number, _("not on your desk")};
+		if (cache_ticket(d->cache, d->work, links[i].id, &row, &a, NULL)) {
+			rows[i].label = arena_printf(&a, "%s  %s", number, row.ticket.subject);
+			rows[i].hint = parts_state(row.ticket.state);
+		}
+	}
+	if (count == 0)
+		host_say(screen_host(s), STYLE_NORMAL, "%s",
+			 _("This ticket is linked to no other one."));
+	else if (count == 1)
+		open_ticket(s, links[0].id);
+	else
+		host_pick(s, ASK_LINKED, _("Linked to"), rows, count, NULL);
+	arena_finish(&a);
+}
+
 static bool change(struct screen *s, const struct act *act)
 {
 	struct ticket_view *v = screen_state(s);
 	struct act with = *act;
+	const struct timeline_row *at;
 	char one[1][ID_TEXT];
+	char *split = NULL;
+	bool taken;
 
 	if ((act->action->id == ACT_ACCEPT || act->action->id == ACT_DECLINE) && !act->args[0]) {
 		with.args = suspected_message(v);
@@ -261,8 +395,23 @@ static bool change(struct screen *s, const struct act *act)
 			return true;
 		}
 	}
+	if (act->action->id == ACT_UNMERGE && !v->row.ticket.merged_into) {
+		unmerge(s);
+		return true;
+	}
+	if (act->action->id == ACT_SPLIT) {
+		at = message_at(v);
+		if (!at) {
+			host_say(screen_host(s), STYLE_WARNING, "%s",
+				 _("Go to the message that has to become a ticket of its own."));
+			return true;
+		}
+		with.args = split = xasprintf("%s %s", at->message.id, act->args);
+	}
 	snprintf(one[0], ID_TEXT, "%s", v->id);
-	return deed_begin(s, &v->deed, &with, (const char(*)[ID_TEXT])one, 1);
+	taken = deed_begin(s, &v->deed, &with, (const char(*)[ID_TEXT])one, 1);
+	free(split);
+	return taken;
 }
 
 static void open_conflict(struct screen *s)
@@ -325,6 +474,9 @@ static bool ticket_act(struct screen *s, const struct act *act)
 	case ACT_EDITOR:
 		open_editor(s);
 		return true;
+	case ACT_LINKED:
+		open_linked(s);
+		return true;
 	}
 	if ((act->action->kind == ACTION_SENT && act->action->id != ACT_CREATE) ||
 	    act->action->id == ACT_REPEAT)
@@ -342,14 +494,18 @@ static void ticket_answer(struct screen *s, int intent, const char *text)
 
 	if (intent == ASK_ATTACHMENT)
 		ticket_save_answer(s, text);
+	else if (intent == ASK_LINKED && text)
+		open_ticket(s, text);
+	else if (intent == ASK_UNMERGE && text)
+		unmerge_one(s, text);
 	else
 		deed_answer(s, &v->deed, intent, text);
 }
 
 static const int ticket_offered[] = {
-	ACT_BACK,   ACT_ANSWER, ACT_NOTE,    ACT_NEXT_TICKET, ACT_STATE, ACT_ASSIGN,   ACT_TOPIC,
-	ACT_FOLD,   ACT_SAVE,	ACT_DETAILS, ACT_CARD,	      ACT_UNDO,	 ACT_PRIORITY, ACT_FOLLOW,
-	ACT_REPEAT, -1,
+	ACT_BACK,     ACT_ANSWER, ACT_NOTE,   ACT_NEXT_TICKET, ACT_STATE, ACT_ASSIGN,
+	ACT_TOPIC,    ACT_FOLD,	  ACT_SAVE,   ACT_DETAILS,     ACT_CARD,  ACT_UNDO,
+	ACT_PRIORITY, ACT_FOLLOW, ACT_REPEAT, ACT_MERGE,       ACT_LINK,  -1,
 };
 
 const struct screen_ops ticket_screen = {

@@ -18,7 +18,10 @@ struct ticket_view {
 	struct names names;
 	struct party party; /* when details are shown */
 	bool has_party, details;
-	bool unfolded; /* quoted text is shown */
+	struct family_member *merged; /* into this one */
+	size_t merged_count;
+	char from[ID_TEXT], from_number[TRACKING_TEXT]; /* what was opened, and led here */
+	bool unfolded;					/* quoted text is shown */
 	bool has_draft, has_note_draft;
 	struct textview *text;
 	bool counted; /* mine is known */
@@ -41,7 +44,7 @@ const struct timeline_row *ticket_text_row(const struct ticket_view *v);
 /* Draws the head and gives the rows it took. */
 int ticket_head_draw(const struct screen *s, struct cells c);
 /* Attachments: one is saved at once, of several the agent picks. Answers come back by intent. */
-enum { ASK_ATTACHMENT = 1 };
+enum { ASK_ATTACHMENT = 1, ASK_LINKED, ASK_UNMERGE };
 void ticket_save_begin(struct screen *s);
 void ticket_save_answer(struct screen *s, const char *key);
 void ticket_save_raw(struct screen *s);

@@ -158,6 +158,36 @@ static int draw_suspected(const struct screen *s, struct cells c, int row)
 	return row;
 }
 
+/* Merged into it, and linked to it. */
+static int draw_related(const struct screen *s, struct cells c, int row)
+{
+	const struct ticket_view *v = screen_state(s);
+	struct buf text = {0}, hint = {0};
+
+	if (v->from_number[0]) {
+		buf_printf(&text, _("You asked for %s: it was merged into this one."),
+			   v->from_number);
+		row = put_notice(c, row, STYLE_WARNING, text.data);
+	}
+	buf_reset(&text);
+	for (size_t i = 0; i < v->merged_count; i++)
+		buf_printf(&text, "%s%s", i ? ", " : _("Merged into this one: "),
+			   v->merged[i].number ? v->merged[i].number : "?");
+	if (text.len)
+		row = put_notice(c, row, STYLE_DIM, text.data);
+	if (links_read(v->row.ticket.links, NULL, 0, NULL) > 0) {
+		buf_reset(&text);
+		buf_add_str(&text, _("Linked to: "));
+		parts_put_links(&text, v->row.ticket.links);
+		parts_put_hint(&hint, s, "ticket", "linked", "", _(" (%s opens it)"));
+		buf_add_str(&text, hint.data);
+		row = put_notice(c, row, STYLE_NORMAL, text.data);
+	}
+	buf_finish(&text);
+	buf_finish(&hint);
+	return row;
+}
+
 /* What asks for attention; no line at all on a quiet ticket. */
 static int draw_notices(const struct screen *s, const struct ticket_view *v, struct cells c,
 			int row)
@@ -178,6 +208,7 @@ static int draw_notices(const struct screen *s, const struct ticket_view *v, str
 	buf_reset(&text);
 	if (parts_put_others(d, v->id, &text))
 		row = put_notice(c, row, STYLE_WARNING, text.data);
+	row = draw_related(s, c, row);
 	if (v->row.ticket.suspected)
 		row = draw_suspected(s, c, row);
 	buf_reset(&text);

@@ -126,6 +126,13 @@ static void put_name(struct buf *ret, const char *from)
 	buf_add(ret, from, len ? len : strlen(from));
 }
 
+/* With which ticket it came, when that was merged into this one. */
+static void put_origin(struct buf *ret, const struct timeline_row *row)
+{
+	if (row->number)
+		buf_printf(ret, "  [%s]", row->number);
+}
+
 static void add_message(struct ticket_view *v, const struct timeline_row *row, int64_t tag)
 {
 	const struct message *m = &row->message;
@@ -147,6 +154,7 @@ static void add_message(struct ticket_view *v, const struct timeline_row *row, i
 			   _(words_label(&channels, m->channel)), when);
 	if (m->sender != SENDER_PERSON)
 		buf_printf(&head, " (%s)", _(words_label(&senders, m->sender)));
+	put_origin(&head, row);
 	textview_add(v->text, out ? STYLE_OUTGOING : STYLE_INCOMING, out ? "▶ " : "◀ ", head.data,
 		     tag);
 	if (out && m->to_text && m->to_text[0]) {
@@ -178,6 +186,7 @@ static void add_note(struct ticket_view *v, const struct timeline_row *row, int6
 		   row->pending ? _("INTERNAL NOTE  %s, waits to be sent")
 				: _("INTERNAL NOTE  %s, %s"),
 		   row->agent_name ? row->agent_name : "?", when);
+	put_origin(&head, row);
 	textview_add(v->text, STYLE_INTERNAL, "▒ ", head.data, tag);
 	textview_add(v->text, STYLE_INTERNAL, "▒ ", row->note.body ? row->note.body : "", tag);
 	buf_finish(&head);
@@ -202,6 +211,7 @@ static bool add_change(struct ticket_view *v, const struct timeline_row *row, in
 		buf_printf(&line, "%s  %s", when, words.data);
 		if (row->agent_name && row->agent_name[0])
 			buf_printf(&line, "  (%s)", row->agent_name);
+		put_origin(&line, row);
 		textview_add(v->text, STYLE_CHANGE, "· ", line.data, tag);
 	}
 	buf_finish(&words);

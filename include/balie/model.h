@@ -348,6 +348,8 @@ enum {
 	ACT_TYPING_TOO,
 	ACT_CITIZEN,
 	ACT_CARD,
+	ACT_SWAP,
+	ACT_LINKED,
 	ACT_COUNT
 };
 extern const struct action_table actions; /* rows in the order of the enum: rows[id].id == id */
@@ -401,6 +403,8 @@ bool agent_name_valid(const char *name);
 /* The same for a contact, which "contact" fills. agent_id: who spoke. */
 bool contact_apply(struct contact *c, const struct envelope *e, const char *agent_id,
 		   struct err *err);
+/* Words for a merged ticket go on in the one that took it over: these actions are taken there. */
+bool ticket_goes_on(int action);
 bool state_is_open(int state); /* work remains: new to planned; "answered" is neither */
 bool state_is_final(int state);
 /* May a ticket go from one state to the other? One fixed table, shaped like the data it will be. */

@@ -361,5 +361,7 @@ static const struct action rows[ACT_COUNT] = {
 	LOCAL(ACT_TYPING_TOO, "typing-too",
 	      N_("Do it also to the tickets in which a colleague is typing now"),
 	      N_("typed in too")),
+	LOCAL(ACT_SWAP, "swap", N_("Let the other ticket stay"), N_("swap")),
+	LOCAL(ACT_LINKED, "linked", N_("Open a ticket that is linked to this one"), N_("linked")),
 };
 const struct action_table actions = {rows, ACT_COUNT};

@@ -228,6 +228,11 @@ static bool check_link(const struct ticket *t, const struct envelope *e, struct 
 	return false;
 }
 
+bool ticket_goes_on(int action)
+{
+	return action == ACT_ANSWER || action == ACT_SAID;
+}
+
 /* A merged ticket lives on in another one; here one can still read, note and follow. */
 static bool merged_allows(int action)
 {
@@ -313,6 +318,9 @@ bool ticket_apply(struct ticket *t, const struct envelope *e, const struct topic
 {
 	struct ticket next = *t;
 
+	/* Nothing changes here; there it does. */
+	if (t->state == STATE_MERGED && ticket_goes_on(e->action->id))
+		return true;
 	if (t->state == STATE_MERGED && !merged_allows(e->action->id)) {
 		err_set(err, ERR_CONFLICT, _("this ticket was merged into another one"));
 		return false;

@@ -289,7 +289,8 @@ static void merged_stays(void **state)
 		struct ticket t = sample(STATE_MERGED);
 
 		t.suspected = 1;
-		if (i == ACT_NOTE || i == ACT_FOLLOW || i == ACT_UNFOLLOW || i == ACT_UNMERGE)
+		if (i == ACT_NOTE || i == ACT_FOLLOW || i == ACT_UNFOLLOW || i == ACT_UNMERGE ||
+		    ticket_goes_on(i))
 			applies(&t, i, ARGS(.body = "x"), NULL);
 		else
 			refuses(&t, i,

@@ -9,7 +9,7 @@
 
 static const char *const screens[] = {"queue",	"ticket", "compose", "outbox",	"conflict",
 				      "batch",	"bulk",	  "notices", "citizen", "card",
-				      "person", "same",	  NULL};
+				      "person", "same",	  "merge",   NULL};
 
 static struct keymap *made(const char *text)
 {

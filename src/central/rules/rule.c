@@ -156,13 +156,6 @@ static bool harmless_since(struct town *t, const struct envelope *e, const struc
 	return step != STORE_FAILED;
 }
 
-/* What is said to or by the citizen goes on in the ticket that took this one over: who wrote it need not
- * know of a merge by a colleague just now. */
-static bool goes_on(int action)
-{
-	return action == ACT_ANSWER || action == ACT_SAID;
-}
-
 bool rule_ticket(struct town *t, const struct envelope *e, const struct viewer *v,
 		 struct ticket *ret, struct outcome *out)
 {
@@ -176,7 +169,8 @@ bool rule_ticket(struct town *t, const struct envelope *e, const struct viewer *
 			return rule_fail(out, PROBLEM_NOT_FOUND, NULL, NULL);
 		return rule_fail_err(out, &err);
 	}
-	if (ret->merged_into && goes_on(e->action->id) &&
+	/* Who wrote it need not know of a merge by a colleague just now. */
+	if (ret->merged_into && ticket_goes_on(e->action->id) &&
 	    !ticket_survivor(t, ret, v->agent_id, out->arena, &err))
 		return rule_fail_err(out, &err);
 	if (!sees(v, ret))
