@@ -68,7 +68,9 @@ void cells_cursor(struct cells c, int row, int col, bool visible);
  * when it types a character, that character. */
 struct key {
 	char name[KEY_NAME];
-	uint32_t ch;	   /* 0: no character */
+	uint32_t ch;  /* 0: no character */
+	int row, col; /* of the mouse, when is_mouse: "Click", "Wheel+Up", "Wheel+Down" */
+	bool is_mouse;
 	const char *paste; /* bracketed paste: the whole pasted text (name is "Paste"), else NULL */
 };
 struct keymap;
@@ -210,7 +212,7 @@ struct host_spec {
 	size_t (*macros)(void *app, const char *name, struct choice *ret, size_t max,
 			 struct arena *a);
 	const char *history_dir; /* where fields keep their history, or NULL */
-	bool no_colour;
+	bool no_colour, mouse;
 };
 /* Takes the terminal. Errors: TERM unknown or dumb, not a terminal: nothing was changed then. */
 bool host_create(struct host **ret, const struct host_spec *spec, struct err *err);

@@ -382,6 +382,7 @@ static bool make_host(struct app *app, struct err *err)
 		.complete = app_complete,
 		.macros = app_macros,
 		.history_dir = s->dir_work,
+		.mouse = !s->settings->mouse || strcmp(s->settings->mouse, "no") != 0,
 		.no_colour = env_get("NO_COLOR") != NULL,
 	};
 

@@ -12,7 +12,7 @@ struct settings {
 	const char *config;
 	const char *keymap, *language;
 	const char *format, *view;
-	const char *downloads;
+	const char *downloads, *mouse;
 	bool demo, help, version;
 };
 extern const struct option_row settings_rows[];

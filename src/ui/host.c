@@ -418,7 +418,7 @@ bool host_create(struct host **ret, const struct host_spec *spec, struct err *er
 	/* Signals first: a SIGWINCH that ncurses' own handler takes is lost to a loop that polls. */
 	if (!host_signals(h, err))
 		goto fail;
-	if (!term_open(spec->no_colour, err))
+	if (!term_open(spec->no_colour, spec->mouse, err))
 		goto fail;
 	h->input = loop_add_fd(spec->loop, STDIN_FILENO, POLLIN, host_input, h);
 	h->clock = loop_add_timer(spec->loop, 60000, on_clock, h);

@@ -28,8 +28,9 @@ struct bar {
 	struct {
 		const struct action *action;
 		char key[KEY_NAME * 2];
+		int from, to; /* columns, when shown */
 	} items[BAR_MAX];
-	size_t count;
+	size_t count, shown;
 	char help[KEY_NAME];
 };
 
@@ -46,6 +47,8 @@ struct host {
 	struct bar bar;
 	struct buf steps; /* of a macro, still to be done */
 	int steps_done, steps_undoable;
+	int click_row;
+	int64_t click_at;
 	struct buf hint;	   /* "Next time: press a", until a key in a screen */
 	unsigned char *slow;	   /* how often each action was done the long way */
 	char *recent[HOST_RECENT]; /* calls, the newest first */
@@ -114,6 +117,9 @@ void host_palette(struct host *h);
 void host_remember(struct host *h, const char *call); /* used now: it comes first next time */
 
 void host_macros(struct host *h); /* a choice of them */
+
+/* host_mouse.c */
+void host_mouse(struct host *h, const struct key *key);
 
 /* host_steps.c */
 void host_steps(struct host *h, const char *text);

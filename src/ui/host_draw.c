@@ -195,7 +195,7 @@ static void fill_bar(struct host *h, const struct screen_ops *ops)
 
 static void bar_offered(struct host *h, struct cells c)
 {
-	const struct bar *bar = &h->bar;
+	struct bar *bar = &h->bar;
 	const char *help_label = _("help");
 	int col = 1, max = c.width;
 
@@ -203,9 +203,14 @@ static void bar_offered(struct host *h, struct cells c)
 		fill_bar(h, h->top->ops);
 	if (bar->help[0] != '\0')
 		max -= text_width(bar->help) + 1 + text_width(help_label) + 2;
-	for (size_t i = 0; i < bar->count; i++)
+	for (bar->shown = 0; bar->shown < bar->count; bar->shown++) {
+		size_t i = bar->shown;
+
+		bar->items[i].from = col;
 		if (!bar_put(c, &col, max, bar->items[i].key, label_of(bar->items[i].action)))
 			break;
+		bar->items[i].to = col - 2;
+	}
 	if (bar->help[0] != '\0')
 		bar_put(c, &col, c.width, bar->help, help_label);
 }

@@ -148,7 +148,10 @@ void host_input(void *user, int fd, unsigned events)
 
 	while (term_is_open() && keys_next(&key)) {
 		any = true;
-		host_key(h, &key);
+		if (key.is_mouse)
+			host_mouse(h, &key);
+		else
+			host_key(h, &key);
 		host_steps_go(h);
 		host_reap(h);
 	}

@@ -190,6 +190,7 @@ static void name_alt(struct key *key)
 static bool paste_collect(void)
 {
 	char bytes[4];
+	MEVENT pasted;
 	wint_t ch;
 	int kind;
 
@@ -200,6 +201,9 @@ static bool paste_collect(void)
 				paste.inside = false;
 				return true;
 			}
+			/* Pasted text may look like a click: it must not wait for the next one. */
+			if (ch == KEY_MOUSE)
+				getmouse(&pasted);
 			continue;
 		}
 		if (ch == '\r')
@@ -222,12 +226,34 @@ static bool paste_ended(struct key *ret)
 	return true;
 }
 
+/* ncurses has read it whole; anything else that it sends is let go. */
+static bool name_mouse(struct key *ret)
+{
+	MEVENT event;
+
+	if (getmouse(&event) != OK)
+		return false;
+	if (event.bstate & BUTTON1_PRESSED)
+		strcpy(ret->name, "Click");
+	else if (event.bstate & BUTTON4_PRESSED)
+		strcpy(ret->name, "Wheel+Up");
+	else if (event.bstate & BUTTON5_PRESSED)
+		strcpy(ret->name, "Wheel+Down");
+	else
+		return false;
+	ret->row = event.y;
+	ret->col = event.x;
+	ret->is_mouse = true;
+	return true;
+}
+
 bool keys_next(struct key *ret)
 {
 	wint_t ch, next;
 	int kind;
 
 	ret->paste = NULL;
+	ret->is_mouse = false;
 	if (paste.inside)
 		return paste_ended(ret);
 	for (;;) {
@@ -243,7 +269,7 @@ bool keys_next(struct key *ret)
 			paste.last = clock_mono();
 			return paste_ended(ret);
 		}
-		if (name_curses((int)ch, ret->name))
+		if (ch == KEY_MOUSE ? name_mouse(ret) : name_curses((int)ch, ret->name))
 			return true;
 	}
 	name_char((uint32_t)ch, ret);

@@ -13,6 +13,7 @@
 
 #define PASTE_ON "\033[?2004h"
 #define PASTE_OFF "\033[?2004l"
+#define MOUSE_OFF "\033[?1006l\033[?1000l"
 #define FRAME_MARK "\033]7777;frame\007"
 
 static SCREEN *screen;
@@ -138,7 +139,7 @@ static void set_modes(void)
 	cursor_shown = -1;
 }
 
-bool term_open(bool no_colour, struct err *err)
+bool term_open(bool no_colour, bool mouse, struct err *err)
 {
 	static bool registered;
 	const char *term = env_get("TERM");
@@ -176,7 +177,12 @@ bool term_open(bool no_colour, struct err *err)
 	set_modes();
 	theme_init(no_colour || env_get("NO_COLOR") != NULL);
 	keys_init();
+	/* No waiting for a second click: that is known by the time between them. */
+	mouseinterval(0);
+	mousemask(mouse ? BUTTON1_PRESSED | BUTTON4_PRESSED | BUTTON5_PRESSED : 0, NULL);
 	farewell_len = 0;
+	if (mouse)
+		farewell_add(MOUSE_OFF);
 	farewell_add(PASTE_OFF);
 	farewell_add(tigetstr("sgr0"));
 	farewell_add(tigetstr("cnorm"));

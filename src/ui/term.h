@@ -4,7 +4,7 @@
 #include "balie/ui.h"
 
 /* ---- term.c: taking the terminal and giving it back ---- */
-bool term_open(bool no_colour, struct err *err);
+bool term_open(bool no_colour, bool mouse, struct err *err);
 void term_close(void);
 /* Gives the terminal back for a while (suspend, an editor); nothing may be drawn until resume. */
 void term_pause(void);

@@ -169,6 +169,56 @@ static void a_macro_does_several_things(void **state)
 	town_leave(t, a);
 }
 
+static void click(struct terminal *a, int button, int row, int col)
+{
+	char text[64];
+	int n = snprintf(text, sizeof(text), "\033[<%d;%d;%dM\033[<%d;%d;%dm", button, col + 1,
+			 row + 1, button, col + 1, row + 1);
+
+	terminal_raw(a, text, (size_t)n);
+}
+
+/* What keys do too: selecting, opening, a key of the help bar. In a paste it does nothing. */
+static void the_mouse_is_an_extra(void **state)
+{
+	struct town *t = *state;
+	struct terminal *a = opened(t, "an", NULL);
+	int row = terminal_row_of(a, "Lamp stuk");
+
+	terminal_paste(a, "\033[<0;2;23M\033[<0;2;23m");
+	see(a, "Pasted text is not taken as keys");
+	click(a, 0, row, 10);
+	terminal_keys(a, "c p");
+	see(a, "How urgent is it?");
+	/* A question is answered by keys. */
+	click(a, 0, 20, 5);
+	terminal_type(a, "high");
+	terminal_key(a, "Enter");
+	see(a, "Priority: high");
+	see(a, "all sent");
+	assert_int_equal(town_number(t,
+				     "SELECT count(*) FROM ticket WHERE priority = 'high' AND "
+				     "subject = ?",
+				     "Lamp stuk"),
+			 1);
+	click(a, 0, row, 10);
+	click(a, 0, row, 10);
+	see(a, "Ticket 2");
+	/* "q back" is the first of the bar. */
+	see(a, " q back");
+	click(a, 0, 22, 2);
+	see(a, "Tickets:");
+	see(a, "Next time: press q");
+	town_leave(t, a);
+	a = opened(t, "an", (const char *const[]){"--language", "nl", "--mouse=no", NULL});
+	click(a, 0, 22, 2);
+	terminal_keys(a, "F9");
+	see(a, "Wat wil je doen?");
+	terminal_key(a, "Esc");
+	see_not(a, "Wat wil je doen?");
+	town_leave(t, a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -176,6 +226,7 @@ int main(void)
 						teardown),
 		cmocka_unit_test_setup_teardown(news_waits_until_it_is_asked_for, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_macro_does_several_things, setup, teardown),
+		cmocka_unit_test_setup_teardown(the_mouse_is_an_extra, setup, teardown),
 		cmocka_unit_test_setup_teardown(own_views_stand_with_the_others, setup, teardown),
 	};
 
