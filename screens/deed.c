@@ -6,6 +6,7 @@
 #include "balie/text.h"
 #include "bulk.h"
 #include "relate.h"
+#include "workload.h"
 #include "repeat.h"
 
 static void tell_error(struct screen *s, const struct err *err)
@@ -165,7 +166,7 @@ static void pick_channel(struct screen *s)
 		  words_code(&channels, used ? used - 1 : CHANNEL_COUNTER));
 }
 
-/* Teams first, since most is handed to a team; then the people. */
+/* Teams first, since most is handed to a team; then the people; each with how much they have. */
 static void pick_assignee(struct screen *s, const struct deed *d)
 {
 	struct desk *desk = parts_desk(s);
@@ -174,7 +175,7 @@ static void pick_assignee(struct screen *s, const struct deed *d)
 	struct queue_row row = {0};
 	struct choice *rows;
 	const char *now = NULL;
-	size_t count = 0;
+	size_t count;
 
 	if (one_ticket(s, d, &row, &a) && row.ticket.agent_id)
 		now = arena_printf(&a, "a%s", row.ticket.agent_id);
@@ -182,23 +183,7 @@ static void pick_assignee(struct screen *s, const struct deed *d)
 		now = arena_printf(&a, "t%s", row.ticket.team_id);
 	screens_names(desk, &names, &a);
 	rows = arena_alloc(&a, (names.team_count + names.agent_count + 1) * sizeof(*rows));
-	for (size_t i = 0; i < names.team_count; i++) {
-		const struct team *team = &names.teams[i];
-
-		if (team->active)
-			rows[count++] =
-				(struct choice){arena_printf(&a, "t%s", team->id), team->name,
-						_(words_label(&team_kinds, team->kind))};
-	}
-	for (size_t i = 0; i < names.agent_count; i++) {
-		const struct agent *agent = &names.agents[i];
-
-		if (agent->active)
-			rows[count++] =
-				(struct choice){arena_printf(&a, "a%s", agent->id),
-						agent->display ? agent->display : agent->name,
-						parts_team(&names, agent->team_id)};
-	}
+	count = workload_choices(desk, &names, rows, &a);
 	host_pick(s, DEED_CHOICE, _("Hand over to"), rows, count, now);
 	arena_finish(&a);
 }

@@ -73,17 +73,41 @@ static void preview_soon(struct queue *q)
 	loop_set_timer(q->preview_timer, PREVIEW_REST_MS);
 }
 
+static void name_whose(struct screen *s)
+{
+	struct queue *q = screen_state(s);
+	struct names names;
+
+	if (!q->whose[0])
+		return;
+	screens_names(parts_desk(s), &names, &q->whose_arena);
+	q->whose_name = q->query.view == VIEW_MINE ? parts_agent(&names, q->whose)
+						   : parts_team(&names, q->whose);
+}
+
 static bool queue_open(struct screen *s, const char *args, struct err *err)
 {
 	struct queue *q = screen_state(s);
 	struct loop *loop = parts_place(s)->loop;
-	int view = args[0] ? words_find(&filter_views, args) : VIEW_TEAM;
+	char word[32], rest[400] = "";
+	int view = VIEW_TEAM, read = 0;
 
+	/* "VIEW [ID [FILTER]]": the list of that colleague or team. */
+	if (sscanf(args, "%31s%n", word, &read) == 1)
+		view = words_find(&filter_views, word);
+	if (view >= 0 && sscanf(args + read, " %36s%n", q->whose, &read) == 1 &&
+	    !id_valid(q->whose))
+		view = -1;
+	if (view >= 0 && q->whose[0])
+		snprintf(rest, sizeof(rest), "%s", strstr(args, q->whose) + strlen(q->whose));
+	if (rest[0] && !queue_set_filter(q, rest + strspn(rest, " "), err))
+		return false;
 	if (view < 0) {
 		err_set(err, ERR_INPUT, _("there is no view “%s”"), args);
 		return false;
 	}
 	q->query.view = (enum filter_view)view;
+	name_whose(s);
 	q->settling = !args[0];
 	q->bulk_done = parts_place(s)->bulk.done;
 	q->query.sort = SORT_DUE;
@@ -104,6 +128,7 @@ static void queue_close(struct screen *s)
 	queue_window_finish(&q->window);
 	arena_finish(&q->filter_arena);
 	deed_finish(&q->deed);
+	arena_finish(&q->whose_arena);
 	marks_clear(&q->marks);
 }
 
@@ -122,8 +147,10 @@ static void set_height(struct screen *s)
 
 static void prepare_query(struct queue *q, const struct desk *d)
 {
-	q->query.me = d->me.agent_id;
-	q->query.my_team = d->me.team_id;
+	bool other = q->whose[0] != '\0';
+
+	q->query.me = other && q->query.view == VIEW_MINE ? q->whose : d->me.agent_id;
+	q->query.my_team = other && q->query.view == VIEW_TEAM ? q->whose : d->me.team_id;
 	q->query.now = clock_now();
 }
 
@@ -189,6 +216,8 @@ static void set_view(struct screen *s, int view)
 	struct queue *q = screen_state(s);
 	bool counted = q->counted;
 
+	q->whose[0] = '\0';
+	q->whose_name = NULL;
 	q->query.view = (enum filter_view)((view + filter_views.count) % filter_views.count);
 	queue_begin_list(s);
 	q->counted = counted;
@@ -535,6 +564,7 @@ static void queue_title(const struct screen *s, struct buf *ret)
 
 	buf_printf(ret, _("Tickets: %s, by %s"),
 		   q->view_name[0] ? q->view_name
+		   : q->whose_name ? q->whose_name
 				   : _(words_label(&filter_views, (int)q->query.view)),
 		   _(words_label(&queue_sorts, (int)q->query.sort)));
 	if (q->query.descending)

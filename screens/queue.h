@@ -46,7 +46,11 @@ enum {
 
 struct queue {
 	struct deed deed;
-	char view_name[61];	  /* of an own view that is shown just so, or "" */
+	char view_name[61]; /* of an own view that is shown just so, or "" */
+	char whose
+		[ID_TEXT]; /* the colleague or team whose list it is; "": the reader and his own */
+	const char *whose_name; /* of whose, or NULL; in whose_arena */
+	struct arena whose_arena;
 	struct queue_query query; /* filter points at filter when there is one */
 	struct filter filter;
 	char *filter_text;

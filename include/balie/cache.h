@@ -68,6 +68,19 @@ bool cache_count(struct cache *c, struct work *w, const struct queue_query *q,
 bool cache_ticket(struct cache *c, struct work *w, const char *ref, struct queue_row *ret,
 		  struct arena *a, struct err *err);
 
+/* How much open work somebody has, with what waits in the outbox. */
+struct load {
+	int64_t open, overdue, today; /* today: of those, to be answered today and not late */
+};
+struct load_row {
+	const char *team_id, *agent_id; /* NULL: of no team; of nobody */
+	struct load load;
+};
+/* One a team and agent, in no order; owned by the cache until the next call. Those with nothing need
+ * not be there. */
+bool cache_loads(struct cache *c, struct work *w, int64_t now, const struct load_row **ret,
+		 size_t *n, struct err *err);
+
 enum timeline_kind { TIMELINE_MESSAGE, TIMELINE_NOTE, TIMELINE_CHANGE };
 struct timeline_row {
 	enum timeline_kind kind;

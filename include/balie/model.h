@@ -350,6 +350,9 @@ enum {
 	ACT_CARD,
 	ACT_SWAP,
 	ACT_LINKED,
+	ACT_ASSIGNMENT,
+	ACT_TAKE,
+	ACT_HAND_OVER,
 	ACT_COUNT
 };
 extern const struct action_table actions; /* rows in the order of the enum: rows[id].id == id */

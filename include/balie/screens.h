@@ -63,9 +63,9 @@ void notices_begin(struct workplace *w);
 /* Counts the news anew; true when the number changed. */
 bool notices_count(struct workplace *w);
 #define NOTICES_MAX 100 /* so many are counted and shown */
-extern const struct screen_ops batch_screen, bulk_screen, card_screen, person_screen, same_screen,
-	citizen_screen, compose_screen, conflict_screen, merge_screen, outbox_screen, queue_screen,
-	ticket_screen, notices_screen;
+extern const struct screen_ops assignment_screen, batch_screen, bulk_screen, card_screen,
+	person_screen, same_screen, citizen_screen, compose_screen, conflict_screen, merge_screen,
+	outbox_screen, queue_screen, ticket_screen, notices_screen;
 /* All of them, NULL-ended: host_spec.screens. */
 extern const struct screen_ops *const screens_all[];
 

@@ -123,6 +123,7 @@ void cache_close(struct cache *c)
 		return;
 	store_close(c->store);
 	names_destroy(c->names);
+	loads_destroy(c->loads);
 	arena_finish(&c->pending.arena);
 	free(c->path);
 	free(c);

@@ -119,6 +119,7 @@ static bool build(struct cache *c, struct pending *p, struct outbox_row *const *
 
 	memset(row, 0, sizeof(*row));
 	there = mirror_ticket(c, record, row, &p->arena, NULL);
+	p->before[p->ticket_count] = there ? row->ticket : (struct ticket){0};
 	if (!there) {
 		memset(row, 0, sizeof(*row));
 		row->ticket.id = record;
@@ -191,8 +192,9 @@ static bool load(struct cache *c, struct pending *p, struct work *w, struct err 
 		order[i] = &p->out[i];
 	qsort(order, p->out_count, sizeof(*order), compare_records);
 	p->tickets = arena_alloc(&p->arena, (p->out_count + 1) * sizeof(*p->tickets));
+	p->before = arena_alloc(&p->arena, (p->out_count + 1) * sizeof(*p->before));
 	build_all(c, p, order);
-	qsort(p->tickets, p->ticket_count, sizeof(*p->tickets), compare_ids);
+	/* They were built in the order of their ids. */
 	return true;
 }
 

@@ -6,6 +6,7 @@
 #define KEY_NO_DUE (INT64_C(1) << 62) /* what has no deadline stands behind what has one */
 
 struct names;
+struct loads;
 
 /* Tickets on which actions of ours wait, with these applied; kept until one of the two files
  * changes. */
@@ -14,6 +15,7 @@ struct pending {
 	struct outbox_row *out; /* not done, oldest first */
 	size_t out_count;
 	struct queue_row *tickets; /* by id */
+	struct ticket *before;	   /* each as it is in the mirror; id NULL: it is not there */
 	size_t ticket_count;
 	int64_t cache_version, work_version, work_writes;
 	bool loaded;
@@ -29,7 +31,8 @@ struct cache {
 	int64_t names_version; /* data version that the names were last checked at */
 	char names_stamp[24];  /* value of "reference" then */
 	struct pending pending;
-	int64_t seen; /* number of the synchronisation under way; writer only */
+	struct loads *loads; /* or NULL */
+	int64_t seen;	     /* number of the synchronisation under way; writer only */
 	bool reference_changed;
 };
 
@@ -49,6 +52,7 @@ void names_check(struct cache *c);
 const char *names_get(struct cache *c, enum name_kind kind, const char *id);
 const char *names_get_folded(struct cache *c, enum name_kind kind, const char *id);
 void names_destroy(struct names *n);
+void loads_destroy(struct loads *l);
 
 int64_t queue_key(enum queue_sort sort, const struct ticket *t);
 /* Copies a record with all its text into a. */

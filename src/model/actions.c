@@ -363,5 +363,13 @@ static const struct action rows[ACT_COUNT] = {
 	      N_("typed in too")),
 	LOCAL(ACT_SWAP, "swap", N_("Let the other ticket stay"), N_("swap")),
 	LOCAL(ACT_LINKED, "linked", N_("Open a ticket that is linked to this one"), N_("linked")),
+	LOCAL(ACT_ASSIGNMENT, "assignment", N_("Show who has how much work, and hand it out"),
+	      N_("workload")),
+	ASKS(ACT_TAKE, "take", "[COUNT]",
+	     N_("Give the most urgent tickets that nobody has to the selected colleague or team"),
+	     N_("hand out")),
+	LOCAL(ACT_HAND_OVER, "hand-over",
+	      N_("Hand all open work of the selected colleague or team to others"),
+	      N_("hand over")),
 };
 const struct action_table actions = {rows, ACT_COUNT};

@@ -92,6 +92,9 @@ END;
 CREATE INDEX ticket_of_party ON ticket(party_id) WHERE party_id IS NOT NULL;
 CREATE INDEX contact_of_party ON contact(party_id) WHERE party_id IS NOT NULL;
 DELETE FROM meta WHERE key = 'cursor';
+-- Who has how much open work, read without touching the tickets.
+-- migration: load
+CREATE INDEX ticket_load ON ticket(team_id, agent_id, due_key) WHERE open = 1;
 
 -- part: team_columns
 id, version, name, kind, active
@@ -330,6 +333,10 @@ JOIN ticket AS t ON t.id = h.ticket_id
 LEFT JOIN message AS m ON h."type" = 'message' AND m.id = h.record_id
 WHERE h."at" > ?1 AND h.agent_id IS NOT ?2
 ORDER BY h.seq DESC LIMIT 1000;
+
+-- name: loads
+SELECT team_id, agent_id, count(*), sum(due_key < ?1), sum(due_key >= ?1 AND due_key < ?2)
+FROM ticket INDEXED BY ticket_load WHERE open = 1 GROUP BY team_id, agent_id;
 
 -- name: probe_unassigned
 SELECT count(*) FROM (
