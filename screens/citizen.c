@@ -28,6 +28,13 @@ struct citizen {
 	char said[600];	 /* how it was understood, or what is wrong with it */
 	struct arena arenas[2];
 	int arena_now;
+	/* What the mirror has for a text. */
+	char here_for[PARTY_QUERY_TEXT + 8];
+	struct arena here_arena;
+	struct party *here;
+	size_t here_count;
+	bool here_more, was_waiting;
+	enum answer_state was_state;
 	struct found rows[ROWS_MAX];
 	size_t count;
 	bool more, from_service;
@@ -98,6 +105,7 @@ static void citizen_close(struct screen *s)
 	line_destroy(v->box);
 	arena_finish(&v->arenas[0]);
 	arena_finish(&v->arenas[1]);
+	arena_finish(&v->here_arena);
 }
 
 /* ---- reading ---- */
@@ -120,17 +128,31 @@ static void add(struct citizen *v, const struct party *p, const struct ticket *t
 	v->rows[v->count++] = row;
 }
 
-static void add_here(struct citizen *v, struct desk *d, struct arena *a)
+/* Looked up once for a text: when only the answer of the service came since, it stands as it was. */
+static void look_here(struct citizen *v, struct desk *d)
 {
-	struct party *rows = NULL;
-	size_t count = 0;
-	bool more = false;
+	const struct answer *answer = desk_answer(d, ASK_SEARCH);
+	bool answered = answer->waiting != v->was_waiting || answer->state != v->was_state;
 
-	if (!d->cache || !cache_people(d->cache, d->work, &v->query, &rows, &count, &more, a, NULL))
+	v->was_waiting = answer->waiting;
+	v->was_state = answer->state;
+	if (answered && strcmp(v->here_for, v->asked) == 0)
 		return;
-	for (size_t i = 0; i < count; i++)
-		add(v, &rows[i], NULL, true);
-	v->more = v->more || (more && !v->from_service);
+	arena_reset(&v->here_arena);
+	v->here_count = 0;
+	v->here_more = false;
+	snprintf(v->here_for, sizeof(v->here_for), "%s", v->asked);
+	if (d->cache && !cache_people(d->cache, d->work, &v->query, &v->here, &v->here_count,
+				      &v->here_more, &v->here_arena, NULL))
+		v->here_count = 0;
+}
+
+static void add_here(struct citizen *v, struct desk *d)
+{
+	look_here(v, d);
+	for (size_t i = 0; i < v->here_count; i++)
+		add(v, &v->here[i], NULL, true);
+	v->more = v->more || (v->here_more && !v->from_service);
 }
 
 /* A tracking number leads to the ticket, and to whose it is. */
@@ -194,7 +216,7 @@ static bool citizen_load(struct screen *s, struct err *err)
 	if (to_be_asked(v)) {
 		take_answer(v, desk_answer(d, ASK_SEARCH));
 		add_ticket_here(v, d, a);
-		add_here(v, d, a);
+		add_here(v, d);
 	}
 	select_again(v);
 	return true;

@@ -52,28 +52,6 @@ static bool lists_of(const struct party *p, struct party_lists *ret, struct aren
 	return desk_party_lists(p, ret, a, NULL);
 }
 
-void people_put_home(struct buf *ret, const struct party *p)
-{
-	struct arena a = {0};
-	struct party_lists *lists = arena_alloc(&a, sizeof(*lists));
-
-	buf_add(ret, "", 0);
-	if (lists_of(p, lists, &a) && lists->address_count > 0)
-		people_put_address(ret, &lists->addresses[0]);
-	arena_finish(&a);
-}
-
-void people_put_phone(struct buf *ret, const struct party *p)
-{
-	struct arena a = {0};
-	struct party_lists *lists = arena_alloc(&a, sizeof(*lists));
-
-	buf_add(ret, "", 0);
-	if (lists_of(p, lists, &a) && lists->phone_count > 0)
-		people_put_number(ret, or_empty(lists->phones[0].value));
-	arena_finish(&a);
-}
-
 static void put_national(struct buf *ret, const struct party *p, const char *value)
 {
 	char digits[12], birth[11], shown[16];
@@ -196,6 +174,8 @@ void people_draw_row(struct cells c, int row, const struct party *p, enum style 
 		     const char *mark)
 {
 	struct columns k = columns_for(c.width);
+	struct arena a = {0};
+	struct party_lists *lists = arena_alloc(&a, sizeof(*lists));
 	struct buf text = {0};
 	char birth[11];
 
@@ -208,13 +188,15 @@ void people_draw_row(struct cells c, int row, const struct party *p, enum style 
 	else if (p->kind != PARTY_CITIZEN)
 		cells_put_in(c, row, k.birth, BIRTH - 1, ALIGN_LEFT, style,
 			     _(words_label(&party_kinds, p->kind)));
-	people_put_home(&text, p);
+	if (lists_of(p, lists, &a) && lists->address_count > 0)
+		people_put_address(&text, &lists->addresses[0]);
 	cells_put_in(c, row, k.home, (k.phone ? k.phone - 1 : c.width) - k.home, ALIGN_LEFT, style,
-		     text.data);
-	if (k.phone) {
+		     text.len ? text.data : "");
+	if (k.phone && lists->phone_count > 0) {
 		buf_reset(&text);
-		people_put_phone(&text, p);
+		people_put_number(&text, or_empty(lists->phones[0].value));
 		cells_put_in(c, row, k.phone, PHONE, ALIGN_LEFT, style, text.data);
 	}
+	arena_finish(&a);
 	buf_finish(&text);
 }

@@ -4,9 +4,6 @@
 
 /* "Kerkstraat 12 bus 3, 8870 Izegem". */
 void people_put_address(struct buf *ret, const struct party_address *home);
-/* The first of each, "" when there is none. */
-void people_put_home(struct buf *ret, const struct party *p);
-void people_put_phone(struct buf *ret, const struct party *p);
 /* "national number 85.07.30-033.28" with what can be said of it: its check digits and its date. */
 void people_put_identifier(struct buf *ret, const struct party *p, const struct party_item *item);
 /* "+32 470 12 34 56": in groups, as it is read aloud. */

@@ -9,7 +9,7 @@
 #include "room.h"
 
 #define FOUND_MAX 50
-#define LOOK_MAX 2000
+#define LOOK_MAX 1000
 #define TICKETS_MAX 200
 #define AFTER_ALL "\xf4\x8f\xbf\xbf"
 

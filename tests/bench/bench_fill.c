@@ -50,6 +50,29 @@ static void put_ticket(struct cache *c, unsigned long long i, int64_t version, s
 		die(err);
 }
 
+/* One a ticket: what a desk holds. */
+static void put_party(struct cache *c, unsigned long long i, struct err *err)
+{
+	static const char *const families[] = {"Van den Broeck", "Claes", "De Smet", "Janssens",
+					       "Vandevelde",	 "Maes",  "Peeters"};
+	static const char *const given[] = {"Lies", "Jan", "An", "Dirk", "Fatima"};
+	char id[ID_TEXT], name[60], birth[11], home[100];
+	struct party p = {.id = id_from(4, i, id),
+			  .version = 1,
+			  .name = name,
+			  .birth_date = birth,
+			  .addresses = home};
+
+	snprintf(name, sizeof(name), "%s, %s %llu", families[i % 7], given[i / 7 % 5], i);
+	snprintf(birth, sizeof(birth), "%04u-%02u-%02u", (unsigned)(1930 + i % 80),
+		 (unsigned)(1 + i % 12), (unsigned)(1 + i % 28));
+	snprintf(home, sizeof(home),
+		 "[{\"street\":\"Kerkstraat\",\"number\":\"%u\",\"postcode\":\"%u\"}]",
+		 (unsigned)(1 + i % 200), (unsigned)(8800 + i % 100));
+	if (!cache_put(c, RECORD_PARTY, &p, err))
+		die(err);
+}
+
 static void fill(struct cache *c, unsigned long long n, struct err *err)
 {
 	char id[ID_TEXT], team[ID_TEXT], name[32];
@@ -68,6 +91,8 @@ static void fill(struct cache *c, unsigned long long n, struct err *err)
 		die(err);
 	for (unsigned long long i = 0; i < n; i++)
 		put_ticket(c, i, 1, err);
+	for (unsigned long long i = 0; i < n; i++)
+		put_party(c, i, err);
 	if (!cache_commit(c, err))
 		die(err);
 }
