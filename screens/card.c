@@ -485,6 +485,7 @@ static bool card_act(struct screen *s, const struct act *act)
 	switch (act->action->id) {
 	case ACT_OPEN:
 		return open_row(s);
+	case ACT_REGISTER:
 	case ACT_CREATE:
 		return go(s, "register", "party ", v->party.id);
 	case ACT_PARTY_CHANGE:
@@ -508,7 +509,7 @@ static void card_answer(struct screen *s, int intent, const char *text)
 }
 
 static const int card_offered[] = {
-	ACT_BACK, ACT_OPEN, ACT_CREATE, ACT_PARTY_CHANGE, ACT_PARTY_MERGE, ACT_PARTY_UNMERGE, -1,
+	ACT_BACK, ACT_OPEN, ACT_REGISTER, ACT_PARTY_CHANGE, ACT_PARTY_MERGE, ACT_PARTY_UNMERGE, -1,
 };
 
 const struct screen_ops card_screen = {

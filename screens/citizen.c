@@ -397,6 +397,7 @@ static bool citizen_act(struct screen *s, const struct act *act)
 	switch (act->action->id) {
 	case ACT_OPEN:
 		return !act->args[0] && open_selected(s);
+	case ACT_REGISTER:
 	case ACT_CREATE:
 		return f && f->party && !act->args[0] && go(s, "register", "party ", f->party->id);
 	case ACT_PARTY_CREATE:
@@ -408,7 +409,7 @@ static bool citizen_act(struct screen *s, const struct act *act)
 }
 
 static const int citizen_offered[] = {
-	ACT_BACK, ACT_OPEN, ACT_CREATE, ACT_PARTY_CREATE, ACT_PARTY_CHANGE, ACT_HELP, -1,
+	ACT_BACK, ACT_OPEN, ACT_REGISTER, ACT_PARTY_CREATE, ACT_PARTY_CHANGE, ACT_HELP, -1,
 };
 
 const struct screen_ops citizen_screen = {

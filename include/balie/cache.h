@@ -210,6 +210,30 @@ char *work_kept(struct work *w, const char *kind, const char *name, struct arena
 bool work_kept_all(struct work *w, const char *kind, struct kept **ret, size_t *n, struct arena *a,
 		   struct err *err);
 
+/* Contacts that are being registered. Every change is saved before it is shown, durable; a contact stays
+ * until it is wrapped up or thrown away. */
+struct registration {
+	const char *contact_id; /* the id that the contact will have */
+	int64_t started_at;
+	int channel;
+	const char *who; /* for a list: the name, or "" */
+};
+struct registration_value {
+	int64_t question; /* 0: of the contact itself */
+	const char *field;
+	const char *value; /* NULL: none any more */
+};
+/* All in one transaction. When it began is kept from the first time. */
+bool work_put_registration(struct work *w, const struct registration *r,
+			   const struct registration_value *values, size_t count, struct err *err);
+/* Those that are open, oldest first. */
+bool work_registrations(struct work *w, struct registration **ret, size_t *n, struct arena *a,
+			struct err *err);
+bool work_registration_values(struct work *w, const char *contact_id,
+			      struct registration_value **ret, size_t *n, struct arena *a,
+			      struct err *err);
+bool work_drop_registration(struct work *w, const char *contact_id, struct err *err);
+
 enum outbox_state {
 	OUTBOX_WAITING,	 /* to be sent */
 	OUTBOX_SENDING,	 /* given to the network: may or may not have arrived; the key makes
@@ -311,8 +335,17 @@ bool work_batches(struct work *w, struct work_batch **ret, size_t *n, struct are
 /* What went wrong stands first. */
 bool work_batch_rows(struct work *w, const char *batch, size_t max, struct outbox_row **ret,
 		     size_t *n, struct arena *a, struct err *err);
+/* A contact is wrapped up: all that it makes goes to the outbox and the registration is dropped, in
+ * one durable transaction, so that nothing is ever half there. */
+struct wrap_up {
+	struct envelope envelope;
+	const struct ticket *about; /* what it is called, or NULL */
+};
+bool work_wrap_up(struct work *w, const char *contact_id, const struct wrap_up *items, size_t count,
+		  int64_t now, struct err *err);
 struct work_counts {
 	int64_t waiting, conflict, refused;
+	int64_t contacts; /* being registered, not wrapped up yet */
 };
 bool work_count(struct work *w, struct work_counts *ret, struct err *err);
 bool work_has_unsent(struct work *w); /* drafts or outbox: asked before logging out */
@@ -397,6 +430,10 @@ bool desk_do_record(struct desk *d, int action, const char *record, const struct
 bool desk_do_reference(struct desk *d, int action, const char *record, int64_t base_version,
 		       const char *name, const struct args *args, char ret_envelope_id[37],
 		       struct err *err);
+/* The same for all that a contact makes, at once: each is checked before anything is done. ret_item (may
+ * be NULL): which of them cannot be. Identifiers and base versions are filled in. */
+bool desk_wrap_up(struct desk *d, const char *contact_id, struct wrap_up *items, size_t count,
+		  size_t *ret_item, struct err *err);
 /* The lists of a party in parts, and back into the arguments of party-create and party-change (owned
  * by a, checked: the error says which item cannot be right). */
 bool desk_party_lists(const struct party *p, struct party_lists *ret, struct arena *a,

@@ -45,7 +45,8 @@ struct workplace {
 	struct repeat repeat;
 	struct newsstand news;
 	struct bulk bulk;
-	int channel_used; /* of the ticket registered last, plus one; 0: none yet */
+	int channel_used;   /* of the ticket registered last, plus one; 0: none yet */
+	int64_t registered; /* grows with each change of a contact that is being registered */
 };
 void workplace_finish(struct workplace *w); /* what the screens keep in it, not the desk */
 
@@ -68,6 +69,10 @@ extern const struct screen_ops assignment_screen, batch_screen, bulk_screen, car
 	outbox_screen, queue_screen, ticket_screen, notices_screen;
 /* All of them, NULL-ended: host_spec.screens. */
 extern const struct screen_ops *const screens_all[];
+extern const struct screen_ops register_screen;
+
+/* Says at the start which contacts are still open. */
+void screens_tell_contacts(struct host *h, const struct desk *d);
 
 /* Names behind the ids of teams, agents and topics. */
 struct names {

@@ -161,6 +161,49 @@ bool desk_do_reference(struct desk *d, int action, const char *record, int64_t b
 	       append(d, &e, &about, now, false, ret_envelope_id, err);
 }
 
+static bool check_wrap_up(struct desk *d, struct wrap_up *item, int64_t now, struct arena *a,
+			  struct err *err)
+{
+	struct envelope *e = &item->envelope;
+	const struct ticket *t = item->about;
+	char id[ID_TEXT];
+
+	e->id = arena_strdup(a, id_new(id));
+	if (e->action->about == RECORD_TICKET) {
+		bool made = e->action->id == ACT_CREATE || !t || t->version == 0;
+
+		e->base_version = t != NULL ? t->version : 0;
+		/* A note on a ticket that the same contact makes has no ticket yet to be checked on. */
+		if (made && e->action->id != ACT_CREATE)
+			return args_check(e->action, &e->args, err);
+		return check(d, e, made ? NULL : t, now, err);
+	}
+	if (e->action->id == ACT_PARTY_CREATE && !wire_party_args(&e->args, a, err))
+		return false;
+	return check_record(d, e, NULL, now, err);
+}
+
+bool desk_wrap_up(struct desk *d, const char *contact_id, struct wrap_up *items, size_t count,
+		  size_t *ret_item, struct err *err)
+{
+	struct arena a = {0};
+	int64_t now = clock_now();
+	bool ok = false;
+
+	for (size_t i = 0; i < count; i++) {
+		if (ret_item != NULL)
+			*ret_item = i;
+		if (!check_wrap_up(d, &items[i], now, &a, err))
+			goto out;
+	}
+	ok = work_wrap_up(d->work, contact_id, items, count, now, err);
+	if (ok && d->port != NULL)
+		port_to_sync(d->port, PORT_OUTBOX, NULL, 0, false, NULL);
+out:
+	arena_finish(&a);
+	return ok;
+}
+
 bool desk_party_lists(const struct party *p, struct party_lists *ret, struct arena *a,
 		      struct err *err)
 {

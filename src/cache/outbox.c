@@ -330,6 +330,7 @@ bool work_count(struct work *w, struct work_counts *ret, struct err *err)
 		ret->waiting = store_column_int(q, 0);
 		ret->conflict = store_column_int(q, 1);
 		ret->refused = store_column_int(q, 2);
+		ret->contacts = store_column_int(q, 3);
 	}
 	store_done(q);
 	return step == STORE_ROW;

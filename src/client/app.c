@@ -269,6 +269,11 @@ static void app_status(void *user, struct buf *ret, enum style *style)
 		buf_printf(ret, _(" · %lld wait"), (long long)d->counts.waiting);
 	else if (!d->counts.conflict && !d->counts.refused)
 		buf_add_str(ret, _(" · all sent"));
+	if (d->counts.contacts)
+		buf_printf(ret,
+			   d->counts.contacts == 1 ? _(" · %lld contact open")
+						   : _(" · %lld contacts open"),
+			   (long long)d->counts.contacts);
 	if (d->counts.conflict) {
 		buf_printf(ret, _(" · %lld in conflict"), (long long)d->counts.conflict);
 		*style = STYLE_WARNING;
@@ -342,6 +347,10 @@ static bool app_act(void *user, struct host *h, const struct act *act)
 		return true;
 	case ACT_DROP_MACRO:
 		app_macro_drop(h, act->args);
+		return true;
+	case ACT_CONTACTS:
+		if (!host_open(h, "register", "open", &err))
+			host_say(h, STYLE_ERROR, "%s", err.text);
 		return true;
 	case ACT_LANGUAGE:
 		set_language(app, h, act->args);
@@ -469,6 +478,7 @@ int app_run(struct session *s, struct err *err)
 		if (s->settings->view)
 			host_run_act(app.host,
 				     &(struct act){&actions.rows[ACT_VIEW], s->settings->view});
+		screens_tell_contacts(app.host, &s->place.desk);
 		ok = loop_run(app.loop, err);
 	}
 	app_finish(&app, ok);

@@ -19,6 +19,10 @@ struct scenario {
 /* On the status line when the client has found out that there is no network: then all is quiet. */
 #define OFFLINE "no network"
 
+/* ---- register.c: contacts ---- */
+extern const struct scenario register_scenarios[];
+extern const size_t register_scenario_count;
+
 /* ---- prepare.c: what was there before ---- */
 void prepare_conflict(const char *dir_work);
 void prepare_party_conflict(const char *dir_work);

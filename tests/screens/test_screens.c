@@ -349,7 +349,7 @@ static const struct scenario scenarios[] = {
 	 40,
 	 NULL,
 	 NULL,
-	 {{"F2", NULL, "New ticket, subject:"},
+	 {{"g t", NULL, "New ticket, subject:"},
 	  {NULL, "Slagboom blijft open staan", "open staan"},
 	  {"Enter", NULL, "> counter"},
 	  {"Enter", NULL, "What is it about?"},
@@ -362,13 +362,13 @@ static const struct scenario scenarios[] = {
 	 40,
 	 NULL,
 	 NULL,
-	 {{"F2", NULL, "New ticket, subject:"},
+	 {{"g t", NULL, "New ticket, subject:"},
 	  {NULL, "Nieuw rijbewijs", "rijbewijs"},
 	  {"Enter", NULL, "> counter"},
 	  {"Up Enter", NULL, "What is it about?"},
 	  {NULL, "rijb", "1/"},
 	  {"Enter", NULL, "Ticket no number"},
-	  {"q F2", NULL, "New ticket, subject:"},
+	  {"q g t", NULL, "New ticket, subject:"},
 	  {NULL, "Nog een", "Nog een"},
 	  {"Enter", NULL, "> phone"},
 	  {NULL, NULL, OFFLINE}}},
@@ -459,6 +459,7 @@ int main(int argc, char **argv)
 	const struct scenarios lists[] = {
 		{scenarios, sizeof(scenarios) / sizeof(scenarios[0])},
 		{citizen_scenarios, citizen_scenario_count},
+		{register_scenarios, register_scenario_count},
 	};
 
 	return runner_main(argc, argv, lists, sizeof(lists) / sizeof(lists[0]));

@@ -36,6 +36,15 @@ CREATE INDEX outbox_alone ON outbox(seq) WHERE state = 4 AND batch IS NULL;
 CREATE TABLE kept(
 	kind TEXT NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL,
 	PRIMARY KEY (kind, name)) WITHOUT ROWID;
+-- A contact that is not wrapped up yet: question 0 is what belongs to the contact itself. Every value
+-- stands by itself, so that a key writes no more than the field it is typed in.
+-- migration: registration
+CREATE TABLE registration(
+	contact_id TEXT PRIMARY KEY, started_at INTEGER NOT NULL, channel INTEGER NOT NULL,
+	who TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE registration_value(
+	contact_id TEXT NOT NULL, question INTEGER NOT NULL, field TEXT NOT NULL,
+	value TEXT NOT NULL, PRIMARY KEY (contact_id, question, field)) WITHOUT ROWID;
 
 -- States are those of enum outbox_state: 0 waiting, 1 sending, 2 conflict, 3 refused, 4 done.
 -- part: outbox_columns
@@ -62,7 +71,26 @@ UPDATE OR IGNORE draft SET ticket_id = ?2 WHERE ticket_id = ?1 AND kind = ?3;
 -- name: draft_drop
 DELETE FROM draft WHERE ticket_id = ?1 AND kind = ?2;
 -- name: draft_count
-SELECT count(*) FROM draft WHERE body <> '';
+SELECT (SELECT count(*) FROM draft WHERE body <> '') + (SELECT count(*) FROM registration);
+
+-- name: registration_put
+INSERT INTO registration(contact_id, started_at, channel, who) VALUES (?1, ?2, ?3, ?4)
+ON CONFLICT(contact_id) DO UPDATE SET channel = excluded.channel, who = excluded.who;
+-- name: registration_list
+SELECT contact_id, started_at, channel, who FROM registration
+ORDER BY started_at, contact_id LIMIT 100;
+-- name: registration_drop
+DELETE FROM registration WHERE contact_id = ?1;
+-- name: registration_value_put
+INSERT INTO registration_value(contact_id, question, field, value) VALUES (?1, ?2, ?3, ?4)
+ON CONFLICT(contact_id, question, field) DO UPDATE SET value = excluded.value;
+-- name: registration_value_drop
+DELETE FROM registration_value WHERE contact_id = ?1 AND question = ?2 AND field = ?3;
+-- name: registration_values
+SELECT question, field, value FROM registration_value WHERE contact_id = ?1
+ORDER BY question, field LIMIT 10000;
+-- name: registration_values_drop
+DELETE FROM registration_value WHERE contact_id = ?1;
 
 -- name: kept_put
 INSERT INTO kept(kind, name, value) VALUES (?1, ?2, ?3)
@@ -151,7 +179,8 @@ UPDATE outbox SET undone = 1 WHERE id = ?1;
 DELETE FROM outbox WHERE state = 4 AND batch IS NULL
 AND seq <= (SELECT max(seq) FROM outbox) - 1000;
 -- name: outbox_counts
-SELECT sum(state < 2), sum(state = 2), sum(state = 3) FROM outbox WHERE state < 4;
+SELECT sum(state < 2), sum(state = 2), sum(state = 3), (SELECT count(*) FROM registration)
+FROM outbox WHERE state < 4;
 
 -- Of the last few batches all is kept, however many that are, for the list and to undo them whole.
 -- name: batch_prune
