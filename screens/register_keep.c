@@ -332,6 +332,13 @@ bool reg_new(struct screen *s, const char *party_id, struct err *err)
 	return !v->trouble[0];
 }
 
+/* Writing goes on at its end. */
+static void set_text(struct editor *e, const char *text)
+{
+	editor_set(e, text);
+	editor_set_cursor(e, strlen(text));
+}
+
 static void take_contact(struct reg *v, const char *field, const char *text)
 {
 	struct line *const lines[CONTACT_VALUES] = {
@@ -359,9 +366,9 @@ static void take_contact(struct reg *v, const char *field, const char *text)
 	else if (i == VALUE_HAS_BEHALF)
 		v->has_behalf = text[0] == '1';
 	else if (i == VALUE_PAD)
-		editor_set(v->pad, text);
+		set_text(v->pad, text);
 	else if (i == VALUE_SUMMARY && text[0]) {
-		editor_set(v->summary, text);
+		set_text(v->summary, text);
 		v->summary_own = true;
 	} else if (i == VALUE_QUESTION)
 		v->now = (size_t)strtoul(text, NULL, 10);
@@ -383,9 +390,9 @@ static void take_question(struct question *q, const char *field, const char *tex
 	else if (strcmp(field, "topic_text") == 0)
 		line_set(q->topic, text);
 	else if (strcmp(field, "details") == 0)
-		editor_set(q->details, text);
+		set_text(q->details, text);
 	else if (strcmp(field, "answer") == 0)
-		editor_set(q->answer, text);
+		set_text(q->answer, text);
 	else if (strcmp(field, "handling") == 0 && sscanf(text, "%d %d", &answered, &priority)) {
 		q->answered = answered != 0;
 		q->priority =
