@@ -139,11 +139,11 @@ struct ticket {
 	int kind, state, priority, channel;
 	const char *subject;
 	const char *topic_id, *team_id,
-		*agent_id;	 /* team and agent: who handles it; NULL = nobody */
-	const char *party_id;	 /* the reporter; NULL = anonymous */
-	const char *party_name;	 /* as shown in a list; follows the party */
-	const char *involved;	 /* JSON: [{"role":…,"party_id":…,"name":…}] */
-	const char *merged_into; /* the ticket that took over this one, or NULL */
+		*agent_id;	/* team and agent: who handles it; NULL = nobody */
+	const char *party_id;	/* the reporter; NULL = anonymous */
+	const char *party_name; /* as shown in a list; follows the party */
+	const char *involved;	/* JSON: [{"role":…,"party_id":…,"name":…}] */
+	const char *merged_into;
 	int64_t created_at, updated_at, due_at, answered_at, closed_at;
 	int64_t wait_until; /* for STATE_PLANNED */
 	int64_t last_in_at; /* newest word from the citizen: an answer is owed when > last_out_at */
@@ -226,9 +226,7 @@ extern const size_t change_field_count;
 /* Everything an action's envelope may carry. Each action's own table names its part. */
 struct args {
 	const char *ticket_id, *message_id, *party_id, *contact_id, *topic_id, *team_id, *agent_id;
-	const char *on_behalf_id; /* create: for whom the reporter speaks */
-	const char *into_id;	  /* merging: the record that stays */
-	const char *other_id;	  /* linking: the other ticket */
+	const char *on_behalf_id, *into_id, *other_id; /* for whom; what stays; linked to */
 	const char *subject, *body, *reason, *to;
 	const char *answer;    /* create: answered at once, with these words */
 	const char *summary;   /* contact */
@@ -390,11 +388,9 @@ bool args_check_field(const struct action *action, const struct args *args, cons
  * answers or closes while nobody handled it. Refused: *t is untouched. */
 bool ticket_apply(struct ticket *t, const struct envelope *e, const struct topic *topic,
 		  const char *me_agent_id, int64_t now, struct err *err);
-/* What "link" and "unlink" write in ticket.links is done by whoever applies them, with these: they need
- * an arena. Links are a set, and both tickets have the other. What is no list of ours has no links. */
-#define LINKS_MAX 100
+#define LINKS_MAX 100 /* a set: whoever applies "link" writes it at both tickets */
 struct ticket_link {
-	const char *id, *number; /* number NULL: not yet numbered */
+	const char *id, *number; /* number may be NULL */
 };
 size_t links_read(const char *links, struct ticket_link *ret, size_t max, struct arena *a);
 bool links_have(const char *links, const char *id);
@@ -415,9 +411,8 @@ bool agent_name_valid(const char *name);
 /* The same for a contact, which "contact" fills. agent_id: who spoke. */
 bool contact_apply(struct contact *c, const struct envelope *e, const char *agent_id,
 		   struct err *err);
-/* Words for a merged ticket go on in the one that took it over: these actions are taken there. */
-bool ticket_goes_on(int action);
-bool state_is_open(int state); /* work remains: new to planned; "answered" is neither */
+bool ticket_goes_on(int action); /* on a merged ticket: it is done to the one that took it over */
+bool state_is_open(int state);	 /* work remains: new to planned; "answered" is neither */
 bool state_is_final(int state);
 /* May a ticket go from one state to the other? One fixed table, shaped like the data it will be. */
 bool state_can_follow(int from, int to);

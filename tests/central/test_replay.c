@@ -145,9 +145,8 @@ static void step(struct run *r)
 	int64_t base = base_of(r, id);
 	const struct past *p;
 	char more[200], fresh[37];
-	size_t what = any(r, 14);
 
-	switch (what) {
+	switch (any(r, 13)) {
 	case 0:
 		act(r, "create", id_new(fresh), 0, "\"subject\":\"x\",\"channel\":\"phone\"");
 		return;
@@ -181,11 +180,10 @@ static void step(struct run *r)
 		r->done[5] += act(r, "split", p->ticket, 0, more);
 		return;
 	case 8:
-	case 9:
 		r->done[6] += act(r, "unmerge", id, base, NULL);
 		return;
+	case 9:
 	case 10:
-	case 11:
 		snprintf(more, sizeof(more), "\"into_id\":\"%s\"", other);
 		r->done[7] += act(r, "merge", id, base, more);
 		return;

@@ -54,6 +54,7 @@ static void four_keys_and_one_back(void **state)
 	town_wait(town, "SELECT count(*) FROM ticket WHERE state = ?", "merged", 1);
 	/* Its words stand with the one that stays. */
 	see(an, "all sent");
+	see(an, "[all 1]");
 	press(an, "Enter");
 	see(an, "Merged into this one: 2");
 	see(an, "Overal papier");
@@ -62,6 +63,8 @@ static void four_keys_and_one_back(void **state)
 	press(an, "u");
 	see(an, "Undone: merge");
 	town_wait(town, "SELECT count(*) FROM ticket WHERE state = ?", "merged", 0);
+	see(an, "[all 2]");
+	see(an, "all sent");
 	/* The other way round, and then un-merged from the one that stayed. */
 	press(an, "Home m");
 	see(an, "Goes into which one?");
