@@ -248,12 +248,106 @@ static void many_at_once(void **state)
 		0);
 }
 
+static void a_call(void **state)
+{
+	struct targets *d = *state;
+
+	open_queue(d);
+	begin(d);
+	press(d, "F2");
+	see(d->t, "empty is anonymous");
+	type(d, "claes 12031964");
+	see(d->t, "Claes, An");
+	press(d, "Enter");
+	type(d, "Afvoer verstopt");
+	press(d, "Tab Tab Tab Tab");
+	type(d, "weg");
+	press(d, "Ctrl+S");
+	see(d->t, "Afvoer verstopt, Wegen");
+	press(d, "Ctrl+S");
+	see(d->t, "26-0");
+	within(d, "Register a phone call of a known citizen", 8);
+	see_not(d->t, "number follows");
+	terminal_key(d->t, "Esc");
+	see(d->t, "Tickets:");
+	town_wait(&d->town,
+		  "SELECT count(*) FROM ticket k JOIN team m ON m.id = k.team_id JOIN party p ON "
+		  "p.id = k.party_id JOIN message g ON g.ticket_id = k.id JOIN contact c ON "
+		  "c.id = g.contact_id WHERE m.name = 'Wegen' AND p.family = 'Claes' AND "
+		  "k.subject = ?",
+		  "Afvoer verstopt", 1);
+}
+
+static void three_questions(void **state)
+{
+	struct targets *d = *state;
+
+	open_queue(d);
+	begin(d);
+	press(d, "F2 Enter");
+	see(d->t, "Question 1 of 1");
+	type(d, "Eerste vraag");
+	press(d, "Ctrl+N");
+	see(d->t, "Question 2 of 2");
+	type(d, "Tweede vraag");
+	press(d, "Ctrl+N");
+	see(d->t, "Question 3 of 3");
+	type(d, "Derde vraag");
+	press(d, "Ctrl+S");
+	see(d->t, "3. Derde vraag");
+	press(d, "Ctrl+S");
+	see(d->t, "26-0");
+	within(d, "One contact with three questions", 8);
+	see_not(d->t, "number follows");
+	terminal_key(d->t, "Esc");
+	see(d->t, "Tickets:");
+	town_wait(&d->town,
+		  "SELECT count(*) FROM message g JOIN ticket k ON k.id = g.ticket_id WHERE "
+		  "g.contact_id = (SELECT contact_id FROM message h JOIN ticket t ON t.id = "
+		  "h.ticket_id WHERE t.subject = ?)",
+		  "Eerste vraag", 3);
+}
+
+static void merge_doubles(void **state)
+{
+	struct targets *d = *state;
+
+	open_queue(d);
+	terminal_keys(d->t, "/");
+	see(d->t, "Filter:");
+	terminal_type(d->t, "tegel nog");
+	terminal_key(d->t, "Enter");
+	see(d->t, "Filter: tegel nog");
+	see(d->t, "[all 1]");
+	begin(d);
+	press(d, "m");
+	see(d->t, "Goes into which one?");
+	press(d, "Enter");
+	see(d->t, "This one stays:");
+	press(d, "y");
+	see(d->t, "Merged into 2");
+	within(d, "Merge duplicate tickets", 4);
+	see(d->t, "all sent");
+	assert_int_equal(
+		town_number(&d->town,
+			    "SELECT count(*) FROM ticket k JOIN ticket t ON t.id = k.merged_into "
+			    "WHERE t.subject = ?",
+			    "Losse tegel Markt"),
+		1);
+	begin(d);
+	press(d, "u");
+	see(d->t, "Undone");
+	within(d, "Undo the merge", 1);
+	town_wait(&d->town, "SELECT count(*) FROM ticket WHERE state = ?", "merged", 0);
+	terminal_key(d->t, "Esc");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(find_citizens),
-		cmocka_unit_test(next_and_answer),
-		cmocka_unit_test(state_and_team),
+		cmocka_unit_test(find_citizens),   cmocka_unit_test(a_call),
+		cmocka_unit_test(three_questions), cmocka_unit_test(merge_doubles),
+		cmocka_unit_test(next_and_answer), cmocka_unit_test(state_and_team),
 		cmocka_unit_test(many_at_once),
 	};
 
