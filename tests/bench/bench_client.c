@@ -169,6 +169,12 @@ static void report_citizen(const struct subject *citizen, const struct subject *
 	       (double)citizen->key[KEYS * 99 / 100] / (double)bare->key[KEYS * 99 / 100]);
 }
 
+static struct subject made(struct subject like, const char *name)
+{
+	like.name = name;
+	return like;
+}
+
 int main(int argc, char **argv)
 {
 	static char home_env[160];
@@ -188,14 +194,11 @@ int main(int argc, char **argv)
 					 (char[]){"--user"}, (char[]){"an"}},
 				.env = {home_env}};
 	struct subject bare = {.name = "bare list", .argv = {argv[2], db}};
-	struct subject ticket = balie;
-	ticket.name = "a ticket";
+	struct subject ticket = made(balie, "a ticket");
 	ticket.ticket = true;
-	struct subject citizen = balie;
-	citizen.name = "a citizen";
+	struct subject citizen = made(balie, "a citizen");
 	citizen.citizen = true;
-	struct subject contact = balie;
-	contact.name = "a contact";
+	struct subject contact = made(balie, "a contact");
 	contact.contact = true;
 	for (int i = 0; i < STARTS; i++) {
 		terminal_stop(start(&bare, i));
