@@ -306,6 +306,30 @@ static void test_split_and_undone(void **state)
 	http_free(&h);
 }
 
+static void test_split_stays_when_another_went_into_it(void **state)
+{
+	struct group *g = *state;
+	char from[37], other[37], message[37], made[37], key[37], more[60];
+	struct http h;
+
+	service_ticket(&g->service, g->an, "Twee vragen", from);
+	service_ticket(&g->service, g->an, "Ook de tweede", other);
+	say(g, from, "En dan nog dit", message);
+	does(g, "split", from, "message_id", message, made);
+	does(g, "merge", other, "into_id", made, key);
+	snprintf(more, sizeof(more), "\"operation\":\"%s\"", made);
+	service_act(&g->service, g->an, "undo", from, 0, more, key, &h);
+	assert_problem(&h, 409, "state");
+	http_free(&h);
+	get(g, made, "", &h);
+	assert_string_equal(http_text(&h, "state"), "new");
+	http_free(&h);
+	does(g, "unmerge", other, NULL, NULL, key);
+	service_act(&g->service, g->an, "undo", from, 0, more, key, &h);
+	assert_int_equal(h.status, 200);
+	http_free(&h);
+}
+
 static void test_the_feed_tells_of_it(void **state)
 {
 	struct group *g = *state;
@@ -376,6 +400,7 @@ int main(void)
 		cmocka_unit_test(test_unmerged_is_as_it_was),
 		cmocka_unit_test(test_links_stand_with_both),
 		cmocka_unit_test(test_split_and_undone),
+		cmocka_unit_test(test_split_stays_when_another_went_into_it),
 		cmocka_unit_test(test_the_feed_tells_of_it),
 		cmocka_unit_test(test_outside_may_not),
 	};

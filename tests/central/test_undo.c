@@ -267,6 +267,47 @@ static void test_decline_makes_a_ticket_of_it(void **state)
 	free(more);
 }
 
+/* Who leads an outside organisation leads nobody of the town, and cannot do by an undo what he may not do. */
+static void test_undo_from_outside(void **state)
+{
+	struct group *g = *state;
+	const char *args[] = {"user",	     "add",	  "baas",     "--db",
+			      g->service.db, "--team",	  "Aannemer", "--role",
+			      "supervisor",  "--outside", NULL};
+	char id[37], team[37], key[37], note[37], own[37], more[80];
+	struct http h;
+	char *baas;
+
+	assert_int_equal(service_run(args, SERVICE_PASSWORD "\n", NULL), 0);
+	baas = service_login(&g->service, "baas");
+	group_find(g, "/v1/teams", "Aannemer", team);
+	service_ticket(&g->service, g->an, "Voor buiten", id);
+	snprintf(more, sizeof(more), "\"team_id\":\"%s\"", team);
+	service_act(&g->service, g->an, "assign", id, 1, more, key, &h);
+	assert_int_equal(h.status, 200);
+	http_free(&h);
+	service_act(&g->service, g->an, "priority", id, 2, "\"priority\":\"high\"", key, &h);
+	assert_int_equal(h.status, 200);
+	http_free(&h);
+	service_act(&g->service, g->an, "note", id, 0, "\"body\":\"Van ons\"", note, &h);
+	http_free(&h);
+	service_act(&g->service, g->ext, "note", id, 0, "\"body\":\"Van hen\"", own, &h);
+	http_free(&h);
+	undo(g, baas, id, key, &h);
+	assert_problem(&h, 403, "denied");
+	http_free(&h);
+	undo(g, baas, id, note, &h);
+	assert_problem(&h, 403, "denied");
+	http_free(&h);
+	undo(g, baas, id, own, &h);
+	assert_int_equal(h.status, 200);
+	http_free(&h);
+	undo(g, g->chef, id, key, &h);
+	assert_int_equal(h.status, 200);
+	http_free(&h);
+	free(baas);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -278,6 +319,7 @@ int main(void)
 		cmocka_unit_test(test_undo_of_colleagues_and_of_nothing),
 		cmocka_unit_test(test_accept_and_undo),
 		cmocka_unit_test(test_decline_makes_a_ticket_of_it),
+		cmocka_unit_test(test_undo_from_outside),
 	};
 
 	return cmocka_run_group_tests(tests, setup, group_stop);

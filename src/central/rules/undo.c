@@ -109,6 +109,23 @@ static bool check_circle(struct undo *u, enum record_kind kind, const char *into
 		      "De andere is intussen met deze samengevoegd");
 }
 
+/* What was merged into a ticket leaves no trace in it, and would be gone with it. */
+static bool check_alone(struct undo *u, const char *id)
+{
+	struct store_query *q = store_query(u->t->store, CENTRAL_SQL_TICKET_HAS_MERGED);
+	struct err err = {0};
+	enum store_step step;
+
+	store_bind_text(q, 1, id);
+	step = store_step(q, &err);
+	store_done(q);
+	if (step == STORE_FAILED)
+		return rule_fail_err(u->out, &err);
+	return step == STORE_DONE ||
+	       refuse(u, "Another ticket was merged into the new one since",
+		      "Een andere melding is intussen met de nieuwe samengevoegd");
+}
+
 /* A ticket that a message became: empty again, so it is withdrawn. */
 static bool undo_new_ticket(struct undo *u, const struct change *c)
 {
@@ -122,6 +139,8 @@ static bool undo_new_ticket(struct undo *u, const struct change *c)
 		return rule_fail_err(u->out, &err);
 	if (before.version != 1)
 		return conflict(u);
+	if (!check_alone(u, before.id))
+		return false;
 	after = before;
 	after.links = NULL;
 	after.state = STATE_WITHDRAWN;
@@ -276,7 +295,27 @@ static bool read_rows(struct undo *u)
 	return step == STORE_DONE || rule_fail_err(u->out, &err);
 }
 
-/* It must be of this record, an action of an agent, and his own (or the reader leads the team). */
+/* His own; a leader's are those of all, and of an outside organisation those of its own people. */
+static bool check_doer(struct undo *u, const char *agent_id)
+{
+	struct agent doer = {0};
+	struct err err = {0};
+
+	if (agent_id && strcmp(agent_id, u->v->agent_id) == 0)
+		return true;
+	if (u->v->role != ROLE_AGENT && u->v->team_kind == TEAM_INSIDE)
+		return true;
+	if (u->v->role != ROLE_AGENT && agent_id) {
+		if (!town_read(u->t, RECORD_AGENT, agent_id, NULL, &doer, u->out->arena, &err))
+			return rule_fail_err(u->out, &err);
+		if (strcmp(doer.team_id, u->v->team_id) == 0)
+			return true;
+	}
+	return rule_fail(u->out, PROBLEM_DENIED, "A colleague did this",
+			 "Een collega heeft dit gedaan");
+}
+
+/* It must be of this record and an action of an agent, which the reader might have done himself. */
 static bool check_rows(struct undo *u)
 {
 	const struct action *action;
@@ -298,14 +337,9 @@ static bool check_rows(struct undo *u)
 	if (!action || action->kind != ACTION_SENT || action->id == ACT_CREATE ||
 	    action->id == ACT_UNDO)
 		return refuse(u, "This cannot be undone", "Dit kan niet ongedaan gemaakt worden");
-	/* Without a ticket it is the action itself that says who may. */
-	if (!u->has_ticket && !can(u->v, action->id, NULL))
+	if (!can(u->v, action->id, u->has_ticket ? &u->ticket : NULL))
 		return rule_fail(u->out, PROBLEM_DENIED, NULL, NULL);
-	if (u->v->role == ROLE_AGENT &&
-	    (!u->rows[0].agent_id || strcmp(u->rows[0].agent_id, u->v->agent_id) != 0))
-		return rule_fail(u->out, PROBLEM_DENIED, "A colleague did this",
-				 "Een collega heeft dit gedaan");
-	return true;
+	return check_doer(u, u->rows[0].agent_id);
 }
 
 /* What is undone is about a ticket unless its rows name another kind of record by that id. */

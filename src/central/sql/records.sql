@@ -152,6 +152,8 @@ SELECT ticket_id FROM number_alias WHERE number = ?1
 SELECT count(*), max(CASE WHEN direction = 'in' AND sender = 'person'
 	AND state NOT IN ('suspected', 'declined') THEN created_at END)
 FROM message WHERE ticket_id = ?1 AND id <> ?2 AND removed = 0
+-- name: ticket_has_merged
+SELECT 1 FROM ticket WHERE merged_into = ?1 LIMIT 1
 -- name: party_by_{KIND}
 -- each: KIND phone email
 SELECT DISTINCT coalesce(p.merged_into, p.id)
