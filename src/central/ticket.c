@@ -110,6 +110,24 @@ bool ticket_survivor(struct town *t, struct ticket *ticket, const char *reader_i
 	return true;
 }
 
+bool party_survivor(struct town *t, struct party *party, struct arena *a, struct err *err)
+{
+	const char *id;
+	int hops;
+
+	for (hops = 0; party->merged_into; hops++) {
+		if (hops == MERGES_MAX) {
+			err_set(err, ERR_CORRUPT, "party %s was merged in a circle", party->id);
+			return false;
+		}
+		id = party->merged_into;
+		memset(party, 0, sizeof(*party));
+		if (!town_read(t, RECORD_PARTY, id, NULL, party, a, err))
+			return false;
+	}
+	return true;
+}
+
 bool ticket_sight(struct town *t, const struct viewer *v, const struct ticket *ticket, int64_t now,
 		  bool *ret_sees, bool *ret_desk, struct arena *a, struct err *err)
 {

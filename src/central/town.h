@@ -102,6 +102,8 @@ bool ticket_by_number(struct town *t, const char *number, const char **ret_id, s
 /* Of a ticket that was merged, the one that it went into, which was not: *t becomes that one. */
 bool ticket_survivor(struct town *t, struct ticket *ticket, const char *reader_id, struct arena *a,
 		     struct err *err);
+/* The same of a party. */
+bool party_survivor(struct town *t, struct party *party, struct arena *a, struct err *err);
 /* May the viewer see it, and does it belong on his desk: one that was merged goes with its survivor.
  * ret_desk NULL: not asked. */
 bool ticket_sight(struct town *t, const struct viewer *v, const struct ticket *ticket, int64_t now,

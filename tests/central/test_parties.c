@@ -2,6 +2,8 @@
  * asked in a contact, some answered at once. */
 #include "group.h"
 
+static const char *const fast[] = {"--rate", "100000", "--burst", "100000", NULL};
+
 static void party_act(struct group *g, const char *token, const char *action, const char *id,
 		      int64_t base, const char *more, char ret_operation[37], struct http *ret)
 {
@@ -219,6 +221,50 @@ static void call(struct group *g, const char *party, char id[37])
 	http_free(&h);
 }
 
+/* Each new one is made the one that stays: what is known of the first leads to the last. */
+static void test_merged_again_and_again(void **state)
+{
+	enum { MANY = 110 };
+	struct group *g = *state;
+	char id[MANY][37], team[37], operation[37], ticket[37], more[200], path[80];
+	struct http h;
+
+	make(g, "\"name\":\"Baele, Zoë\",\"phones\":[{\"raw\":\"0478 11 22 33\"}]", id[0]);
+	group_find(g, "/v1/teams", "Aannemer", team);
+	id_new(ticket);
+	snprintf(more, sizeof(more), "\"subject\":\"Put\",\"party_id\":\"%s\",\"team_id\":\"%s\"",
+		 id[0], team);
+	party_act(g, g->an, "create", ticket, 0, more, operation, &h);
+	assert_int_equal(h.status, 200);
+	http_free(&h);
+	for (int i = 1; i < MANY; i++) {
+		snprintf(more, sizeof(more), "\"name\":\"Baele, %d\"", i);
+		make(g, more, id[i]);
+		snprintf(more, sizeof(more), "\"into_id\":\"%s\"", id[i]);
+		party_act(g, g->an, "party-merge", id[i - 1], 1, more, operation, &h);
+		assert_int_equal(h.status, 200);
+		http_free(&h);
+	}
+	http_post(&g->service, g->an, "/v1/parties/search", "{\"q\":\"0478 112233\"}", &h);
+	assert_string_equal(http_text(&h, "items.0.id"), id[MANY - 1]);
+	http_free(&h);
+	http_post(&g->service, g->ext, "/v1/parties/search", "{\"q\":\"0478 112233\"}", &h);
+	assert_string_equal(http_text(&h, "items.0.id"), id[MANY - 1]);
+	http_free(&h);
+	snprintf(path, sizeof(path), "/v1/parties/%s/card", id[0]);
+	http_get(&g->service, g->ext, path, &h);
+	assert_int_equal(h.status, 200);
+	assert_string_equal(http_text(&h, "party.id"), id[MANY - 1]);
+	assert_string_equal(http_text(&h, "tickets.0.id"), ticket);
+	http_free(&h);
+	snprintf(more, sizeof(more), "\"subject\":\"Nog een put\",\"party_id\":\"%s\"", id[0]);
+	id_new(ticket);
+	party_act(g, g->an, "create", ticket, 0, more, operation, &h);
+	assert_int_equal(h.status, 200);
+	assert_string_equal(http_text(&h, "record.party_id"), id[MANY - 1]);
+	http_free(&h);
+}
+
 static void test_answered_at_once(void **state)
 {
 	struct group *g = *state;
@@ -328,7 +374,7 @@ static void test_whose_ticket_it_is(void **state)
 
 static int start(void **state)
 {
-	return group_start(state, NULL);
+	return group_start(state, fast);
 }
 
 int main(void)
@@ -338,6 +384,7 @@ int main(void)
 		cmocka_unit_test(test_bad_input_is_told),
 		cmocka_unit_test(test_corrected_and_undone),
 		cmocka_unit_test(test_merged_and_unmerged),
+		cmocka_unit_test(test_merged_again_and_again),
 		cmocka_unit_test(test_answered_at_once),
 		cmocka_unit_test(test_for_somebody_else_and_again),
 		cmocka_unit_test(test_contacts_that_cannot_be),

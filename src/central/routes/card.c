@@ -6,25 +6,6 @@
 #define TICKETS_MAX 200
 #define CONTACTS_MAX 50
 #define MERGED_MAX 20
-#define CHAIN_MAX 20 /* mergers of mergers; more is a circle */
-
-/* The one that took over, in the end. */
-static bool read_survivor(struct request *rq, const char *id, struct party *ret, struct err *err)
-{
-	struct town *town = &worker_get(rq)->town;
-	struct party p = {.merged_into = id};
-	int i;
-
-	for (i = 0; p.merged_into && i < CHAIN_MAX; i++) {
-		const char *next = p.merged_into;
-
-		p = (struct party){0};
-		if (!town_read(town, RECORD_PARTY, next, NULL, &p, &rq->arena, err))
-			return false;
-	}
-	*ret = p;
-	return true;
-}
 
 /* "name":[…],"more_name":bool. Outside organisations see no contacts, and of tickets their own. */
 static bool put_list(struct request *rq, enum central_sql statement, enum record_kind kind,
@@ -75,7 +56,7 @@ static bool may_see(struct request *rq, const char *id, bool *ret, struct err *e
 	*ret = true;
 	if (rq->viewer.team_kind == TEAM_INSIDE)
 		return true;
-	q = store_query(worker_get(rq)->town.store, CENTRAL_SQL_PARTY_ON_DESK);
+	q = store_query(worker_get(rq)->town.store, CENTRAL_SQL_PARTY_OF_TEAM);
 	store_bind_text(q, 1, id);
 	store_bind_text(q, 2, rq->team_id);
 	step = store_step(q, err);
@@ -90,7 +71,9 @@ static bool put_card(struct request *rq, bool *ret_here, struct err *err)
 	bool outside = rq->viewer.team_kind != TEAM_INSIDE;
 	struct party p = {0};
 
-	if (!read_survivor(rq, rq->args[0], &p, err) || !may_see(rq, p.id, ret_here, err))
+	/* The one that took over, in the end. */
+	if (!town_read(&w->town, RECORD_PARTY, rq->args[0], NULL, &p, &rq->arena, err) ||
+	    !party_survivor(&w->town, &p, &rq->arena, err) || !may_see(rq, p.id, ret_here, err))
 		return false;
 	if (!*ret_here)
 		return true;

@@ -122,7 +122,7 @@ void route_template(struct request *rq)
 
 static bool party_of_team(struct request *rq, bool *ret, struct err *err)
 {
-	struct store_query *q = store_query(worker_get(rq)->town.store, CENTRAL_SQL_PARTY_ON_DESK);
+	struct store_query *q = store_query(worker_get(rq)->town.store, CENTRAL_SQL_PARTY_OF_TEAM);
 	enum store_step step;
 
 	store_bind_text(q, 1, rq->args[0]);

@@ -7,7 +7,6 @@
 #include "central_sql.h"
 
 #define SINCE_MAX 100
-#define PARTY_HOPS_MAX 100
 
 /* Indexed by the sent actions. */
 static rule_fn *const rules[ACT_LOCAL_FIRST] = {
@@ -243,18 +242,12 @@ bool rule_overlay(enum record_kind kind, const char *json, void *record, struct 
 bool rule_party_reference(struct town *t, const char *id, const char *pointer, struct party *ret,
 			  struct outcome *out)
 {
-	int hops;
+	struct err err = {0};
 
-	/* A chain of merges ends; the bound is for a file that was tampered with. */
-	for (hops = 0; hops < PARTY_HOPS_MAX; hops++) {
-		memset(ret, 0, sizeof(*ret));
-		if (!rule_reference(t, RECORD_PARTY, id, pointer, ret, out))
-			return false;
-		if (!ret->merged_into)
-			return true;
-		id = ret->merged_into;
-	}
-	return rule_fail(out, PROBLEM_INTERNAL, NULL, NULL);
+	memset(ret, 0, sizeof(*ret));
+	if (!rule_reference(t, RECORD_PARTY, id, pointer, ret, out))
+		return false;
+	return party_survivor(t, ret, out->arena, &err) || rule_fail_err(out, &err);
 }
 
 bool rule_base(const struct envelope *e, enum record_kind kind, const void *now,

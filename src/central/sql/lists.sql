@@ -54,6 +54,14 @@ WHERE t.id > ?2 AND (t.agent_id = ?1 OR (
 		AND (k.is_open = 1 OR (k.agent_id = ?1 AND k.updated_at > ?4))
 	LIMIT 1) = 1)
 ORDER BY t.id LIMIT ?3
+-- Whether a team has a ticket of this party, or of one that was merged into it.
+-- name: party_of_team
+WITH RECURSIVE family (id) AS (
+	SELECT p.id FROM party p WHERE p.id = ?1
+	UNION
+	SELECT p.id FROM party p JOIN family f ON p.merged_into = f.id)
+SELECT 1 FROM ticket WHERE party_id IN (SELECT id FROM family) AND is_open = 1 AND team_id = ?2
+LIMIT 1
 -- name: party_on_desk
 SELECT 1 FROM ticket WHERE party_id = ?1 AND is_open = 1 AND (team_id = ?2 OR ?2 IS NULL) LIMIT 1
 

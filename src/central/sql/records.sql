@@ -154,13 +154,21 @@ SELECT count(*), max(CASE WHEN direction = 'in' AND sender = 'person'
 FROM message WHERE ticket_id = ?1 AND id <> ?2 AND removed = 0
 -- name: ticket_has_merged
 SELECT 1 FROM ticket WHERE merged_into = ?1 LIMIT 1
+-- The one that party p went into in the end: who was merged twice is neither lost nor half-way.
+-- part: party_survivor
+CASE WHEN p.merged_into IS NULL THEN p.id ELSE (
+	WITH RECURSIVE up (id, next) AS (
+		SELECT u.id, u.merged_into FROM party u WHERE u.id = p.merged_into
+		UNION
+		SELECT u.id, u.merged_into FROM party u JOIN up ON u.id = up.next)
+	SELECT id FROM up WHERE next IS NULL) END
 -- name: party_by_{KIND}
 -- each: KIND phone email
-SELECT DISTINCT coalesce(p.merged_into, p.id)
+SELECT DISTINCT {{party_survivor}}
 FROM party_{KIND} k JOIN party p ON p.id = k.party_id
 WHERE k.value = ?1 LIMIT 2
 -- name: party_by_identifier
-SELECT DISTINCT coalesce(p.merged_into, p.id)
+SELECT DISTINCT {{party_survivor}}
 FROM party_identifier k JOIN party p ON p.id = k.party_id
 WHERE k.scheme = ?1 AND k.value = ?2 LIMIT 2
 

@@ -94,7 +94,7 @@ SELECT {{party_columns}}, h.looked
 FROM (
 	SELECT w.party_id, o.words, count(*) OVER () AS looked
 	FROM (
-	SELECT DISTINCT coalesce(p.merged_into, p.id) AS party_id
+	SELECT DISTINCT {{party_survivor}} AS party_id
 	FROM (
 -- part: search_few_middle
 	) f JOIN party p ON p.id = f.id
@@ -138,7 +138,13 @@ AND (CAST(?2 AS TEXT) IS NULL OR (o.words LIKE '% ' || ?2 || '%' AND
 -- part: search_outside
 AND EXISTS (
 	SELECT 1 FROM ticket k
-	WHERE k.party_id = w.party_id AND k.team_id = ?12
+	WHERE k.party_id IN (
+			WITH RECURSIVE family (id) AS (
+				SELECT c.id FROM party c WHERE c.id = w.party_id
+				UNION
+				SELECT c.id FROM party c JOIN family f ON c.merged_into = f.id)
+			SELECT id FROM family)
+		AND k.team_id = ?12
 		AND (k.is_open = 1 OR (k.agent_id = ?1 AND k.updated_at > ?11)))
 
 -- name: words_add

@@ -10,13 +10,13 @@ INSERT INTO ticket_import (source, key, row_hash, ticket_id) VALUES (?1, ?2, ?3,
 SELECT 1 FROM lease WHERE until > {{clock}} LIMIT 1
 -- name: import_party_{KIND}
 -- each: KIND phone email
-SELECT DISTINCT p.id, p.name FROM party_{KIND} k JOIN party o ON o.id = k.party_id
-JOIN party p ON p.id = coalesce(o.merged_into, o.id)
-WHERE k.value = ?1 ORDER BY p.id LIMIT 50
+SELECT DISTINCT s.id, s.name FROM party_{KIND} k JOIN party p ON p.id = k.party_id
+JOIN party s ON s.id = {{party_survivor}}
+WHERE k.value = ?1 ORDER BY s.id LIMIT 50
 -- name: import_party_identifier
-SELECT DISTINCT p.id, p.name FROM party_identifier k JOIN party o ON o.id = k.party_id
-JOIN party p ON p.id = coalesce(o.merged_into, o.id)
-WHERE k.scheme = ?2 AND k.value = ?1 ORDER BY p.id LIMIT 50
+SELECT DISTINCT s.id, s.name FROM party_identifier k JOIN party p ON p.id = k.party_id
+JOIN party s ON s.id = {{party_survivor}}
+WHERE k.scheme = ?2 AND k.value = ?1 ORDER BY s.id LIMIT 50
 
 -- ?1 reader (nobody), ?2 id of the last one of the page before, ?3 how many.
 -- name: export_tickets
@@ -26,9 +26,9 @@ SELECT {{ticket_columns}},
 		WHERE m.ticket_id = t.id AND m.removed = 0 AND m.direction = 'in'
 		ORDER BY m.created_at, m.id LIMIT 1),
 	{{party_of_columns}}
-FROM ticket t LEFT JOIN party o ON o.id = t.party_id
-LEFT JOIN party p ON p.id = coalesce(o.merged_into, o.id)
+FROM ticket t LEFT JOIN party p ON p.id = t.party_id
+LEFT JOIN party s ON s.id = {{party_survivor}}
 WHERE t.id > ?2 ORDER BY t.id LIMIT ?3
 -- part: party_of_columns
-p.id, p.version, p.kind, p.name, p.given, p.family, p.birth_date, p.language, p.identifiers,
-p.phones, p.emails, p.addresses, p.merged_into, p.created_at, p.updated_at
+s.id, s.version, s.kind, s.name, s.given, s.family, s.birth_date, s.language, s.identifiers,
+s.phones, s.emails, s.addresses, s.merged_into, s.created_at, s.updated_at
