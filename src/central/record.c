@@ -173,13 +173,27 @@ static const char *ticket_of(enum record_kind kind, const void *record, const ch
 	return given;
 }
 
+static bool write_record(struct town *t, enum central_sql statement, enum record_kind kind,
+			 const void *record, struct err *err)
+{
+	struct err own = {0};
+
+	if (store_run(bind_record(t, statement, kind, record), &own))
+		return true;
+	*(err ? err : &own) = own;
+	/* What the database calls it is of no use to a reader. */
+	if (own.kind == ERR_CONFLICT)
+		err_set(err, ERR_CONFLICT, _("there is a %s like this already"),
+			record_types[kind].name);
+	return false;
+}
+
 bool town_insert(struct town *t, enum record_kind kind, void *record, const char *ticket_id,
 		 const struct mark *mark, struct arena *a, struct err *err)
 {
 	struct head *head = record;
 	struct journal_row row = {.mark = mark, .type = kind};
 	struct ticket *ticket = record;
-	struct err own = {0};
 
 	if (kind == RECORD_TICKET) {
 		char number[TRACKING_TEXT];
@@ -193,15 +207,8 @@ bool town_insert(struct town *t, enum record_kind kind, void *record, const char
 		}
 	}
 	head->version = 1;
-	if (!store_run(bind_record(t, record_sql[kind].insert, kind, record), &own)) {
-		*(err ? err : &own) = own;
-		/* What the database calls it is of no use to a reader. */
-		if (own.kind == ERR_CONFLICT)
-			err_set(err, ERR_CONFLICT, _("there is a %s like this already"),
-				record_types[kind].name);
-		return false;
-	}
-	if (!follow_record(t, kind, NULL, record, err))
+	if (!write_record(t, record_sql[kind].insert, kind, record, err) ||
+	    !follow_record(t, kind, NULL, record, err))
 		return false;
 	row.record_id = head->id;
 	row.ticket_id = ticket_of(kind, record, ticket_id);
@@ -218,7 +225,7 @@ bool town_update(struct town *t, enum record_kind kind, const void *before, void
 	struct ticket shown;
 
 	is->version = was->version + 1;
-	if (!store_run(bind_record(t, record_sql[kind].update, kind, after), err) ||
+	if (!write_record(t, record_sql[kind].update, kind, after, err) ||
 	    !follow_record(t, kind, before, after, err))
 		return false;
 	if (kind == RECORD_TICKET) {

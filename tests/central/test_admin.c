@@ -128,6 +128,16 @@ static void test_teams(void **state)
 	assert_string_equal(http_text(&h, "record.name"), "Groen");
 	assert_true(cJSON_IsTrue(http_at(&h, "record.active")));
 	http_free(&h);
+	/* Nor to a name that another took since. */
+	service_act(&g->service, admin_token, "team-change", id, 3, "\"name\":\"Groener\"",
+		    operation, &h);
+	http_free(&h);
+	does(g, "team-create", id_new(other), 0, "\"name\":\"Groen\"", &h);
+	http_free(&h);
+	undo(g, id, operation, &h);
+	assert_problem(&h, 409, "state");
+	assert_string_equal(http_text(&h, "detail"), "There is one with this name already");
+	http_free(&h);
 	/* And only by one who may change it. */
 	act(g, g->chef, "undo", id, 0, "\"operation\":\"01900000-0000-7000-8000-000000000009\"",
 	    &h);
@@ -187,6 +197,40 @@ static void status_is(struct group *g, const char *token, int wanted)
 
 	http_get(&g->service, token, "/v1/me", &h);
 	assert_int_equal(h.status, wanted);
+	http_free(&h);
+}
+
+static void test_nothing_goes_back_to_who_is_gone(void **state)
+{
+	struct group *g = *state;
+	char wim[37], ticket[37], team[37], operation[37], more[200];
+	struct http h;
+
+	group_find(g, "/v1/teams", "Onthaal", team);
+	snprintf(more, sizeof(more), "\"name\":\"wim\",\"team_id\":\"%s\"", wegen_id);
+	does(g, "agent-create", id_new(wim), 0, more, &h);
+	http_free(&h);
+	service_ticket(&g->service, g->an, "Heen en terug", ticket);
+	snprintf(more, sizeof(more), "\"team_id\":\"%s\",\"agent_id\":\"%s\"", wegen_id, wim);
+	act(g, g->an, "assign", ticket, 1, more, &h);
+	assert_int_equal(h.status, 200);
+	http_free(&h);
+	snprintf(more, sizeof(more), "\"team_id\":\"%s\"", team);
+	service_act(&g->service, g->an, "assign", ticket, 2, more, operation, &h);
+	assert_int_equal(h.status, 200);
+	http_free(&h);
+	does(g, "agent-change", wim, 1, "\"active\":\"no\"", &h);
+	http_free(&h);
+	snprintf(more, sizeof(more), "\"operation\":\"%s\"", operation);
+	act(g, g->an, "undo", ticket, 0, more, &h);
+	assert_problem(&h, 422, "bad-field");
+	assert_string_equal(http_text(&h, "pointer"), "/operation");
+	http_free(&h);
+	does(g, "agent-change", wim, 2, "\"active\":\"yes\"", &h);
+	http_free(&h);
+	act(g, g->an, "undo", ticket, 0, more, &h);
+	assert_int_equal(h.status, 200);
+	assert_string_equal(http_text(&h, "record.agent_id"), wim);
 	http_free(&h);
 }
 
@@ -359,6 +403,7 @@ int main(void)
 		cmocka_unit_test(test_teams),
 		cmocka_unit_test(test_topics),
 		cmocka_unit_test(test_agents),
+		cmocka_unit_test(test_nothing_goes_back_to_who_is_gone),
 		cmocka_unit_test(test_locked_out_at_once),
 		cmocka_unit_test(test_somebody_stays),
 		cmocka_unit_test(test_another_password),

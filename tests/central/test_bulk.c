@@ -80,6 +80,10 @@ static void test_a_dry_run_changes_nothing(void **state)
 	http_get(&g->service, g->an, path, &h);
 	assert_int_equal(h.status, 404);
 	http_free(&h);
+	/* Who wrote it in other words meant it all the same. */
+	post(g, g->an, "/v1/actions?dry_run=yes", key, body, &h);
+	assert_problem(&h, 400, "bad-request");
+	http_free(&h);
 	post(g, g->an, "/v1/actions", key, body, &h);
 	assert_true(http_number(&h, "results.0.version") == 2);
 	assert_true(http_number(&h, "results.1.status") == 412);

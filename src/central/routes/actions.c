@@ -353,19 +353,39 @@ static bool read_items(struct request *rq, const struct cJSON *json, struct acti
 	return check_key(rq, j);
 }
 
+/* Nothing is done in earnest for one who wrote in other words that it should not be. False after an
+ * answer. */
+static bool read_dry_run(struct request *rq, bool *ret)
+{
+	static const char *const known[] = {"0", "1", "false", "true"};
+	const char *text = param_text(rq, "dry_run");
+
+	*ret = param_flag(rq, "dry_run");
+	for (size_t i = 0; text && i < sizeof(known) / sizeof(known[0]); i++)
+		if (strcmp(text, known[i]) == 0)
+			return true;
+	if (text)
+		answer_problem(rq, PROBLEM_BAD_REQUEST, "dry_run is 1 or 0", "dry_run is 1 of 0");
+	return !text;
+}
+
 void route_actions(struct request *rq)
 {
 	struct actions_job *j;
 	struct cJSON *json = request_json(rq);
-	bool ok;
+	bool ok, dry_run;
 
 	if (!json)
 		return;
+	if (!read_dry_run(rq, &dry_run)) {
+		wire_free(json);
+		return;
+	}
 	j = arena_alloc(&rq->arena, sizeof(*j));
 	j->rq = rq;
 	j->job.run = run_actions;
 	j->job.done = done_actions;
-	j->dry_run = param_flag(rq, "dry_run");
+	j->dry_run = dry_run;
 	ok = read_items(rq, json, j);
 	j->job.is_long = j->count > 1;
 	wire_free(json);

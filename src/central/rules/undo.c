@@ -164,6 +164,16 @@ static bool undo_follow(struct undo *u, const struct change *c)
 	return true;
 }
 
+/* Back to whom it was with, unless he cannot take it any more. */
+static bool check_handler(struct undo *u, const struct change *c, const struct ticket *next)
+{
+	if (strcmp(c->action, "assign") != 0 ||
+	    rule_handler(u->t, next->team_id, next->agent_id, u->out))
+		return true;
+	u->out->pointer = "/operation";
+	return false;
+}
+
 static bool undo_ticket(struct undo *u, const struct change *c)
 {
 	struct ticket seen = u->ticket, next = u->ticket;
@@ -177,7 +187,8 @@ static bool undo_ticket(struct undo *u, const struct change *c)
 		return undo_follow(u, c);
 	if (!(relates(c) ? write_back_links(u, c, &u->ticket, &next)
 			 : write_back(u, c, &u->ticket, &seen, &next)) ||
-	    !check_circle(u, RECORD_TICKET, next.merged_into, next.id))
+	    !check_circle(u, RECORD_TICKET, next.merged_into, next.id) ||
+	    !check_handler(u, c, &next))
 		return false;
 	next.updated_at = u->out->now;
 	if (!town_update(u->t, RECORD_TICKET, &u->ticket, &next, &u->mark, &err))
@@ -247,7 +258,9 @@ static bool undo_other(struct undo *u, const struct change *c)
 			return false;
 	}
 	if (!town_update(u->t, c->type, &now, &next, &u->mark, &err))
-		return rule_fail_err(u->out, &err);
+		return err.kind == ERR_CONFLICT ? refuse(u, "There is one with this name already",
+							 "Er is er al een met deze naam")
+						: rule_fail_err(u->out, &err);
 	if (!admin_settle(u->t, c->type, &now, &next, u->v, u->out))
 		return false;
 	if (strcmp(c->record_id, u->e->record) == 0) {
