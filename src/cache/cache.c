@@ -124,7 +124,7 @@ void cache_close(struct cache *c)
 	store_close(c->store);
 	names_destroy(c->names);
 	loads_destroy(c->loads);
-	arena_finish(&c->pending.arena);
+	pending_finish(&c->pending);
 	free(c->path);
 	free(c);
 }
@@ -179,6 +179,8 @@ bool cache_commit(struct cache *c, struct err *err)
 			return false;
 		c->reference_changed = false;
 	}
+	if (!store_run(store_query(c->store, CACHE_SQL_TOUCHED_PRUNE), err))
+		return false;
 	return store_commit(c->store, err);
 }
 

@@ -1,9 +1,8 @@
-/* Tickets as they will be once the service has done what waits in the outbox. Kept in memory until
- * one of the two files changes: every page of the queue asks for them. */
-#include "room.h"
+/* Tickets as they will be once the service has done what waits in the outbox. */
 #include <stdlib.h>
 #include <string.h>
 #include "cache_sql.h"
+#include "room.h"
 
 /* Only these look at the topic. */
 static bool needs_topic(int action)
@@ -72,7 +71,7 @@ bool pending_party(const struct pending *p, const char *id, struct party *party,
 	bool any = false;
 
 	for (size_t i = 0; id != NULL && i < p->out_count; i++) {
-		const struct outbox_row *out = &p->out[i];
+		const struct outbox_row *out = &p->out[i]->row;
 		struct party next = *party;
 
 		if (out->envelope.action->about != RECORD_PARTY || has_failed(out) ||
@@ -109,120 +108,39 @@ const struct queue_row *pending_find(const struct pending *p, const char *id)
 	return bsearch(&key, p->tickets, p->ticket_count, sizeof(*p->tickets), compare_ids);
 }
 
-/* Builds the ticket that these rows of the outbox are about, in their order. */
-static bool build(struct cache *c, struct pending *p, struct outbox_row *const *rows, size_t count,
-		  const char *me)
+bool pending_build(struct cache *c, struct waiting *const *rows, size_t count, const char *me,
+		   struct queue_row *ret, struct ticket *ret_before)
 {
-	struct queue_row *row = &p->tickets[p->ticket_count];
-	const char *record = rows[0]->envelope.record;
+	struct arena *a = &c->pending.arena;
+	const char *record = rows[0]->row.envelope.record;
 	bool there;
 
-	memset(row, 0, sizeof(*row));
-	there = mirror_ticket(c, record, row, &p->arena, NULL);
-	p->before[p->ticket_count] = there ? row->ticket : (struct ticket){0};
+	memset(ret, 0, sizeof(*ret));
+	there = mirror_ticket(c, record, ret, a, NULL);
+	*ret_before = there ? ret->ticket : (struct ticket){0};
 	if (!there) {
-		memset(row, 0, sizeof(*row));
-		row->ticket.id = record;
-		row->ticket.subject = "";
+		memset(ret, 0, sizeof(*ret));
+		ret->ticket.id = record;
+		ret->ticket.subject = "";
 		/* Below all rowids of the mirror, and each its own. */
-		row->place.rowid = -rows[0]->seq;
+		ret->place.rowid = -rows[0]->row.seq;
 	}
 	for (size_t i = 0; i < count; i++) {
-		const struct outbox_row *out = rows[i];
+		const struct outbox_row *out = &rows[i]->row;
 		bool creates = out->envelope.action->id == ACT_CREATE;
 
 		if (out->envelope.action->about != RECORD_TICKET)
 			continue;
-		row->pending = true;
-		row->conflict |= has_failed(out);
+		ret->pending = true;
+		ret->conflict |= has_failed(out);
 		/* The mirror may already hold what an answer that is still to be marked has made. */
 		if (has_failed(out) || (creates && there))
 			continue;
 		if (!there && !creates)
 			continue;
-		if (pending_apply(c, &row->ticket, out, me, &p->arena) && creates)
+		if (pending_apply(c, &ret->ticket, out, me, a) && creates)
 			there = true;
 	}
-	name_reporter(c, &row->ticket, &p->arena);
+	name_reporter(c, &ret->ticket, a);
 	return there;
-}
-
-static int compare_records(const void *a, const void *b)
-{
-	const struct outbox_row *left = *(struct outbox_row *const *)a;
-	const struct outbox_row *right = *(struct outbox_row *const *)b;
-	int order = strcmp(left->envelope.record, right->envelope.record);
-
-	if (order != 0)
-		return order;
-	return left->seq < right->seq ? -1 : left->seq > right->seq;
-}
-
-/* In one look at the mirror: that is right, and it is faster than one for each. */
-static void build_all(struct cache *c, struct pending *p, struct outbox_row **order)
-{
-	bool within = store_in_transaction(c->store);
-	const char *me = cache_get(c, "me", &p->arena);
-	size_t end;
-
-	if (!within && !store_begin_read(c->store, NULL))
-		within = true;
-	for (size_t i = 0; i < p->out_count; i = end) {
-		end = i + 1;
-		while (end < p->out_count &&
-		       strcmp(order[end]->envelope.record, order[i]->envelope.record) == 0)
-			end++;
-		if (build(c, p, &order[i], end - i, me))
-			p->ticket_count++;
-	}
-	if (!within)
-		store_rollback(c->store);
-}
-
-static bool load(struct cache *c, struct pending *p, struct work *w, struct err *err)
-{
-	struct outbox_row **order;
-
-	arena_reset(&p->arena);
-	p->ticket_count = 0;
-	if (!work_outbox(w, 0, &p->out, &p->out_count, &p->arena, err))
-		return false;
-	order = arena_alloc(&p->arena, (p->out_count + 1) * sizeof(*order));
-	for (size_t i = 0; i < p->out_count; i++)
-		order[i] = &p->out[i];
-	qsort(order, p->out_count, sizeof(*order), compare_records);
-	p->tickets = arena_alloc(&p->arena, (p->out_count + 1) * sizeof(*p->tickets));
-	p->before = arena_alloc(&p->arena, (p->out_count + 1) * sizeof(*p->before));
-	build_all(c, p, order);
-	/* They were built in the order of their ids. */
-	return true;
-}
-
-bool pending_load(struct cache *c, struct work *w, struct err *err)
-{
-	struct pending *p = &c->pending;
-	int64_t cache_version, work_version;
-
-	if (w == NULL) {
-		p->loaded = false;
-		p->out_count = p->ticket_count = 0;
-		return true;
-	}
-	cache_version = store_data_version(c->store);
-	work_version = store_data_version(w->store);
-	if (p->loaded && !c->writer && p->cache_version == cache_version &&
-	    p->work_version == work_version && p->work_writes == w->writes)
-		return true;
-	/* With nothing waiting, a change of the mirror changes nothing here. */
-	if (p->loaded && p->out_count == 0 && p->work_version == work_version &&
-	    p->work_writes == w->writes)
-		return true;
-	p->loaded = false;
-	if (!load(c, p, w, err))
-		return false;
-	p->loaded = true;
-	p->cache_version = cache_version;
-	p->work_version = work_version;
-	p->work_writes = w->writes;
-	return true;
 }

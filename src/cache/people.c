@@ -234,7 +234,7 @@ static void add_waiting(struct search *s, struct party *rows, size_t *count)
 	const struct pending *p = &s->c->pending;
 
 	for (size_t i = 0; i < p->out_count && *count < FOUND_MAX; i++) {
-		const struct envelope *e = &p->out[i].envelope;
+		const struct envelope *e = &p->out[i]->row.envelope;
 		struct party party = {0};
 		struct buf words = {0};
 

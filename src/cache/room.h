@@ -8,15 +8,27 @@
 struct names;
 struct loads;
 
-/* Tickets on which actions of ours wait, with these applied; kept until one of the two files
- * changes. */
+/* A row of the outbox that is not done. Where it stands in memory never changes. */
+struct waiting {
+	struct outbox_row row;
+	bool gone;  /* from the outbox; forgotten at the end of this load */
+	bool fresh; /* what it makes of its ticket must be found out anew */
+};
+
+/* Tickets on which actions of ours wait, with these applied. Kept up with the two files: only what
+ * changed in them is read and applied again. */
 struct pending {
-	struct arena arena;
-	struct outbox_row *out; /* not done, oldest first */
-	size_t out_count;
+	struct arena arena;	/* of rows and tickets */
+	struct waiting **out;	/* not done, oldest first */
+	struct waiting **order; /* the same by record, and within it oldest first */
+	size_t out_count, out_cap;
 	struct queue_row *tickets; /* by id */
 	struct ticket *before;	   /* each as it is in the mirror; id NULL: it is not there */
 	size_t ticket_count;
+	size_t built; /* tickets since the arena was empty */
+	int64_t last_seq, touched;
+	const char *me;
+	char *stamp; /* who we are and which names there are */
 	int64_t cache_version, work_version, work_writes;
 	bool loaded;
 };
@@ -73,6 +85,10 @@ void queue_row_name(struct cache *c, struct queue_row *row, struct arena *a);
 
 /* Brings c->pending up to date. w may be NULL: then there is nothing pending. */
 bool pending_load(struct cache *c, struct work *w, struct err *err);
+void pending_finish(struct pending *p);
+/* The ticket that these rows are about, made of the mirror and of them. False: there is none. */
+bool pending_build(struct cache *c, struct waiting *const *rows, size_t count, const char *me,
+		   struct queue_row *ret, struct ticket *ret_before);
 const struct queue_row *pending_find(const struct pending *p, const char *id);
 /* Applies the row's action for show. False when it cannot be (its state does not allow it). */
 bool pending_apply(struct cache *c, struct ticket *t, const struct outbox_row *row, const char *me,

@@ -216,7 +216,7 @@ static void add_waiting(struct cache *c, struct rows *rows, const struct family_
 		return;
 	applied = mirror_ticket(c, ticket_id, &base, rows->arena, NULL);
 	for (size_t i = 0; i < p->out_count; i++) {
-		const struct outbox_row *out = &p->out[i];
+		const struct outbox_row *out = &p->out[i]->row;
 		struct message message = {0};
 		struct note note = {0};
 

@@ -95,6 +95,19 @@ DELETE FROM meta WHERE key = 'cursor';
 -- Who has how much open work, read without touching the tickets.
 -- migration: load
 CREATE INDEX ticket_load ON ticket(team_id, agent_id, due_key) WHERE open = 1;
+-- Which tickets changed last, so that a reader need not look at all of them again. Only the last few
+-- thousand are kept.
+-- migration: touched
+CREATE TABLE touched(n INTEGER PRIMARY KEY, ticket_id TEXT NOT NULL);
+CREATE TRIGGER ticket_touched_new AFTER INSERT ON ticket BEGIN
+	INSERT INTO touched(ticket_id) VALUES (new.id);
+END;
+CREATE TRIGGER ticket_touched AFTER UPDATE ON ticket BEGIN
+	INSERT INTO touched(ticket_id) VALUES (new.id);
+END;
+CREATE TRIGGER ticket_touched_gone AFTER DELETE ON ticket BEGIN
+	INSERT INTO touched(ticket_id) VALUES (old.id);
+END;
 
 -- part: team_columns
 id, version, name, kind, active
@@ -333,6 +346,13 @@ JOIN ticket AS t ON t.id = h.ticket_id
 LEFT JOIN message AS m ON h."type" = 'message' AND m.id = h.record_id
 WHERE h."at" > ?1 AND h.agent_id IS NOT ?2
 ORDER BY h.seq DESC LIMIT 1000;
+
+-- name: touched_range
+SELECT coalesce(min(n), 0), coalesce(max(n), 0) FROM touched;
+-- name: touched_since
+SELECT ticket_id FROM touched WHERE n > ?1;
+-- name: touched_prune
+DELETE FROM touched WHERE n <= (SELECT max(n) FROM touched) - 5000;
 
 -- name: loads
 SELECT team_id, agent_id, count(*), sum(due_key < ?1), sum(due_key >= ?1 AND due_key < ?2)

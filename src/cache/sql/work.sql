@@ -116,6 +116,13 @@ ORDER BY seq DESC LIMIT 1;
 -- name: outbox_open
 SELECT {{outbox_columns}} FROM outbox INDEXED BY outbox_order WHERE state < 4
 ORDER BY seq LIMIT 200000;
+-- What of them can change, and those behind a place.
+-- name: outbox_open_states
+SELECT seq, state, base, id FROM outbox INDEXED BY outbox_order WHERE state < 4
+ORDER BY seq LIMIT 200000;
+-- name: outbox_open_behind
+SELECT {{outbox_columns}} FROM outbox INDEXED BY outbox_order WHERE state < 4 AND seq > ?1
+ORDER BY seq LIMIT 200000;
 -- name: outbox_open_alone
 SELECT {{outbox_columns}} FROM outbox INDEXED BY outbox_order WHERE state < 4 AND batch IS NULL
 ORDER BY seq LIMIT 10000;
