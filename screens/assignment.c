@@ -17,6 +17,7 @@
 
 enum { ASK_COUNT = 1 };
 #define TAKE_MAX 10000
+#define SLICE 3000 /* tickets counted at a time: some milliseconds */
 
 /* ---- reading ---- */
 
@@ -112,7 +113,8 @@ static void build(struct screen *s, bool count)
 	names = arena_alloc(a, sizeof(*names));
 	work = arena_alloc(a, sizeof(*work));
 	screens_names(d, names, a);
-	v->counted = workload_read(count ? d : &without, names, work, a);
+	v->counted = workload_read(count ? d : &without, names, SLICE, work, a);
+	v->counting = work->more;
 	v->rows = arena_alloc(a, (names->team_count + names->agent_count + 3) * sizeof(*v->rows));
 	v->count = 0;
 	v->arena_now = !v->arena_now;
@@ -127,8 +129,11 @@ static void build(struct screen *s, bool count)
 static void count_now(void *user)
 {
 	struct screen *s = user;
+	struct board *v = screen_state(s);
 
 	build(s, true);
+	if (v->counting)
+		loop_set_timer(v->timer, 1);
 	screen_redraw(s);
 }
 
@@ -145,12 +150,9 @@ static bool board_load(struct screen *s, struct err *err)
 {
 	struct board *v = screen_state(s);
 
-	if (v->counted) {
-		build(s, true);
-		return true;
-	}
-	build(s, false);
-	loop_set_timer(v->timer, 1);
+	build(s, v->counted);
+	if (!v->counted)
+		loop_set_timer(v->timer, 1);
 	return true;
 }
 

@@ -21,7 +21,8 @@ struct board {
 	struct board_row *rows;
 	size_t count;
 	int64_t most;
-	bool counted; /* else the names stand here, and the counts follow */
+	bool counting; /* more is to be counted before anything can be said */
+	bool counted;  /* else the names stand here, and the counts follow */
 	struct list list;
 	struct loop_watch *timer;
 };

@@ -64,17 +64,23 @@ static int64_t most(const struct load *loads, size_t count)
 	return ret;
 }
 
-bool workload_read(struct desk *d, const struct names *names, struct workload *ret, struct arena *a)
+bool workload_read(struct desk *d, const struct names *names, size_t max, struct workload *ret,
+		   struct arena *a)
 {
 	struct index *teams, *agents;
 	const struct load_row *rows;
 	size_t n;
+	bool ready;
 
 	memset(ret, 0, sizeof(*ret));
 	ret->teams = arena_alloc(a, (names->team_count + 1) * sizeof(*ret->teams));
 	ret->team_pools = arena_alloc(a, (names->team_count + 1) * sizeof(*ret->team_pools));
 	ret->agents = arena_alloc(a, (names->agent_count + 1) * sizeof(*ret->agents));
-	if (!d->cache || !cache_loads(d->cache, d->work, clock_now(), &rows, &n, NULL))
+	if (!d->cache ||
+	    !cache_loads_some(d->cache, d->work, clock_now(), max, &ready, &rows, &n, NULL))
+		return false;
+	ret->more = !ready;
+	if (!ready)
 		return false;
 	teams = index_teams(names, a);
 	agents = index_agents(names, a);
@@ -114,7 +120,7 @@ size_t workload_choices(struct desk *d, const struct names *names, struct choice
 			struct arena *a)
 {
 	struct workload work;
-	bool known = workload_read(d, names, &work, a);
+	bool known = workload_read(d, names, 0, &work, a);
 	size_t count = 0;
 
 	for (size_t i = 0; i < names->team_count; i++) {

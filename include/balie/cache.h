@@ -81,6 +81,11 @@ struct load_row {
 bool cache_loads(struct cache *c, struct work *w, int64_t now, const struct load_row **ret,
 		 size_t *n, struct err *err);
 
+/* The same for who keeps looking: a first time at most max tickets are read a call, so that no key waits.
+ * *ready false: there is nothing yet, call again. After that only what changed is read. */
+bool cache_loads_some(struct cache *c, struct work *w, int64_t now, size_t max, bool *ready,
+		      const struct load_row **ret, size_t *n, struct err *err);
+
 enum timeline_kind { TIMELINE_MESSAGE, TIMELINE_NOTE, TIMELINE_CHANGE };
 struct timeline_row {
 	enum timeline_kind kind;

@@ -5,6 +5,7 @@
 #include <string.h>
 #include "balie/clock.h"
 #include "balie/id.h"
+#include "balie/text.h"
 
 #define TICKETS 30
 #define STEPS 600
@@ -212,6 +213,38 @@ static void compare(struct world *w)
 	work_close(work);
 }
 
+/* Counted ticket by ticket and kept up, against counted in one go. */
+static void compare_loads(struct world *w)
+{
+	const struct load_row *followed, *counted;
+	size_t n = 0, count = 0, same = 0;
+	struct cache *c;
+	struct err err = {0};
+	int64_t now = clock_now();
+	bool ready = false;
+
+	while (!ready)
+		assert_ok(cache_loads_some(w->cache, w->work, now, 7, &ready, &followed, &n, &err),
+			  err);
+	assert_ok(cache_open(&c, w->dir, false, NULL, &err), err);
+	assert_ok(cache_loads(c, w->work, now, &counted, &count, &err), err);
+	for (size_t i = 0; i < n; i++) {
+		size_t j = 0;
+
+		while (j < count && (!text_same(counted[j].team_id, followed[i].team_id) ||
+				     !text_same(counted[j].agent_id, followed[i].agent_id)))
+			j++;
+		if (j == count) {
+			assert_int_equal(followed[i].load.open, 0);
+			continue;
+		}
+		assert_memory_equal(&followed[i].load, &counted[j].load, sizeof(struct load));
+		same++;
+	}
+	assert_int_equal(same, count);
+	cache_close(c);
+}
+
 static void it_is_what_a_new_start_would_make(void **state)
 {
 	struct world w;
@@ -245,6 +278,7 @@ static void it_is_what_a_new_start_would_make(void **state)
 		if (i % 200 == 100)
 			flood(&w);
 		compare(&w);
+		compare_loads(&w);
 		arena_reset(&w.arena);
 	}
 	tear_down(&w);

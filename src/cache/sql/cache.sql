@@ -358,6 +358,12 @@ DELETE FROM touched WHERE n <= (SELECT max(n) FROM touched) - 5000;
 SELECT team_id, agent_id, count(*), sum(due_key < ?1), sum(due_key >= ?1 AND due_key < ?2)
 FROM ticket INDEXED BY ticket_load WHERE open = 1 GROUP BY team_id, agent_id;
 
+-- name: loads_slice
+SELECT rowid, id, team_id, agent_id, due_key, open FROM ticket WHERE rowid > ?1
+ORDER BY rowid LIMIT ?2;
+-- name: loads_ticket
+SELECT team_id, agent_id, due_key, open FROM ticket WHERE id = ?1;
+
 -- name: probe_unassigned
 SELECT count(*) FROM (
 	SELECT 1 FROM ticket INDEXED BY ticket_unassigned_due WHERE agent_id IS NULL LIMIT 4000);
