@@ -1,7 +1,7 @@
 /* What was done here and is not with the service yet, what the service refused and why, unfinished
  * texts, and below them what went out last. The agent tries again, takes back, or opens what it is
  * about; when that left the desk, what was sent is shown here. It loads again when the outbox or the drafts change. */
-#include "parts.h"
+#include "person.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -71,13 +71,21 @@ static void fill_row(struct desk *d, const struct names *names, struct entry *e,
 	buf_finish(&what);
 }
 
+/* Of a citizen who is made or corrected, and not saved yet. */
+static bool is_form(const struct draft *draft)
+{
+	return strcmp(draft->kind, PERSON_DRAFT) == 0;
+}
+
 static void fill_draft(struct desk *d, struct entry *e, const struct draft *draft, struct arena *a)
 {
 	struct buf what = {0};
 
-	text_capital(&what, strcmp(draft->kind, "note") == 0 ? _("note") : _("answer"));
+	text_capital(&what, is_form(draft)		       ? _("form")
+			    : strcmp(draft->kind, "note") == 0 ? _("note")
+							       : _("answer"));
 	buf_add_str(&what, ": ");
-	parts_put_start(&what, draft->body, 60);
+	parts_put_start(&what, is_form(draft) ? draft->subject : draft->body, 60);
 	e->draft = draft;
 	e->what = arena_strdup(a, what.data);
 	e->at = draft->at;
@@ -360,6 +368,8 @@ static void open_entry(struct screen *s, const struct entry *e)
 
 	if (e->batch) {
 		ok = host_open(screen_host(s), "batch", e->batch->id, &err);
+	} else if (!e->row && is_form(e->draft)) {
+		ok = host_open(screen_host(s), "person", e->draft->ticket_id, &err);
 	} else if (!e->row) {
 		snprintf(args, sizeof(args), "%s %s", e->draft->kind, e->draft->ticket_id);
 		ok = host_open(screen_host(s), "compose", args, &err);

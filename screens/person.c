@@ -47,7 +47,39 @@ struct person {
 	struct party likely[LIKELY_MAX];
 	size_t likely_count;
 	bool waiting;
+	char trouble[256]; /* why keeping it failed; "" when all is well */
 };
+
+/* ---- keeping: what is typed is on disk before it is on screen ---- */
+
+static void keep(struct screen *s)
+{
+	struct person *v = screen_state(s);
+	struct person_draft draft = {.version = v->is_new ? 0 : v->seen.version};
+	struct err err = {0};
+
+	for (int i = 0; i < PERSON_FIELDS; i++)
+		draft.texts[i] = line_text(v->lines[i]);
+	v->trouble[0] = '\0';
+	if (!person_draft_keep(parts_desk(s), v->id, &draft, &err))
+		snprintf(v->trouble, sizeof(v->trouble), _("NOT KEPT ON DISK: %.200s"), err.text);
+}
+
+/* The form goes on where it was left; what it was begun on says whether a colleague was faster. */
+static bool restore(struct screen *s, const char *texts[PERSON_FIELDS])
+{
+	struct person *v = screen_state(s);
+	struct person_draft draft;
+
+	if (!person_draft_read(parts_desk(s), v->id, &draft, &v->first))
+		return false;
+	memcpy(texts, draft.texts, sizeof(draft.texts));
+	if (!v->is_new)
+		v->seen.version = draft.version;
+	host_say(screen_host(s), STYLE_NORMAL, "%s",
+		 _("This is what you typed before; it was not saved yet."));
+	return true;
+}
 
 /* ---- checking, and who may be the same ---- */
 
@@ -140,25 +172,32 @@ static void person_close(struct screen *s)
 	arena_finish(&v->arena);
 }
 
-/* args: the id of whom to correct; or "new" and what is known already. */
+/* args: the id of whom to correct, or of a new one whose form was left; or "new" and what is known. */
 static bool person_open(struct screen *s, const char *args, struct err *err)
 {
 	struct person *v = screen_state(s);
-	const char *texts[PERSON_FIELDS];
+	const char *texts[PERSON_FIELDS], *kept[PERSON_FIELDS];
+	bool restored;
 
-	v->is_new = !id_valid(args);
-	if (v->is_new) {
+	if (!id_valid(args)) {
+		v->is_new = true;
 		id_new(v->id);
 		person_guess(strncmp(args, "new", 3) == 0 ? args + 3 : args, texts, &v->first);
 	} else if (people_find(parts_desk(s), args, &v->seen, &v->first)) {
 		snprintf(v->id, sizeof(v->id), "%s", args);
 		person_show(&v->seen, texts, &v->first);
+	} else if (person_draft_is_new(parts_desk(s), args)) {
+		v->is_new = true;
+		snprintf(v->id, sizeof(v->id), "%s", args);
+		person_guess("", texts, &v->first);
 	} else {
 		err_set(err, ERR_NOT_FOUND, _("who is this? Open the card first"));
 		return false;
 	}
+	memcpy(kept, texts, sizeof(kept));
+	restored = restore(s, kept);
 	for (int i = 0; i < PERSON_FIELDS; i++) {
-		struct line_spec spec = {.initial = texts[i]};
+		struct line_spec spec = {.initial = kept[i]};
 
 		v->begun[i] = xstrdup(texts[i]);
 		v->lines[i] = line_create(&spec, err);
@@ -168,7 +207,7 @@ static bool person_open(struct screen *s, const char *args, struct err *err)
 		}
 	}
 	v->focus = PERSON_FAMILY;
-	if (v->is_new)
+	if (v->is_new || restored)
 		check_all(s);
 	return true;
 }
@@ -247,7 +286,7 @@ static void draw_likely(const struct person *v, struct cells c)
 static void person_draw(const struct screen *s, struct cells c)
 {
 	const struct person *v = screen_state(s);
-	const char *wrong = v->wrong[v->focus];
+	const char *wrong = v->trouble[0] ? v->trouble : v->wrong[v->focus];
 
 	for (int i = 0; i < PERSON_FIELDS; i++) {
 		cells_put_in(c, i, 1, LABEL - 2, ALIGN_LEFT,
@@ -286,6 +325,7 @@ static bool person_typed(struct screen *s, const struct key *key)
 		go_to(v, -1);
 	} else {
 		line_feed(v->lines[v->focus], key);
+		keep(s);
 		check_all(s);
 		screen_reload(s);
 	}
@@ -331,6 +371,7 @@ static void save(struct screen *s)
 		ok = desk_do_record(parts_desk(s), v->is_new ? ACT_PARTY_CREATE : ACT_PARTY_CHANGE,
 				    v->id, v->is_new ? NULL : &v->seen, &args, NULL, &err);
 	if (ok) {
+		person_draft_drop(parts_desk(s), v->id);
 		host_say(screen_host(s), STYLE_GOOD, "%s", _("Kept; it is sent by itself."));
 		host_changed(screen_host(s), WATCH_OUTBOX | WATCH_TICKETS);
 		show_card(s, v->id);
@@ -351,8 +392,10 @@ static bool person_act(struct screen *s, const struct act *act)
 		save(s);
 		return true;
 	case ACT_BACK:
-		if (!is_changed(v))
+		if (!is_changed(v)) {
+			person_draft_drop(parts_desk(s), v->id);
 			return false;
+		}
 		host_confirm(s, ASK_DISCARD, _("Throw away what you typed?"));
 		return true;
 	case ACT_CARD:
@@ -365,8 +408,10 @@ static bool person_act(struct screen *s, const struct act *act)
 
 static void person_answer(struct screen *s, int intent, const char *text)
 {
-	if (intent == ASK_DISCARD && text)
+	if (intent == ASK_DISCARD && text) {
+		person_draft_drop(parts_desk(s), ((struct person *)screen_state(s))->id);
 		host_back(screen_host(s));
+	}
 }
 
 static const int person_offered[] = {ACT_BACK, ACT_SAVE, ACT_CARD, ACT_HELP, -1};

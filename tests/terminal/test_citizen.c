@@ -1,6 +1,7 @@
 /* Finding somebody whom only the service knows, key by key, with as few keys as were promised; making and
  * correcting him; two that are one; a ticket that is on nobody's desk any more. */
 #include "fixture.h"
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -174,12 +175,49 @@ static void an_old_ticket_is_fetched(void **state)
 	town_leave(town, t);
 }
 
+/* The program dies under a form: what was typed is found again in the outbox, and saved from there. */
+static void a_form_is_not_lost(void **state)
+{
+	struct town *town = *state;
+	struct terminal *t = town_open(town, "bart", NULL, NULL, 24, 80);
+
+	see(t, "Tickets: my team");
+	press(t, "F7");
+	see(t, "Who is it?");
+	terminal_type(t, "verstraete");
+	see(t, "Nobody like that is known");
+	press(t, "Ctrl+N");
+	see(t, "A new citizen");
+	press(t, "Tab");
+	terminal_type(t, "Godelieve");
+	see(t, "Godelieve");
+	terminal_signal(t, SIGKILL);
+	assert_true(terminal_wait_exit(t, TERMINAL_LIMIT_MS));
+	town_close(town, t);
+	t = town_open(town, "bart", NULL, NULL, 24, 80);
+	see(t, "Tickets: my team");
+	press(t, "O");
+	see(t, "Form: ");
+	press(t, "Enter");
+	see(t, "was not saved yet");
+	see(t, "Godelieve");
+	press(t, "Ctrl+S");
+	see(t, "all sent");
+	town_wait(town, "SELECT count(*) FROM party WHERE given = ?", "Godelieve", 1);
+	press(t, "q q");
+	see(t, "Tickets: my team");
+	press(t, "O");
+	see_not(t, "Form: ");
+	town_leave(town, t);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(somebody_is_found_elsewhere),
 		cmocka_unit_test(two_are_made_one),
 		cmocka_unit_test(an_old_ticket_is_fetched),
+		cmocka_unit_test(a_form_is_not_lost),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
