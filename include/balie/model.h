@@ -428,11 +428,11 @@ struct viewer {
 };
 /* May this viewer do this action on this ticket (NULL: a new one, or the action is about no ticket)? */
 bool can(const struct viewer *v, int action, const struct ticket *t);
-/* May this viewer see this ticket? Inside teams see all; outside teams what was handed to them. */
+/* Inside teams see all, others what was handed to them: each by itself, not what was merged into it. */
 bool sees(const struct viewer *v, const struct ticket *t);
-/* Does this ticket belong on the viewer's desk, that is, in his client's copy? Open ones that he
- * sees; answered and final ones that he handles or follows (t->followed), if updated_at is less than
- * 30 days ago. One that was merged goes with its survivor: ask for that one. */
+#define DESK_DAYS 30
+/* In his client's copy lie open ones that he sees, and others that he handles or follows and that changed
+ * in the last DESK_DAYS. Of one that was merged, ask this of its survivor, and sees() of itself. */
 bool on_desk(const struct viewer *v, const struct ticket *t, int64_t now);
 
 /* ---- numbers of the outside world (domain: identifiers) ---- */

@@ -128,16 +128,14 @@ bool party_survivor(struct town *t, struct party *party, struct arena *a, struct
 	return true;
 }
 
-bool ticket_sight(struct town *t, const struct viewer *v, const struct ticket *ticket, int64_t now,
-		  bool *ret_sees, bool *ret_desk, struct arena *a, struct err *err)
+bool ticket_on_desk(struct town *t, const struct viewer *v, const struct ticket *ticket,
+		    int64_t now, bool *ret, struct arena *a, struct err *err)
 {
 	struct ticket last = *ticket;
 
 	if (!ticket_survivor(t, &last, v->agent_id, a, err))
 		return false;
-	*ret_sees = sees(v, &last);
-	if (ret_desk)
-		*ret_desk = *ret_sees && on_desk(v, &last, now);
+	*ret = sees(v, ticket) && on_desk(v, &last, now);
 	return true;
 }
 

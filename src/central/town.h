@@ -104,10 +104,9 @@ bool ticket_survivor(struct town *t, struct ticket *ticket, const char *reader_i
 		     struct err *err);
 /* The same of a party. */
 bool party_survivor(struct town *t, struct party *party, struct arena *a, struct err *err);
-/* May the viewer see it, and does it belong on his desk: one that was merged goes with its survivor.
- * ret_desk NULL: not asked. */
-bool ticket_sight(struct town *t, const struct viewer *v, const struct ticket *ticket, int64_t now,
-		  bool *ret_sees, bool *ret_desk, struct arena *a, struct err *err);
+/* on_desk() of any ticket: one that was merged lies where its survivor lies, for who sees it by itself. */
+bool ticket_on_desk(struct town *t, const struct viewer *v, const struct ticket *ticket,
+		    int64_t now, bool *ret, struct arena *a, struct err *err);
 /* *ret_changed false: it was so already and nothing was written. The ticket's version stays. */
 bool follow_set(struct town *t, const struct ticket *ticket, const char *agent_id, bool follow,
 		const struct mark *mark, bool *ret_changed, struct err *err);

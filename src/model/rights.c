@@ -4,8 +4,6 @@
 #include <string.h>
 #include "balie/clock.h"
 
-#define DESK_DAYS 30
-
 enum who { WHO_INSIDE = 1, WHO_OUTSIDE = 2, WHO_ADMIN = 4 };
 
 /* Indexed by the sent actions. What tells a stranger from the citizen, and what decides about law

@@ -78,6 +78,33 @@ static void test_bytes_and_rights(void **state)
 	}
 }
 
+static void test_a_merge_hands_no_file_over(void **state)
+{
+	struct group *g = *state;
+	char ticket[37], message[37], attachment[37], into[37], team[37], key[37], more[100];
+	struct http h;
+
+	find(g, ticket, message, attachment);
+	group_find(g, "/v1/teams", "Aannemer", team);
+	service_ticket(&g->service, g->an, "Voor de aannemer", into);
+	snprintf(more, sizeof(more), "\"team_id\":\"%s\"", team);
+	service_act(&g->service, g->an, "assign", into, 1, more, key, &h);
+	assert_int_equal(h.status, 200);
+	http_free(&h);
+	snprintf(more, sizeof(more), "\"into_id\":\"%s\"", into);
+	service_act(&g->service, g->an, "merge", ticket, 1, more, key, &h);
+	assert_int_equal(h.status, 200);
+	http_free(&h);
+	snprintf(more, sizeof(more), "/v1/messages/%s/raw", message);
+	http_get(&g->service, g->ext, more, &h);
+	assert_problem(&h, 404, "not-found");
+	http_free(&h);
+	snprintf(more, sizeof(more), "/v1/attachments/%s", attachment);
+	http_get(&g->service, g->ext, more, &h);
+	assert_problem(&h, 404, "not-found");
+	http_free(&h);
+}
+
 static void test_too_far_behind_begins_anew(void **state)
 {
 	struct group *g = *state;
@@ -101,6 +128,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_bytes_and_rights),
+		cmocka_unit_test(test_a_merge_hands_no_file_over),
 		cmocka_unit_test(test_too_far_behind_begins_anew),
 	};
 

@@ -365,7 +365,7 @@ static void test_the_feed_tells_of_it(void **state)
 static void test_outside_may_not(void **state)
 {
 	struct group *g = *state;
-	char a[37], b[37], team[37], key[37], more[100];
+	char a[37], b[37], team[37], key[37];
 	struct http h;
 
 	group_find(g, "/v1/teams", "Aannemer", team);
@@ -378,17 +378,130 @@ static void test_outside_may_not(void **state)
 	relate(g, g->ext, "link", a, "other_id", b, key, &h);
 	assert_problem(&h, 403, "denied");
 	http_free(&h);
-	/* What was handed over brings along what was merged into it, and that alone. */
-	does(g, "merge", b, "into_id", a, key);
-	snprintf(more, sizeof(more), "/v1/tickets/%s/timeline", a);
-	http_get(&g->service, g->ext, more, &h);
+}
+
+/* What an outside organisation gets of three tickets: the survivor and one that went into it are its
+ * own, another that went into it never was. */
+struct outside {
+	char survivor[37], own[37], other[37], party[37];
+};
+
+static void hand_over(struct group *g, struct outside *o)
+{
+	char team[37], key[37];
+	struct http h;
+
+	group_find(g, "/v1/teams", "Aannemer", team);
+	service_ticket(&g->service, g->an, "De put", o->survivor);
+	service_ticket(&g->service, g->an, "Nog eens de put", o->own);
+	service_ticket(&g->service, g->an, "Geheim onderwerp", o->other);
+	service_act(&g->service, g->an, "party-create", id_new(o->party), 0,
+		    "\"family\":\"Putters\"", key, &h);
 	assert_int_equal(h.status, 200);
-	assert_string_equal(http_text(&h, "merged.0.id"), b);
 	http_free(&h);
-	does(g, "unmerge", b, NULL, NULL, key);
-	snprintf(more, sizeof(more), "/v1/tickets/%s", b);
-	http_get(&g->service, g->ext, more, &h);
-	assert_int_equal(h.status, 404);
+	does(g, "reporter", o->survivor, "party_id", o->party, key);
+	does(g, "reporter", o->other, "party_id", o->party, key);
+	say(g, o->own, "Eigen woorden", key);
+	say(g, o->other, "Geheime woorden", key);
+	service_act(&g->service, g->an, "note", o->other, 0, "\"body\":\"Geheime notitie\"", key,
+		    &h);
+	assert_int_equal(h.status, 200);
+	http_free(&h);
+	does(g, "assign", o->survivor, "team_id", team, key);
+	does(g, "assign", o->own, "team_id", team, key);
+}
+
+/* What the outside organisation reads there holds the words (NULL: whatever) and nothing of the other
+ * ticket. */
+static void reads(struct group *g, const struct outside *o, const char *path, const char *words)
+{
+	struct http h;
+
+	http_get(&g->service, g->ext, path, &h);
+	assert_int_equal(h.status, 200);
+	if ((words && !strstr(h.body, words)) || strstr(h.body, "Geheim") ||
+	    strstr(h.body, o->other))
+		fail_msg("%s: %s", path, h.body);
+	http_free(&h);
+}
+
+static void test_a_survivor_outside_brings_nothing_along(void **state)
+{
+	struct group *g = *state;
+	struct outside o;
+	char key[37], number[16], path[200], feed[200];
+	struct http h;
+
+	hand_over(g, &o);
+	http_get(&g->service, g->ext, "/v1/snapshot", &h);
+	snprintf(feed, sizeof(feed), "/v1/changes?after=%s", http_text(&h, "cursor"));
+	http_free(&h);
+	does(g, "merge", o.own, "into_id", o.survivor, key);
+	does(g, "merge", o.other, "into_id", o.own, key);
+	say(g, o.survivor, "Woorden van later", key);
+	reads(g, &o, feed, "Woorden van later");
+	reads(g, &o, "/v1/tickets?desk=1&limit=1000", o.own);
+	reads(g, &o, "/v1/tickets?limit=1000", o.own);
+	reads(g, &o, "/v1/contacts", NULL);
+	snprintf(path, sizeof(path), "/v1/tickets/%s/timeline", o.survivor);
+	reads(g, &o, path, "Eigen woorden");
+	snprintf(path, sizeof(path), "/v1/parties/%s/card", o.party);
+	reads(g, &o, path, o.survivor);
+	/* A number leads to the survivor, of which nothing is hidden. */
+	number_of(g, o.other, number);
+	snprintf(path, sizeof(path), "/v1/tickets/by-number/%s", number);
+	reads(g, &o, path, o.survivor);
+	snprintf(path, sizeof(path), "{\"q\":\"%s\"}", number);
+	http_post(&g->service, g->ext, "/v1/parties/search", path, &h);
+	assert_int_equal(h.status, 200);
+	assert_null(strstr(h.body, "Geheim"));
+	http_free(&h);
+	for (int i = 0; i < 2; i++) {
+		snprintf(path, sizeof(path), "/v1/tickets/%s%s", o.other, i ? "/timeline" : "");
+		http_get(&g->service, g->ext, path, &h);
+		assert_problem(&h, 404, "not-found");
+		http_free(&h);
+	}
+	/* Inside all of it stands together. */
+	assert_int_equal(count(g, o.survivor, "merged"), 2);
+	get(g, o.survivor, "/timeline", &h);
+	assert_non_null(strstr(h.body, "Geheime notitie"));
+	http_free(&h);
+}
+
+static void test_one_of_theirs_that_went_elsewhere(void **state)
+{
+	struct group *g = *state;
+	struct outside o;
+	char key[37], number[16], path[200];
+	struct http h;
+
+	hand_over(g, &o);
+	http_get(&g->service, g->ext, "/v1/snapshot", &h);
+	snprintf(path, sizeof(path), "/v1/changes?after=%s", http_text(&h, "cursor"));
+	http_free(&h);
+	does(g, "merge", o.own, "into_id", o.other, key);
+	/* Off their desk. */
+	http_get(&g->service, g->ext, path, &h);
+	assert_string_equal(http_text(&h, "changes.0.id"), o.own);
+	assert_string_equal(http_text(&h, "changes.0.op"), "gone");
+	http_free(&h);
+	http_get(&g->service, g->ext, "/v1/tickets?desk=1&limit=1000", &h);
+	assert_null(strstr(h.body, o.own));
+	http_free(&h);
+	/* What they had they may still read; where it went is not theirs, nor what is said goes there. */
+	snprintf(path, sizeof(path), "/v1/tickets/%s/timeline", o.own);
+	http_get(&g->service, g->ext, path, &h);
+	assert_int_equal(h.status, 200);
+	assert_null(strstr(h.body, "Geheime"));
+	http_free(&h);
+	number_of(g, o.own, number);
+	snprintf(path, sizeof(path), "/v1/tickets/by-number/%s", number);
+	http_get(&g->service, g->ext, path, &h);
+	assert_problem(&h, 404, "not-found");
+	http_free(&h);
+	service_act(&g->service, g->ext, "said", o.own, 0, "\"body\":\"Nog dit\"", key, &h);
+	assert_problem(&h, 404, "not-found");
 	http_free(&h);
 }
 
@@ -403,6 +516,8 @@ int main(void)
 		cmocka_unit_test(test_split_stays_when_another_went_into_it),
 		cmocka_unit_test(test_the_feed_tells_of_it),
 		cmocka_unit_test(test_outside_may_not),
+		cmocka_unit_test(test_a_survivor_outside_brings_nothing_along),
+		cmocka_unit_test(test_one_of_theirs_that_went_elsewhere),
 	};
 
 	signal(SIGPIPE, SIG_IGN);

@@ -118,8 +118,9 @@ static const struct sight *look(struct page *p, const char *ticket_id, struct ti
 	s = &p->sights[p->sight_count < PAGE_MAX ? p->sight_count++ : PAGE_MAX - 1];
 	s->ticket_id = ticket_id;
 	s->sees = s->desk = false;
-	if (there && !ticket_sight(p->town, &p->rq->viewer, ret, p->now, &s->sees, &s->desk,
-				   &p->rq->arena, err))
+	s->sees = there && sees(&p->rq->viewer, ret);
+	if (there &&
+	    !ticket_on_desk(p->town, &p->rq->viewer, ret, p->now, &s->desk, &p->rq->arena, err))
 		return NULL;
 	return s;
 }

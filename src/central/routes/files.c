@@ -9,12 +9,10 @@
 static bool may_see(struct request *rq, struct worker *w, const char *ticket_id, struct err *err)
 {
 	struct ticket t = {0};
-	bool visible = false;
 
-	if (!town_read(&w->town, RECORD_TICKET, ticket_id, NULL, &t, &rq->arena, err) ||
-	    !ticket_sight(&w->town, &rq->viewer, &t, 0, &visible, NULL, &rq->arena, err))
+	if (!town_read(&w->town, RECORD_TICKET, ticket_id, NULL, &t, &rq->arena, err))
 		return false;
-	if (visible)
+	if (sees(&rq->viewer, &t))
 		return true;
 	err->kind = ERR_NOT_FOUND;
 	return false;

@@ -5,8 +5,6 @@
 #include "balie/clock.h"
 #include "central_sql.h"
 
-#define DESK_DAYS 30
-
 static void serve_list(struct request *rq, enum record_kind kind, unsigned statement, bool desk)
 {
 	struct worker *w = worker_get(rq);

@@ -10,7 +10,6 @@
 #include "balie/text.h"
 #include "central_sql.h"
 
-#define DESK_DAYS 30
 #define ANSWER_MAX 50
 /* Parameters of the statements. */
 #define FIRST_WORD 2

@@ -44,11 +44,10 @@ static void serve_ticket(struct request *rq, struct worker *w, const char *id, b
 	struct MHD_Response *response;
 	const char *merged = NULL;
 	char etag[40];
-	bool same, visible = false;
+	bool same;
 	struct err err = {0};
 
-	if (!town_read(&w->town, RECORD_TICKET, id, rq->agent_id, &t, &rq->arena, &err) ||
-	    !ticket_sight(&w->town, &rq->viewer, &t, 0, &visible, NULL, &rq->arena, &err)) {
+	if (!town_read(&w->town, RECORD_TICKET, id, rq->agent_id, &t, &rq->arena, &err)) {
 		answer_err(rq, &err);
 		return;
 	}
@@ -59,7 +58,7 @@ static void serve_ticket(struct request *rq, struct worker *w, const char *id, b
 			return;
 		}
 	}
-	if (!visible) {
+	if (!sees(&rq->viewer, &t)) {
 		answer_problem(rq, PROBLEM_NOT_FOUND, NULL, NULL);
 		return;
 	}
@@ -116,6 +115,7 @@ static bool put_children(struct worker *w, struct request *rq, enum central_sql 
 		.reader = rq->agent_id,
 		.after = rq->args[0],
 		.limit = TIMELINE_MAX,
+		.extra5 = rq->viewer.team_kind == TEAM_INSIDE ? NULL : rq->team_id,
 		.out = &w->out,
 		.arena = &rq->arena,
 	};
@@ -139,6 +139,7 @@ static bool put_history(struct worker *w, struct request *rq, struct err *err)
 	store_bind_text(q, 1, rq->agent_id);
 	store_bind_text(q, 2, rq->args[0]);
 	store_bind_int(q, 3, TIMELINE_MAX);
+	store_bind_text(q, 5, rq->viewer.team_kind == TEAM_INSIDE ? NULL : rq->team_id);
 	while ((step = store_step(q, err)) == STORE_ROW) {
 		memset(&c, 0, sizeof(c));
 		store_column_fields(q, 0, change_fields, change_field_count, &c, &a);
@@ -158,15 +159,12 @@ static bool put_timeline(struct worker *w, struct request *rq, bool *ret_hidden,
 {
 	struct ticket t = {0};
 	char cursor[CURSOR_TEXT];
-	bool visible = false;
 	int64_t last;
 
 	if (!town_last_seq(&w->town, &last, err) ||
 	    !town_read(&w->town, RECORD_TICKET, rq->args[0], rq->agent_id, &t, &rq->arena, err))
 		return false;
-	if (!ticket_sight(&w->town, &rq->viewer, &t, 0, &visible, NULL, &rq->arena, err))
-		return false;
-	*ret_hidden = !visible;
+	*ret_hidden = !sees(&rq->viewer, &t);
 	if (*ret_hidden)
 		return true;
 	buf_add_str(&w->out, "{\"ticket\":");
@@ -221,13 +219,13 @@ static bool keep_ticket(struct list_spec *list, const void *record)
 {
 	struct filter_args *f = list->user;
 	const struct ticket *t = record;
-	bool visible = false, desk = false;
+	bool desk = false;
 
 	/* One that cannot be followed to its end is left out, as one that is not there. */
 	if (t->merged_into && f->desk) {
 		arena_reset(&f->arena);
-		return ticket_sight(list->town, list->viewer, t, f->desk, &visible, &desk,
-				    &f->arena, NULL) &&
+		return ticket_on_desk(list->town, list->viewer, t, f->desk, &desk, &f->arena,
+				      NULL) &&
 		       desk;
 	}
 	return sees(list->viewer, t) && (!f->team || same(f->team, t->team_id)) &&
@@ -260,7 +258,7 @@ static void choose_list(struct request *rq, const struct filter_args *f, struct 
 	if (f->desk) {
 		list->statement =
 			outside ? CENTRAL_SQL_DESK_TICKET_OUTSIDE : CENTRAL_SQL_DESK_TICKET;
-		list->since = f->desk - 30 * CLOCK_DAY_MS;
+		list->since = f->desk - DESK_DAYS * CLOCK_DAY_MS;
 		list->extra5 = outside ? rq->team_id : NULL;
 	} else if (f->agent) {
 		list->statement = CENTRAL_SQL_TICKET_LIST_AGENT;

@@ -16,7 +16,7 @@ FROM journal j WHERE j.seq > ?1 ORDER BY j.seq LIMIT ?2
 -- name: journal_of_ticket
 WITH RECURSIVE {{family}}
 SELECT {{change_columns}}
-FROM journal j WHERE j.ticket_id IN (SELECT id FROM family) ORDER BY j.seq LIMIT ?3
+FROM journal j WHERE j.ticket_id IN (SELECT id FROM seen) ORDER BY j.seq LIMIT ?3
 -- name: journal_since
 SELECT {{change_columns}}
 FROM journal j

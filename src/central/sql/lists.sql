@@ -118,7 +118,7 @@ FROM (
 	UNION
 	SELECT id FROM (
 		SELECT m.id FROM ticket m JOIN ticket k ON k.id = m.merged_into
-		WHERE m.merged_into IS NOT NULL AND m.id > ?2
+		WHERE m.merged_into IS NOT NULL AND m.id > ?2 AND m.team_id = ?5
 			AND ((k.is_open = 1 AND k.team_id = ?5) OR k.merged_into IS NOT NULL)
 		ORDER BY m.id LIMIT ?3) e
 	ORDER BY 1 LIMIT ?3
@@ -168,24 +168,27 @@ SELECT {{ticket_columns}}, t.{KEY} FROM ticket t
 WHERE t.is_open = 1 AND t.agent_id IS NULL AND (t.{KEY}, t.id) < (?2, ?3)
 ORDER BY t.agent_id DESC, t.{KEY} DESC, t.id DESC LIMIT ?4
 
--- A ticket and all that were merged into it, also by way of others. Its reader is ?1, its id ?2.
+-- A ticket and all that were merged into it, also by way of others. Its reader is ?1, its id ?2. Handing a
+-- ticket to an outside organisation (?5) hands over none of those: it sees what was its own before.
 -- part: family
 family (id) AS (
 	SELECT k.id FROM ticket k WHERE k.id = ?2
 	UNION
-	SELECT k.id FROM ticket k JOIN family f ON k.merged_into = f.id)
+	SELECT k.id FROM ticket k JOIN family f ON k.merged_into = f.id),
+seen (id) AS (
+	SELECT k.id FROM family f JOIN ticket k ON k.id = f.id WHERE k.team_id = ?5 OR ?5 IS NULL)
 -- name: merged_list
 WITH RECURSIVE {{family}}
 SELECT {{ticket_columns}} FROM ticket t
-WHERE t.id IN (SELECT id FROM family) AND t.id <> ?2 ORDER BY t.id LIMIT ?3
+WHERE t.id IN (SELECT id FROM seen) AND t.id <> ?2 ORDER BY t.id LIMIT ?3
 -- name: message_list
 WITH RECURSIVE {{family}}
 SELECT {{message_columns}} FROM message t
-WHERE t.ticket_id IN (SELECT id FROM family) AND t.removed = 0 ORDER BY t.created_at, t.id LIMIT ?3
+WHERE t.ticket_id IN (SELECT id FROM seen) AND t.removed = 0 ORDER BY t.created_at, t.id LIMIT ?3
 -- name: note_list
 WITH RECURSIVE {{family}}
 SELECT {{note_columns}} FROM note t
-WHERE t.ticket_id IN (SELECT id FROM family) AND t.removed = 0 ORDER BY t.created_at, t.id LIMIT ?3
+WHERE t.ticket_id IN (SELECT id FROM seen) AND t.removed = 0 ORDER BY t.created_at, t.id LIMIT ?3
 -- name: contact_ticket
 SELECT m.ticket_id FROM message m WHERE m.contact_id = ?1 AND m.removed = 0
 ORDER BY m.created_at, m.id LIMIT 1
