@@ -2,6 +2,7 @@
 #include "town.h"
 #include <sodium.h>
 #include <string.h>
+#include "balie/clock.h"
 #include "balie/i18n.h"
 #include "central_sql.h"
 #include "tell.h"
@@ -197,4 +198,21 @@ bool agent_give_password(struct town *t, const char *agent_id, const char *hash,
 	after = before;
 	return agent_set_password(t, agent_id, hash, err) && tell_agent(t, agent_id, err) &&
 	       town_update(t, RECORD_AGENT, &before, &after, mark, err);
+}
+
+bool party_on_desk(struct town *t, const struct viewer *v, const char *party_id, int64_t now,
+		   bool *ret, struct err *err)
+{
+	struct store_query *q = store_query(t->store, CENTRAL_SQL_PARTY_ON_DESK);
+	enum store_step step;
+
+	store_bind_text(q, 1, v->agent_id);
+	store_bind_text(q, 2, party_id);
+	store_bind_int(q, 4, now - DESK_DAYS * CLOCK_DAY_MS);
+	store_bind_text(q, 5, v->team_kind == TEAM_INSIDE ? NULL : v->team_id);
+	step = store_step(q, err);
+	store_done(q);
+	if (step != STORE_FAILED)
+		*ret = step == STORE_ROW;
+	return step != STORE_FAILED;
 }

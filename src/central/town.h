@@ -160,6 +160,11 @@ bool party_by_phone(struct town *t, const char *phone, const char **ret, struct 
 bool party_by_identifier(struct town *t, const char *scheme, const char *value, const char **ret,
 			 struct arena *a, struct err *err);
 
+/* Whether the viewer's desk at that time has a ticket of this party, or of one that was merged into it:
+ * that is what an outside organisation may know of parties, and what the feed tells of them. */
+bool party_on_desk(struct town *t, const struct viewer *v, const char *party_id, int64_t now,
+		   bool *ret, struct err *err);
+
 /* ---- agents and teams ---- */
 /* Id of the team, topic or agent with that unique name, owned by a. ERR_NOT_FOUND. */
 bool team_by_name(struct town *t, const char *name, const char **ret, struct arena *a,

@@ -295,6 +295,76 @@ static void test_card(void **state)
 	http_free(&h);
 }
 
+/* What is found can be read, as long as it is on the desk. */
+static void test_card_of_what_they_closed(void **state)
+{
+	struct group *g = *state;
+	char party[37], ticket[37], team[37], key[37], path[80], more[80];
+	struct http h;
+
+	group_find(g, "/v1/teams", "Aannemer", team);
+	service_act(&g->service, g->an, "party-create", id_new(party), 0,
+		    "\"family\":\"Afgewerkt\"", key, &h);
+	assert_int_equal(h.status, 200);
+	http_free(&h);
+	service_ticket(&g->service, g->an, "Gedaan", ticket);
+	snprintf(more, sizeof(more), "\"party_id\":\"%s\"", party);
+	service_act(&g->service, g->an, "reporter", ticket, 1, more, key, &h);
+	assert_int_equal(h.status, 200);
+	http_free(&h);
+	snprintf(more, sizeof(more), "\"team_id\":\"%s\"", team);
+	service_act(&g->service, g->an, "assign", ticket, 2, more, key, &h);
+	assert_int_equal(h.status, 200);
+	http_free(&h);
+	service_act(&g->service, g->ext, "state", ticket, 3, "\"state\":\"closed\"", key, &h);
+	assert_int_equal(h.status, 200);
+	http_free(&h);
+	search(g, g->ext, "afgewerkt", &h);
+	assert_string_equal(http_text(&h, "items.0.id"), party);
+	http_free(&h);
+	snprintf(path, sizeof(path), "/v1/parties/%s/card", party);
+	http_get(&g->service, g->ext, path, &h);
+	assert_string_equal(http_text(&h, "tickets.0.id"), ticket);
+	http_free(&h);
+	snprintf(path, sizeof(path), "/v1/parties/%s", party);
+	http_get(&g->service, g->ext, path, &h);
+	assert_int_equal(h.status, 200);
+	http_free(&h);
+}
+
+static void test_the_feed_tells_of_who_took_over(void **state)
+{
+	struct group *g = *state;
+	char gone[37], stays[37], ticket[37], key[37], feed[200], more[80];
+	struct http h;
+
+	for (int i = 0; i < 2; i++) {
+		service_act(&g->service, g->an, "party-create", id_new(i ? gone : stays), 0,
+			    "\"family\":\"Tweemaal\"", key, &h);
+		assert_int_equal(h.status, 200);
+		http_free(&h);
+	}
+	service_ticket(&g->service, g->an, "Van de eerste", ticket);
+	snprintf(more, sizeof(more), "\"party_id\":\"%s\"", gone);
+	service_act(&g->service, g->an, "reporter", ticket, 1, more, key, &h);
+	assert_int_equal(h.status, 200);
+	http_free(&h);
+	snprintf(more, sizeof(more), "\"into_id\":\"%s\"", stays);
+	service_act(&g->service, g->an, "party-merge", gone, 1, more, key, &h);
+	assert_int_equal(h.status, 200);
+	http_free(&h);
+	http_get(&g->service, g->an, "/v1/snapshot", &h);
+	snprintf(feed, sizeof(feed), "/v1/changes?after=%s", http_text(&h, "cursor"));
+	http_free(&h);
+	service_act(&g->service, g->an, "party-change", stays, 1, "\"family\":\"Eenmaal\"", key,
+		    &h);
+	assert_int_equal(h.status, 200);
+	http_free(&h);
+	http_get(&g->service, g->an, feed, &h);
+	assert_string_equal(http_text(&h, "changes.0.record.family"), "Eenmaal");
+	http_free(&h);
+}
+
 static void test_names_may_change(void **state)
 {
 	struct group *g = *state;
@@ -455,6 +525,8 @@ int main(void)
 		cmocka_unit_test(test_by_all_that_is_known),
 		cmocka_unit_test(test_says_what_cannot_be),
 		cmocka_unit_test(test_card),
+		cmocka_unit_test(test_card_of_what_they_closed),
+		cmocka_unit_test(test_the_feed_tells_of_who_took_over),
 		cmocka_unit_test(test_names_may_change),
 		cmocka_unit_test(test_outside_finds_its_own),
 		cmocka_unit_test(test_bounds),

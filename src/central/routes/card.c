@@ -1,6 +1,7 @@
 /* The card of a party: who it is and everything it ever asked, over all channels. */
 #include "../routes.h"
 #include <string.h>
+#include "balie/clock.h"
 #include "central_sql.h"
 
 #define TICKETS_MAX 200
@@ -24,10 +25,10 @@ static bool put_list(struct request *rq, enum central_sql statement, enum record
 	enum store_step step;
 	int64_t count = 0;
 
-	if (kind == RECORD_TICKET)
-		store_bind_text(q, 5, outside ? rq->team_id : NULL);
-	if (kind == RECORD_TICKET)
+	if (kind == RECORD_TICKET) {
 		store_bind_text(q, 1, rq->agent_id);
+		store_bind_text(q, 5, outside ? rq->team_id : NULL);
+	}
 	store_bind_text(q, 2, id);
 	store_bind_int(q, 3, max + 1);
 	buf_printf(&w->out, ",\"%s\":[", name);
@@ -47,24 +48,6 @@ static bool put_list(struct request *rq, enum central_sql statement, enum record
 	return step != STORE_FAILED;
 }
 
-/* For an outside organisation: whether it has a ticket of this party. */
-static bool may_see(struct request *rq, const char *id, bool *ret, struct err *err)
-{
-	struct store_query *q;
-	enum store_step step;
-
-	*ret = true;
-	if (rq->viewer.team_kind == TEAM_INSIDE)
-		return true;
-	q = store_query(worker_get(rq)->town.store, CENTRAL_SQL_PARTY_OF_TEAM);
-	store_bind_text(q, 1, id);
-	store_bind_text(q, 2, rq->team_id);
-	step = store_step(q, err);
-	*ret = step == STORE_ROW;
-	store_done(q);
-	return step != STORE_FAILED;
-}
-
 static bool put_card(struct request *rq, bool *ret_here, struct err *err)
 {
 	struct worker *w = worker_get(rq);
@@ -73,7 +56,10 @@ static bool put_card(struct request *rq, bool *ret_here, struct err *err)
 
 	/* The one that took over, in the end. */
 	if (!town_read(&w->town, RECORD_PARTY, rq->args[0], NULL, &p, &rq->arena, err) ||
-	    !party_survivor(&w->town, &p, &rq->arena, err) || !may_see(rq, p.id, ret_here, err))
+	    !party_survivor(&w->town, &p, &rq->arena, err))
+		return false;
+	*ret_here = !outside;
+	if (outside && !party_on_desk(&w->town, &rq->viewer, p.id, clock_now(), ret_here, err))
 		return false;
 	if (!*ret_here)
 		return true;

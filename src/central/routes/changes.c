@@ -203,20 +203,6 @@ static bool put_child(struct page *p, const struct feed_row *row, struct err *er
 	return true;
 }
 
-static bool party_here(struct page *p, const char *party_id, bool *ret, struct err *err)
-{
-	struct store_query *q = store_query(p->town->store, CENTRAL_SQL_PARTY_ON_DESK);
-	enum store_step step;
-
-	store_bind_text(q, 1, party_id);
-	store_bind_text(q, 2,
-			p->rq->viewer.team_kind == TEAM_INSIDE ? NULL : p->rq->viewer.team_id);
-	step = store_step(q, err);
-	*ret = step == STORE_ROW;
-	store_done(q);
-	return step != STORE_FAILED;
-}
-
 /* A contact made before its ticket was known: by the message that came of it. */
 static bool find_contact_ticket(struct page *p, struct change *c, struct err *err)
 {
@@ -254,7 +240,8 @@ static bool put_reference(struct page *p, const struct feed_row *row, struct err
 
 	if (!row->last)
 		return true;
-	if (c->type == RECORD_PARTY && !party_here(p, c->record_id, &here, err))
+	if (c->type == RECORD_PARTY &&
+	    !party_on_desk(p->town, &p->rq->viewer, c->record_id, p->now, &here, err))
 		return false;
 	if (!here)
 		return true;

@@ -118,25 +118,14 @@ void route_template(struct request *rq)
 	serve_one(rq, RECORD_TEMPLATE);
 }
 
-static bool party_of_team(struct request *rq, bool *ret, struct err *err)
-{
-	struct store_query *q = store_query(worker_get(rq)->town.store, CENTRAL_SQL_PARTY_OF_TEAM);
-	enum store_step step;
-
-	store_bind_text(q, 1, rq->args[0]);
-	store_bind_text(q, 2, rq->team_id);
-	step = store_step(q, err);
-	*ret = step == STORE_ROW;
-	store_done(q);
-	return step != STORE_FAILED;
-}
-
 void route_party(struct request *rq)
 {
 	struct err err = {0};
 	bool here = true;
 
-	if (rq->viewer.team_kind != TEAM_INSIDE && !party_of_team(rq, &here, &err))
+	if (rq->viewer.team_kind != TEAM_INSIDE &&
+	    !party_on_desk(&worker_get(rq)->town, &rq->viewer, rq->args[0], clock_now(), &here,
+			   &err))
 		answer_err(rq, &err);
 	else if (!here)
 		answer_problem(rq, PROBLEM_NOT_FOUND, NULL, NULL);

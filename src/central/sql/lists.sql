@@ -54,16 +54,20 @@ WHERE t.id > ?2 AND (t.agent_id = ?1 OR (
 		AND (k.is_open = 1 OR (k.agent_id = ?1 AND k.updated_at > ?4))
 	LIMIT 1) = 1)
 ORDER BY t.id LIMIT ?3
--- Whether a team has a ticket of this party, or of one that was merged into it.
--- name: party_of_team
+-- Whether the reader's desk has a ticket of this party (?2), or of one that was merged into it: an open
+-- one, or his own that changed after ?4; for an outside organisation (?5) of those handed to it.
+-- name: party_on_desk
 WITH RECURSIVE family (id) AS (
-	SELECT p.id FROM party p WHERE p.id = ?1
+	SELECT p.id FROM party p WHERE p.id = ?2
 	UNION
 	SELECT p.id FROM party p JOIN family f ON p.merged_into = f.id)
-SELECT 1 FROM ticket WHERE party_id IN (SELECT id FROM family) AND is_open = 1 AND team_id = ?2
+SELECT 1 FROM ticket
+WHERE party_id IN (SELECT id FROM family) AND is_open = 1 AND (team_id = ?5 OR ?5 IS NULL)
+UNION ALL
+SELECT 1 FROM ticket
+WHERE party_id IN (SELECT id FROM family) AND is_open = 0 AND (team_id = ?5 OR ?5 IS NULL)
+	AND agent_id = ?1 AND updated_at > ?4
 LIMIT 1
--- name: party_on_desk
-SELECT 1 FROM ticket WHERE party_id = ?1 AND is_open = 1 AND (team_id = ?2 OR ?2 IS NULL) LIMIT 1
 
 -- name: ticket_list
 SELECT {{ticket_columns}} FROM ticket t WHERE t.id > ?2 ORDER BY t.id LIMIT ?3
