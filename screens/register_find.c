@@ -257,30 +257,60 @@ void reg_set_party(struct screen *s, const char *id)
 	reg_read_card(s);
 }
 
-/* The name without its numbers, and these where they belong. */
-static void begin_new(struct reg *v)
+/* Also the month of "12 maart 1964", which is no word of the name. */
+static bool is_number(const struct party_query *q, const char *word, bool behind_number,
+		      struct arena *a)
 {
-	struct arena a = {0};
-	struct party_query q;
-	struct buf name = {0}, rest = {0};
-	char born[11];
+	const char *folded;
+
+	if (strpbrk(word, "0123456789@"))
+		return true;
+	if (!behind_number || !q->birth[0])
+		return false;
+	folded = text_fold_dup(a, word);
+	for (size_t i = 0; i < q->word_count; i++)
+		if (strstr(folded, q->words[i]))
+			return false;
+	return true;
+}
+
+/* The words of the line that are of the name, and the others. */
+static void part_words(const struct reg *v, const struct party_query *q, struct buf *name,
+		       struct buf *rest, struct arena *a)
+{
 	const char *p = line_text(v->party);
+	bool number = false;
 
 	while (*p) {
 		size_t space = strspn(p, " \t"), n = strcspn(p + space, " \t");
 
 		if (n > 0) {
-			bool number = strpbrk(arena_strndup(&a, p + space, n), "0123456789");
-			struct buf *b = number ? &rest : &name;
+			const char *word = arena_strndup(a, p + space, n);
+			struct buf *b;
 
+			number = is_number(q, word, number, a);
+			b = number ? rest : name;
 			if (b->len > 0)
 				buf_add_char(b, ' ');
-			buf_add(b, p + space, n);
+			buf_add(b, word, n);
 		}
 		p += space + n;
 	}
+}
+
+/* The name without its numbers, and these where they belong; those that have no field here are read
+ * from the line itself in the end. */
+static void begin_new(struct reg *v)
+{
+	struct arena a = {0};
+	struct party_query q = {0};
+	struct buf name = {0}, rest = {0};
+	char born[11];
+	bool known = party_query_parse(line_text(v->party), clock_now(), &q, &a, NULL);
+
+	part_words(v, &q, &name, &rest, &a);
 	line_set(v->name, name.data ? name.data : "");
-	if (party_query_parse(line_text(v->party), clock_now(), &q, &a, NULL)) {
+	if (known) {
 		line_set(v->phone, q.phone);
 		line_set(v->birth, birth_show(q.birth, born));
 	} else {

@@ -189,6 +189,32 @@ static struct wrap_up *add(struct wrap *w, int action, const char *record, size_
 	return item;
 }
 
+/* Numbers and addresses that were typed with the name and have no field of their own. */
+static void add_typed(const struct reg *v, struct args *args, struct party_lists *lists,
+		      struct arena *a)
+{
+	struct party_query *q = arena_alloc(a, sizeof(*q));
+
+	if (!party_query_parse(line_text(v->party), clock_now(), q, a, NULL))
+		return;
+	if (q->email[0])
+		lists->emails[lists->email_count++].raw = q->email;
+	if (q->rrn[0])
+		lists->identifiers[lists->identifier_count++].raw = q->rrn;
+	if (q->kbo[0]) {
+		lists->identifiers[lists->identifier_count++].raw = q->kbo;
+		args->party_kind = PARTY_ENTERPRISE;
+	}
+	if (q->vcode[0]) {
+		lists->identifiers[lists->identifier_count++] =
+			(struct party_item){.scheme = "vcode", .raw = q->vcode};
+		args->party_kind = PARTY_ASSOCIATION;
+	}
+	if (q->postcode[0])
+		lists->addresses[lists->address_count++] = (struct party_address){
+			.number = q->number[0] ? q->number : NULL, .postcode = q->postcode};
+}
+
 static bool add_new_party(const struct reg *v, struct wrap *w, struct err *err)
 {
 	struct args *args = &add(w, ACT_PARTY_CREATE, v->new_id, 0)->envelope.args;
@@ -207,6 +233,7 @@ static bool add_new_party(const struct reg *v, struct wrap *w, struct err *err)
 		args->birth_date = arena_strdup(&w->arena, date);
 	if (!is_blank(line_text(v->phone)))
 		lists.phones[lists.phone_count++].raw = line_text(v->phone);
+	add_typed(v, args, &lists, &w->arena);
 	return desk_party_args(&lists, args, &w->arena, err);
 }
 

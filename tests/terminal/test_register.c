@@ -89,6 +89,35 @@ static void a_call(void **state)
 	town_leave(&d->town, d->t);
 }
 
+/* Whatever was typed of a new citizen is kept, and none of it in the name. */
+static void all_that_was_typed(void **state)
+{
+	struct desk_test *d = *state;
+
+	press(d, "F2");
+	see(d->t, "empty is anonymous");
+	terminal_type(d->t, "Maes, Zoë 30 juli 1985 zoe@voorbeeld.be 85.07.30-033.28");
+	see(d->t, "New citizen");
+	press(d, "Enter");
+	see(d->t, "30/07/1985");
+	press(d, "Enter");
+	terminal_type(d->t, "Stoep ligt los");
+	see(d->t, "ligt los");
+	press(d, "Ctrl+S");
+	see(d->t, "Summary of the contact");
+	press(d, "Ctrl+S");
+	see_not(d->t, "number follows");
+	town_wait(&d->town,
+		  "SELECT count(*) FROM party p JOIN party_email e ON e.party_id = p.id "
+		  "JOIN party_identifier i ON i.party_id = p.id WHERE p.name = ? AND "
+		  "p.birth_date = '1985-07-30' AND e.value = 'zoe@voorbeeld.be' AND "
+		  "i.value = '85073003328'",
+		  "Maes, Zoë", 1);
+	terminal_key(d->t, "Esc");
+	see(d->t, "Tickets:");
+	town_leave(&d->town, d->t);
+}
+
 /* Three questions are one contact. */
 static void three_questions(void **state)
 {
@@ -173,6 +202,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(a_call, setup, teardown),
+		cmocka_unit_test_setup_teardown(all_that_was_typed, setup, teardown),
 		cmocka_unit_test_setup_teardown(three_questions, setup, teardown),
 		cmocka_unit_test_setup_teardown(killed, setup, teardown),
 	};
