@@ -60,34 +60,77 @@ void person_show(const struct party *p, const char *ret[PERSON_FIELDS], struct a
 	ret[PERSON_ADDRESSES] = show_addresses(l, a);
 }
 
-/* "Van Den Broeck" of the folded words from first to before end. */
-static const char *name_of(const struct party_query *q, size_t first, size_t end, struct arena *a)
+/* "Van Den Broeck" of the words from first to before end. */
+static const char *name_of(const char *const *words, size_t first, size_t end, struct arena *a)
 {
 	struct buf b = {0};
 
 	for (size_t i = first; i < end; i++) {
 		if (i > first)
 			buf_add_char(&b, ' ');
-		text_capital(&b, q->words[i]);
+		text_capital(&b, words[i]);
 	}
 	return done(&b, a);
+}
+
+/* Whether the word as it was typed is where the next folded ones come from: *at goes behind those. */
+static bool is_of_name(const char *word, const struct party_query *q, size_t *at, struct arena *a)
+{
+	const char *rest = text_fold_dup(a, word);
+	size_t before = *at;
+
+	/* Of an address that begins with a name, neither. */
+	if (strpbrk(word, "0123456789@"))
+		return false;
+	while (*at < q->word_count && (rest = strstr(rest, q->words[*at])) != NULL)
+		rest += strlen(q->words[(*at)++]);
+	return *at > before;
+}
+
+/* The words of the name with their capitals and accents, as they were typed. *ret_given: the first that
+ * is a given name. The family name is what one asks for first; what stands behind a comma, else the last
+ * word, is the given name. */
+static size_t read_name(const char *text, const struct party_query *q,
+			const char *ret[PARTY_QUERY_WORDS], size_t *ret_given, struct arena *a)
+{
+	size_t count = 0, at = 0, given = 0;
+	const char *p = text;
+
+	while (*p) {
+		size_t space = strspn(p, " \t,"), n = strcspn(p + space, " \t,");
+		const char *word = arena_strndup(a, p + space, n);
+
+		if (given == 0 && memchr(p, ',', space))
+			given = count;
+		if (n > 0 && is_of_name(word, q, &at, a))
+			ret[count++] = word;
+		p += space + n;
+	}
+	/* Some cannot be told apart in the line: then as they are looked for. */
+	if (at < q->word_count) {
+		count = q->word_count;
+		given = 0;
+		memcpy(ret, q->words, count * sizeof(*ret));
+	}
+	*ret_given = given > 0 && given < count ? given : count > 1 ? count - 1 : count;
+	return count;
 }
 
 void person_guess(const char *text, const char *ret[PERSON_FIELDS], struct arena *a)
 {
 	struct party_query *q = arena_alloc(a, sizeof(*q));
+	const char *words[PARTY_QUERY_WORDS];
 	char shown[16];
-	size_t given;
+	size_t given, count;
 
 	for (int i = 0; i < PERSON_FIELDS; i++)
 		ret[i] = "";
 	ret[PERSON_KIND] = _(words_label(&party_kinds, PARTY_CITIZEN));
 	if (!party_query_parse(text, clock_now(), q, a, NULL))
 		return;
-	/* The family name is what one asks for first; the last word is the given name. */
-	given = q->word_count > 1 ? q->word_count - 1 : q->word_count;
-	ret[PERSON_FAMILY] = name_of(q, 0, given, a);
-	ret[PERSON_GIVEN] = name_of(q, given, q->word_count, a);
+	count = read_name(text, q, words, &given, a);
+	ret[PERSON_FAMILY] = name_of(words, 0, given, a);
+	ret[PERSON_GIVEN] = name_of(words, given, count, a);
 	ret[PERSON_BIRTH] = arena_strdup(a, birth_show(q->birth[0] ? q->birth : NULL, shown));
 	ret[PERSON_PHONES] = q->phone;
 	ret[PERSON_EMAILS] = q->email;
@@ -98,7 +141,7 @@ void person_guess(const char *text, const char *ret[PERSON_FIELDS], struct arena
 			q->kbo[0] ? arena_strdup(a, kbo_show(q->kbo, shown)) : q->vcode;
 		ret[PERSON_KIND] = _(words_label(&party_kinds,
 						 q->kbo[0] ? PARTY_ENTERPRISE : PARTY_ASSOCIATION));
-		ret[PERSON_NAME] = name_of(q, 0, q->word_count, a);
+		ret[PERSON_NAME] = name_of(words, 0, count, a);
 		ret[PERSON_FAMILY] = ret[PERSON_GIVEN] = "";
 	}
 	if (q->number[0])

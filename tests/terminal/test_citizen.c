@@ -101,6 +101,9 @@ static void somebody_is_found_elsewhere(void **state)
 	struct terminal *bart = town_log_in(town, "bart", 24, 80);
 
 	make_somebody(town, an, "claes an 12/3/1964", "Kerkstraat 12, 8870 Izegem", "Claes, An");
+	/* Written as it was typed, and not as it is looked for. */
+	make_somebody(town, an, "zoe@voorbeeld.be müller, zoë lea", "Kerkstraat 13, 8870 Izegem",
+		      "Müller, Zoë Lea");
 	/* Bart's desk has no ticket of hers: only the service can tell. */
 	find_by_all(bart);
 	town_leave(town, an);
