@@ -386,6 +386,27 @@ struct outside {
 	char survivor[37], own[37], other[37], party[37];
 };
 
+/* One conversation about both tickets (other NULL: about the one). */
+static void call(struct group *g, const char *one, const char *other)
+{
+	char contact[37], key[37], more[160];
+	struct http h;
+
+	service_act(&g->service, g->an, "contact", id_new(contact), 0,
+		    "\"channel\":\"phone\",\"started_at\":\"2026-11-24T09:00:00Z\","
+		    "\"ended_at\":\"2026-11-24T09:04:00Z\",\"summary\":\"Ook iets Geheims\"",
+		    key, &h);
+	assert_int_equal(h.status, 200);
+	http_free(&h);
+	for (int i = 0; i < (other ? 2 : 1); i++) {
+		snprintf(more, sizeof(more), "\"body\":\"%s\",\"contact_id\":\"%s\"",
+			 i ? "Geheim" : "Eigen vraag", contact);
+		service_act(&g->service, g->an, "said", i ? other : one, 0, more, key, &h);
+		assert_int_equal(h.status, 200);
+		http_free(&h);
+	}
+}
+
 static void hand_over(struct group *g, struct outside *o)
 {
 	char team[37], key[37];
@@ -403,6 +424,7 @@ static void hand_over(struct group *g, struct outside *o)
 	does(g, "reporter", o->other, "party_id", o->party, key);
 	say(g, o->own, "Eigen woorden", key);
 	say(g, o->other, "Geheime woorden", key);
+	call(g, o->survivor, o->other);
 	service_act(&g->service, g->an, "note", o->other, 0, "\"body\":\"Geheime notitie\"", key,
 		    &h);
 	assert_int_equal(h.status, 200);
@@ -439,10 +461,12 @@ static void test_a_survivor_outside_brings_nothing_along(void **state)
 	does(g, "merge", o.own, "into_id", o.survivor, key);
 	does(g, "merge", o.other, "into_id", o.own, key);
 	say(g, o.survivor, "Woorden van later", key);
+	call(g, o.survivor, NULL);
 	reads(g, &o, feed, "Woorden van later");
 	reads(g, &o, "/v1/tickets?desk=1&limit=1000", o.own);
 	reads(g, &o, "/v1/tickets?limit=1000", o.own);
 	reads(g, &o, "/v1/contacts", NULL);
+	reads(g, &o, "/v1/contacts?desk=1", NULL);
 	snprintf(path, sizeof(path), "/v1/tickets/%s/timeline", o.survivor);
 	reads(g, &o, path, "Eigen woorden");
 	snprintf(path, sizeof(path), "/v1/parties/%s/card", o.party);

@@ -30,12 +30,6 @@ static void serve_list(struct request *rq, enum record_kind kind, unsigned state
 	list_answer(rq, &list);
 }
 
-/* Outside organisations only ever get what belongs to their own desk. */
-static bool desk_only(struct request *rq)
-{
-	return param_flag(rq, "desk") || rq->viewer.team_kind != TEAM_INSIDE;
-}
-
 void route_teams(struct request *rq)
 {
 	serve_list(rq, RECORD_TEAM, CENTRAL_SQL_LIST_TEAM, false);
@@ -60,7 +54,8 @@ void route_parties(struct request *rq)
 {
 	bool outside = rq->viewer.team_kind != TEAM_INSIDE;
 
-	if (!desk_only(rq))
+	/* An outside organisation gets what belongs to its own desk. */
+	if (!outside && !param_flag(rq, "desk"))
 		serve_list(rq, RECORD_PARTY, CENTRAL_SQL_LIST_PARTY, false);
 	else
 		serve_list(rq, RECORD_PARTY,
@@ -69,8 +64,17 @@ void route_parties(struct request *rq)
 
 void route_contacts(struct request *rq)
 {
-	bool desk = desk_only(rq);
+	bool desk = param_flag(rq, "desk");
 
+	/* A summary tells of all questions of a conversation, also of those for others. */
+	if (rq->viewer.team_kind != TEAM_INSIDE) {
+		struct worker *w = worker_get(rq);
+
+		buf_reset(&w->out);
+		buf_add_str(&w->out, "{\"items\":[],\"next\":null}");
+		answer_json(rq, MHD_HTTP_OK, &w->out);
+		return;
+	}
 	serve_list(rq, RECORD_CONTACT, desk ? CENTRAL_SQL_DESK_CONTACT : CENTRAL_SQL_LIST_CONTACT,
 		   desk);
 }

@@ -50,7 +50,7 @@ SELECT {{contact_columns}}
 FROM contact t
 WHERE t.id > ?2 AND (t.agent_id = ?1 OR (
 	SELECT 1 FROM message m JOIN ticket k ON k.id = m.ticket_id
-	WHERE m.contact_id = t.id AND (k.team_id = ?5 OR ?5 IS NULL)
+	WHERE m.contact_id = t.id
 		AND (k.is_open = 1 OR (k.agent_id = ?1 AND k.updated_at > ?4))
 	LIMIT 1) = 1)
 ORDER BY t.id LIMIT ?3
