@@ -33,3 +33,12 @@ bool sync_once(const struct sync_spec *spec, struct sync_report *ret, struct err
 /* Logs in and keeps the token; ERR_AUTH with the service's words, ERR_NET. */
 bool sync_login(const struct sync_spec *spec, struct err *err);
 bool sync_logout(const struct sync_spec *spec, struct err *err); /* revokes the token */
+/* What would become of envelopes, by the service's word; nothing is changed. tell is called for each; why
+ * NULL: it would be done. ERR_AUTH, ERR_NET: it cannot be asked, and some may be told already. */
+struct sync_try {
+	const struct envelope *envelopes;
+	size_t count;
+	void (*tell)(void *user, size_t i, const char *why);
+	void *user;
+};
+bool sync_try(const struct sync_spec *spec, const struct sync_try *what, struct err *err);

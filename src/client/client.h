@@ -13,7 +13,8 @@ struct settings {
 	const char *keymap, *language;
 	const char *format, *view;
 	const char *downloads, *mouse;
-	bool demo, help, version;
+	const char *filter;
+	bool demo, dry_run, help, version;
 };
 extern const struct option_row settings_rows[];
 
@@ -51,6 +52,16 @@ bool command_known(const char *name);
 int command_show(struct session *s, const struct option_list *operands, struct err *err);
 int command_list(struct session *s, const struct option_list *operands, struct err *err);
 int command_do(struct session *s, const struct option_list *operands, struct err *err);
+/* The action on all tickets that --filter finds. */
+int command_do_many(struct session *s, const struct action *action,
+		    const struct option_list *operands, struct err *err);
+/* What command_do() and command_do_many() share. first: the operand that the arguments begin at. */
+bool command_read_args(struct session *s, const struct action *action,
+		       const struct option_list *operands, size_t first, struct args *args,
+		       struct arena *a, struct err *err);
+/* Sends what waits. Without network it stays in the outbox, which is no error; false: another balie has
+ * the files and sends it. */
+bool command_send(struct session *s);
 
 /* A town of its own: a service with invented people that ends with it. */
 struct demo;

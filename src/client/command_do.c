@@ -106,9 +106,9 @@ static bool set_by_name(const struct desk *d, const struct names *names, const c
 	return true;
 }
 
-static bool read_operands(struct session *s, const struct action *action,
-			  const struct option_list *operands, size_t first, struct args *args,
-			  struct arena *a, struct err *err)
+bool command_read_args(struct session *s, const struct action *action,
+		       const struct option_list *operands, size_t first, struct args *args,
+		       struct arena *a, struct err *err)
 {
 	struct desk *d = &s->place.desk;
 	struct buf rest = {0};
@@ -191,8 +191,7 @@ static int report(struct session *s, const char *id, struct err *err)
 	return code;
 }
 
-/* Sends what waits. Without network it stays in the outbox, which is no error. */
-static int send_all(struct session *s, const char *id, struct err *err)
+bool command_send(struct session *s)
 {
 	struct sync_report sent;
 	struct sync_spec spec = session_sync(s, NULL);
@@ -200,12 +199,17 @@ static int send_all(struct session *s, const char *id, struct err *err)
 
 	if (!session_lock(s, NULL)) {
 		printf("%s\n", _("Kept: the balie that is open here sends it."));
-		return EXIT_FINE;
+		return false;
 	}
 	if (!sync_once(&spec, &sent, &why) && why.kind == ERR_AUTH &&
 	    login_when_needed(s, true, &why))
 		sync_once(&spec, &sent, &why);
-	return report(s, id, err);
+	return true;
+}
+
+static int send_all(struct session *s, const char *id, struct err *err)
+{
+	return command_send(s) ? report(s, id, err) : EXIT_FINE;
 }
 
 static bool undo_last(struct session *s, struct err *err)
@@ -279,6 +283,12 @@ int command_do(struct session *s, const struct option_list *operands, struct err
 			_("nothing was fetched on this computer yet: do “balie sync” first"));
 		return EXIT_TROUBLE;
 	}
+	if (s->settings->dry_run && !s->settings->filter) {
+		err_set(err, ERR_INPUT, _("--dry-run goes with --filter"));
+		return EXIT_USAGE;
+	}
+	if (s->settings->filter)
+		return command_do_many(s, action, operands, err);
 	if (screens_is_admin(action))
 		return do_admin(s, action, operands, err);
 	if (action->id == ACT_UNDO && operands->count == 2)
@@ -292,7 +302,7 @@ int command_do(struct session *s, const struct option_list *operands, struct err
 		code = EXIT_TROUBLE;
 		goto out;
 	}
-	if (!read_operands(s, action, operands, creates ? 2 : 3, &args, &a, err))
+	if (!command_read_args(s, action, operands, creates ? 2 : 3, &args, &a, err))
 		goto out;
 	code = EXIT_TROUBLE;
 	if (desk_do(d, action->id, creates ? NULL : &row.ticket, &args, id, err))

@@ -26,6 +26,10 @@ const struct option_row settings_rows[] = {
 	OPT("mouse", OPTION_TEXT, mouse, "yes|no", N_("Whether the mouse works too (yes)")),
 	OPT("view", OPTION_TEXT, view, "VIEW",
 	    N_("For list: mine, team, unassigned, overdue or all")),
+	OPT("filter", OPTION_TEXT, filter, "WORDS",
+	    N_("For do: all tickets that these words find, instead of one")),
+	OPT("dry-run", OPTION_FLAG, dry_run, NULL,
+	    N_("For do with a filter: only say what would become of each")),
 	OPT("format", OPTION_TEXT, format, "text|json", N_("For list and show: how to print")),
 	OPT("help", OPTION_FLAG, help, NULL, N_("Say what this program can do, and end")),
 	OPT("version", OPTION_FLAG, version, NULL, N_("Say which version this is, and end")),
@@ -35,12 +39,14 @@ const struct option_row settings_rows[] = {
 
 static void show_help(void)
 {
-	printf("%s\n", _("Usage: balie [OPTION...]\n"
-			 "       balie [OPTION...] sync\n"
-			 "       balie [OPTION...] do ACTION TICKET [ARGUMENT...]\n"
-			 "       balie [OPTION...] show TICKET\n"
-			 "       balie [OPTION...] list [FILTER]\n"
-			 "       balie --demo\n"));
+	printf("%s\n",
+	       _("Usage: balie [OPTION...]\n"
+		 "       balie [OPTION...] sync\n"
+		 "       balie [OPTION...] do ACTION TICKET [ARGUMENT...]\n"
+		 "       balie [OPTION...] do ACTION [ARGUMENT...] --filter WORDS [--dry-run]\n"
+		 "       balie [OPTION...] show TICKET\n"
+		 "       balie [OPTION...] list [FILTER]\n"
+		 "       balie --demo\n"));
 	for (size_t i = 0; settings_rows[i].name; i++) {
 		char left[64];
 
@@ -135,6 +141,7 @@ out:
 int main(int argc, char **argv)
 {
 	struct settings settings = {0};
+	const char *filter;
 	struct option_list operands = {0};
 	struct arena arena = {0};
 	struct err err = {0};
@@ -159,8 +166,11 @@ int main(int argc, char **argv)
 			operands.items[0]);
 		goto out;
 	}
+	/* To which tickets something is done never stands in a file. */
+	filter = settings.filter;
 	if (!settings.demo && !read_file(&settings, given, &arena, &err))
 		goto out;
+	settings.filter = filter;
 	if (!check_settings(&settings, &err))
 		goto out;
 	if (settings.language)

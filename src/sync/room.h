@@ -34,6 +34,7 @@ struct download {
 };
 
 struct sync {
+	const struct sync_try *what; /* of sync_try() */
 	/* set before the thread starts */
 	char *server, *name, *password, *dir_cache, *dir_work, *token_file;
 	struct port *port; /* or NULL */
@@ -88,6 +89,7 @@ bool token_login(struct sync *s, struct err *err);
 void token_drop(struct sync *s);
 /* Who am I: fills me and my_team and puts both records in the mirror. ERR_AUTH, ERR_NET. */
 bool token_me(struct sync *s, struct err *err);
+bool try_run(struct sync *s, struct err *err);
 /* Sets err from an answer that is not what was hoped for: ERR_AUTH for 401, ERR_NET for trouble of
  * the service, ERR_BUSY for 429, ERR_INPUT for the rest; the service's words. */
 void answer_error(const struct call *c, struct err *err);

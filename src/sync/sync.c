@@ -192,7 +192,7 @@ void sync_stop(struct sync *s, int flush_ms)
 }
 
 /* For the calls that need no thread. */
-static bool with_http(const struct sync_spec *spec, bool files,
+static bool with_http(const struct sync_spec *spec, const struct sync_try *what, bool files,
 		      bool (*run_it)(struct sync *s, struct err *err), struct sync_report *ret,
 		      struct err *err)
 {
@@ -204,6 +204,7 @@ static bool with_http(const struct sync_spec *spec, bool files,
 		return false;
 	}
 	s->port = NULL;
+	s->what = what;
 	ok = http_open(&s->http, s->server, err) && (!files || sync_open_files(s, err)) &&
 	     run_it(s, err);
 	if (ret != NULL)
@@ -215,7 +216,7 @@ static bool with_http(const struct sync_spec *spec, bool files,
 
 bool sync_login(const struct sync_spec *spec, struct err *err)
 {
-	return with_http(spec, false, token_login, NULL, err);
+	return with_http(spec, NULL, false, token_login, NULL, err);
 }
 
 static bool log_out(struct sync *s, struct err *err)
@@ -239,10 +240,15 @@ static bool log_out(struct sync *s, struct err *err)
 
 bool sync_logout(const struct sync_spec *spec, struct err *err)
 {
-	return with_http(spec, false, log_out, NULL, err);
+	return with_http(spec, NULL, false, log_out, NULL, err);
 }
 
 bool sync_once(const struct sync_spec *spec, struct sync_report *ret, struct err *err)
 {
-	return with_http(spec, true, once_run, ret, err);
+	return with_http(spec, NULL, true, once_run, ret, err);
+}
+
+bool sync_try(const struct sync_spec *spec, const struct sync_try *what, struct err *err)
+{
+	return with_http(spec, what, false, try_run, NULL, err);
 }
