@@ -38,5 +38,6 @@ int64_t clock_add_days(int64_t ms, int days); /* same local time of day, days la
 const char *clock_to_short(int64_t ms, int64_t now, char *ret, size_t size);
 /* "di 24/11/2026 06:31". */
 const char *clock_to_long(int64_t ms, char *ret, size_t size);
-/* "3 d", "4 u", "12 min": how long from a to b, coarse; negative gives "-3 d". */
+/* "3 d", "4 u", "12 min", and "2 j" from a thousand days on: how long from a to b, coarse; negative gives
+ * "-3 d". */
 const char *clock_to_span(int64_t from, int64_t to, char *ret, size_t size);

@@ -357,7 +357,10 @@ const char *clock_to_span(int64_t from, int64_t to, char *ret, size_t size)
 		return ret;
 	if (span < 0)
 		span = -span;
-	if (span >= CLOCK_DAY_MS)
+	/* Years only where a number of days would take the place of what stands behind it. */
+	if (span >= 1000 * CLOCK_DAY_MS)
+		snprintf(text, sizeof(text), _("%d y"), (int)(span / (365 * CLOCK_DAY_MS)));
+	else if (span >= CLOCK_DAY_MS)
 		snprintf(text, sizeof(text), _("%d d"), (int)(span / CLOCK_DAY_MS));
 	else if (span >= HOUR_MS)
 		snprintf(text, sizeof(text), _("%d h"), (int)(span / HOUR_MS));

@@ -226,11 +226,29 @@ static bool paste_ended(struct key *ret)
 	return true;
 }
 
+/* The rest of a control sequence that ncurses does not know (ECMA-48 5.4): its letters are no keys, or a
+ * stray one would act. False: nothing followed, so it was Alt+[. */
+static bool skip_sequence(void)
+{
+	wint_t ch;
+	bool any = false;
+
+	while (get_wch(&ch) == OK) {
+		any = true;
+		if (ch < 0x20 || ch > 0x3F)
+			break;
+	}
+	return any;
+}
+
 /* ncurses has read it whole; anything else that it sends is let go. */
 static bool name_mouse(struct key *ret)
 {
 	MEVENT event;
 
+	/* Nobody asked for it, so ncurses leaves the rest of what came where it is. */
+	if (!term_has_mouse())
+		skip_sequence();
 	if (getmouse(&event) != OK)
 		return false;
 	if (event.bstate & BUTTON1_PRESSED)
@@ -247,7 +265,9 @@ static bool name_mouse(struct key *ret)
 	return true;
 }
 
-bool keys_next(struct key *ret)
+enum found { FOUND_NONE, FOUND_KEY, FOUND_STRAY };
+
+static enum found next_key(struct key *ret)
 {
 	wint_t ch, next;
 	int kind;
@@ -255,11 +275,11 @@ bool keys_next(struct key *ret)
 	ret->paste = NULL;
 	ret->is_mouse = false;
 	if (paste.inside)
-		return paste_ended(ret);
+		return paste_ended(ret) ? FOUND_KEY : FOUND_NONE;
 	for (;;) {
 		kind = get_wch(&ch);
 		if (kind == ERR)
-			return false;
+			return FOUND_NONE;
 		if (kind != KEY_CODE_YES)
 			break;
 		ret->ch = 0;
@@ -267,29 +287,41 @@ bool keys_next(struct key *ret)
 			buf_reset(&paste.text);
 			paste.inside = true;
 			paste.last = clock_mono();
-			return paste_ended(ret);
+			return paste_ended(ret) ? FOUND_KEY : FOUND_NONE;
 		}
 		if (ch == KEY_MOUSE ? name_mouse(ret) : name_curses((int)ch, ret->name))
-			return true;
+			return FOUND_KEY;
 	}
 	name_char((uint32_t)ch, ret);
 	if (ch != 27)
-		return true;
+		return FOUND_KEY;
 	/* What comes directly behind an ESC that starts no known sequence was typed with Alt. */
 	kind = get_wch(&next);
 	if (kind == ERR)
-		return true;
+		return FOUND_KEY;
 	if (kind == KEY_CODE_YES && next < KEY_PASTE_BEGIN && name_curses((int)next, ret->name))
 		name_alt(ret);
 	else if (kind == KEY_CODE_YES)
 		ungetch((int)next);
 	else if (next == 27)
 		unget_wch((wchar_t)next);
+	else if (next == '[' && skip_sequence())
+		return FOUND_STRAY;
 	else {
 		name_char((uint32_t)next, ret);
 		name_alt(ret);
 	}
-	return true;
+	return FOUND_KEY;
+}
+
+bool keys_next(struct key *ret)
+{
+	enum found found;
+
+	do
+		found = next_key(ret);
+	while (found == FOUND_STRAY);
+	return found == FOUND_KEY;
 }
 
 /* ---- spelling, for keymaps ---- */

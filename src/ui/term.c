@@ -139,6 +139,13 @@ static void set_modes(void)
 	cursor_shown = -1;
 }
 
+static bool has_mouse_now;
+
+bool term_has_mouse(void)
+{
+	return has_mouse_now;
+}
+
 bool term_open(bool no_colour, bool mouse, struct err *err)
 {
 	static bool registered;
@@ -178,6 +185,7 @@ bool term_open(bool no_colour, bool mouse, struct err *err)
 	theme_init(no_colour || env_get("NO_COLOR") != NULL);
 	keys_init();
 	/* No waiting for a second click: that is known by the time between them. */
+	has_mouse_now = mouse;
 	mouseinterval(0);
 	mousemask(mouse ? BUTTON1_PRESSED | BUTTON4_PRESSED | BUTTON5_PRESSED : 0, NULL);
 	farewell_len = 0;

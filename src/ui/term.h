@@ -5,6 +5,7 @@
 
 /* ---- term.c: taking the terminal and giving it back ---- */
 bool term_open(bool no_colour, bool mouse, struct err *err);
+bool term_has_mouse(void);
 void term_close(void);
 /* Gives the terminal back for a while (suspend, an editor); nothing may be drawn until resume. */
 void term_pause(void);

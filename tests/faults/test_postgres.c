@@ -60,11 +60,13 @@ static char *what_was_said(struct said *said)
 /* The command on that URL ends at once, saying this and nothing secret. */
 static void refused(const char *command, const char *url, const char *sentence)
 {
-	const char *args[] = {command, "--db", url, "--listen", "127.0.0.1:0", "--verbose", NULL};
+	const char *args[] = {command, "--db", url, "--verbose", "--listen", "127.0.0.1:0", NULL};
 	struct said said;
 	char *output, *text;
 	int status;
 
+	if (strcmp(command, "serve") != 0)
+		args[4] = NULL;
 	listen_to_errors(&said);
 	status = service_run(args, NULL, &output);
 	text = what_was_said(&said);

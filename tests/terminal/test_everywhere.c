@@ -211,6 +211,7 @@ static void the_mouse_is_an_extra(void **state)
 	see(a, "Next time: press q");
 	town_leave(t, a);
 	a = opened(t, "an", (const char *const[]){"--language", "nl", "--mouse=no", NULL});
+	/* What no key sends is none: its letters do not act one by one. */
 	click(a, 0, 22, 2);
 	terminal_keys(a, "F9");
 	see(a, "Wat wil je doen?");

@@ -259,6 +259,8 @@ static void spans(void **state)
 	check_span(0, "0 min");
 	check_span(-59999, "0 min");
 	check_span(12 * 60000, "12 min");
+	check_span(INT64_C(999) * CLOCK_DAY_MS, "999 d");
+	check_span(INT64_C(1000) * CLOCK_DAY_MS, "2 y");
 	check_span(3599999, "59 min");
 	check_span(3600000, "1 h");
 	check_span(4 * 3600000 + 1, "4 h");
