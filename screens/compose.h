@@ -30,5 +30,4 @@ enum { COMPOSE_ASK_TEMPLATE = 10 };
 void compose_keep(struct screen *s);
 /* Puts the ready text with that id, or with that beginning of its name, at the cursor. Neither: asks. */
 void compose_template(struct screen *s, const char *name, const char *id);
-bool compose_is_wide(struct cells c);
 void compose_draw(const struct screen *s, struct cells c);

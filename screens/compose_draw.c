@@ -6,7 +6,7 @@
 #define LABEL 10
 #define WIDE 120
 
-bool compose_is_wide(struct cells c)
+static bool compose_is_wide(struct cells c)
 {
 	return c.width >= WIDE;
 }

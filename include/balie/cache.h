@@ -234,9 +234,11 @@ bool work_put_registration(struct work *w, const struct registration *r,
 /* Those that are open, oldest first. */
 bool work_registrations(struct work *w, struct registration **ret, size_t *n, struct arena *a,
 			struct err *err);
+/* All values of one, as they were put last; none when there is no such contact. */
 bool work_registration_values(struct work *w, const char *contact_id,
 			      struct registration_value **ret, size_t *n, struct arena *a,
 			      struct err *err);
+/* Throws it away with all that was typed. */
 bool work_drop_registration(struct work *w, const char *contact_id, struct err *err);
 
 enum outbox_state {
@@ -470,11 +472,10 @@ struct batch {
 	bool with_typing;
 	struct arena arena;
 };
+/* *b needs batch_finish(). Each item gets the id of its envelope now, so doing it twice does it once. */
 void batch_begin(struct batch *b, int action, const struct args *args, const char (*ids)[ID_TEXT],
 		 size_t count);
 void batch_finish(struct batch *b);
-/* As it will be sent. Text is that of the batch. */
-struct envelope batch_envelope(const struct batch *b, const struct batch_item *item);
 /* Finds out for at most max more tickets what would become of them; again until planned == count. */
 bool desk_plan(struct desk *d, struct batch *b, size_t max, struct err *err);
 void desk_plan_again(struct batch *b); /* the tickets or the arguments changed */

@@ -27,7 +27,8 @@ static bool is_particle(const char *word)
 	return false;
 }
 
-const char *name_skeleton(const char *joined, struct arena *a)
+/* "v0broeck" of "vandenbroeck", "vanderbroeck", "vdbroeck"; NULL when it is no such name. */
+static const char *name_skeleton(const char *joined, struct arena *a)
 {
 	/* Longest first. */
 	static const char *const heads[] = {"vanden", "vander", "vandr", "vandn", "vande",

@@ -12,5 +12,3 @@ struct name_words {
 /* name may have commas: a name does not go on behind one. At most max of each are kept, the counts tell
  * how many there would be. */
 void name_words(const char *name, size_t max, struct name_words *ret, struct arena *a);
-/* "v0broeck" of "vandenbroeck", "vanderbroeck", "vdbroeck"; NULL when it is no such name. */
-const char *name_skeleton(const char *joined, struct arena *a);

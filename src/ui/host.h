@@ -114,7 +114,6 @@ void host_pick_push(struct host *h, struct screen *asker, int intent, const stru
 
 /* host_palette.c */
 void host_palette(struct host *h);
-void host_remember(struct host *h, const char *call); /* used now: it comes first next time */
 
 void host_macros(struct host *h); /* a choice of them */
 

@@ -39,26 +39,8 @@ static void note_slow(struct host *h, const struct action *a, const char *args)
 	*times = (unsigned char)(*times % HINT_EVERY + 1);
 }
 
-bool host_run_slow(struct host *h, const char *call, struct err *err)
-{
-	char name[64];
-	const struct action *a;
-	size_t n;
-
-	call += strspn(call, " \t:");
-	n = strcspn(call, " \t");
-	snprintf(name, sizeof(name), "%.*s", n < sizeof(name) ? (int)n : 0, call);
-	a = action_find(h->spec.actions, name);
-	if (a != NULL) {
-		host_remember(h, call);
-		note_slow(h, a, call + n + strspn(call + n, " \t"));
-	}
-	return host_run_text(h, call, err);
-}
-
-/* ---- what was used lately ---- */
-
-void host_remember(struct host *h, const char *call)
+/* Used now: it comes first next time. */
+static void remember(struct host *h, const char *call)
 {
 	size_t at = 0;
 	char *kept;
@@ -72,6 +54,23 @@ void host_remember(struct host *h, const char *call)
 	}
 	memmove(&h->recent[1], &h->recent[0], at * sizeof(h->recent[0]));
 	h->recent[0] = kept;
+}
+
+bool host_run_slow(struct host *h, const char *call, struct err *err)
+{
+	char name[64];
+	const struct action *a;
+	size_t n;
+
+	call += strspn(call, " \t:");
+	n = strcspn(call, " \t");
+	snprintf(name, sizeof(name), "%.*s", n < sizeof(name) ? (int)n : 0, call);
+	a = action_find(h->spec.actions, name);
+	if (a != NULL) {
+		remember(h, call);
+		note_slow(h, a, call + n + strspn(call + n, " \t"));
+	}
+	return host_run_text(h, call, err);
 }
 
 static int rank_recent(const struct host *h, const char *call)

@@ -441,13 +441,3 @@ void csv_close(struct csv *c)
 	buf_finish(&c->text);
 	free(c);
 }
-
-enum csv_charset csv_charset(const struct csv *c)
-{
-	return c->charset;
-}
-
-char csv_separator(const struct csv *c)
-{
-	return c->separator;
-}

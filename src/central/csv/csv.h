@@ -37,5 +37,3 @@ bool csv_open(struct csv **ret, FILE *file, const struct csv_options *options, s
 void csv_close(struct csv *c);
 /* Empty lines are left out. */
 enum csv_step csv_next(struct csv *c, struct csv_row *ret, struct err *err);
-enum csv_charset csv_charset(const struct csv *c);
-char csv_separator(const struct csv *c);
