@@ -476,6 +476,8 @@ struct batch {
 void batch_begin(struct batch *b, int action, const struct args *args, const char (*ids)[ID_TEXT],
 		 size_t count);
 void batch_finish(struct batch *b);
+/* As it will be sent. Text is that of the batch. */
+struct envelope batch_envelope(const struct batch *b, const struct batch_item *item);
 /* Finds out for at most max more tickets what would become of them; again until planned == count. */
 bool desk_plan(struct desk *d, struct batch *b, size_t max, struct err *err);
 void desk_plan_again(struct batch *b); /* the tickets or the arguments changed */

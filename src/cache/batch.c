@@ -28,8 +28,7 @@ void batch_finish(struct batch *b)
 	memset(b, 0, sizeof(*b));
 }
 
-/* As it will be sent. Text is that of the batch. */
-static struct envelope batch_envelope(const struct batch *b, const struct batch_item *item)
+struct envelope batch_envelope(const struct batch *b, const struct batch_item *item)
 {
 	return (struct envelope){
 		.id = item->envelope_id,
