@@ -34,22 +34,6 @@ static bool fail(const struct field *f, const char *what, struct err *err)
 	return false;
 }
 
-/* A client may not put control characters in a line: they would end a mail header or move a
- * cursor. What the service says is taken as it is, and cleaned before it is shown. */
-static bool text_allowed(const struct field *f, const char *s)
-{
-	for (; *s; s++) {
-		unsigned char c = (unsigned char)*s;
-
-		if (c >= 0x20 && c != 0x7F)
-			continue;
-		if (f->type == FIELD_LINES && (c == '\n' || c == '\r' || c == '\t'))
-			continue;
-		return false;
-	}
-	return true;
-}
-
 static bool get_text(const struct field *f, const cJSON *v, bool strict, const char **ret,
 		     struct arena *a, struct err *err)
 {
@@ -64,7 +48,7 @@ static bool get_text(const struct field *f, const cJSON *v, bool strict, const c
 		err_set(err, ERR_INPUT, _("%s is too long: at most %zu bytes"), f->name, max);
 		return false;
 	}
-	if (strict && !text_allowed(f, v->valuestring))
+	if (strict && !field_text_allowed(f, v->valuestring))
 		return fail(f,
 			    f->type == FIELD_LINES ? _("holds control characters")
 						   : _("must be one line"),

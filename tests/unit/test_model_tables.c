@@ -238,6 +238,11 @@ static void arguments(void **state)
 	assert_true(checks(ACT_NOTE, ARGS(.body = note + 1), &field));
 	assert_bad(ACT_NOTE, ARGS(.body = note), "body");
 	assert_bad(ACT_NOTE, ARGS(.body = "\n \n"), "body");
+	/* What the reader of an envelope refuses would never leave an outbox. */
+	assert_true(checks(ACT_NOTE, ARGS(.body = "a\tb\r\nc"), &field));
+	assert_bad(ACT_NOTE, ARGS(.body = "a\x1b[2J"), "body");
+	assert_bad(ACT_NOTE, ARGS(.body = "a\fb"), "body");
+	assert_bad(ACT_CREATE, ARGS(.subject = "a\tb"), "subject");
 	assert_bad(ACT_STATE, ARGS(.reason = "x"), "state");
 	assert_bad(ACT_STATE, ARGS(.state = STATE_PLANNED), "until");
 	assert_true(checks(ACT_STATE, ARGS(.state = STATE_PLANNED, .until = 1), &field));
