@@ -373,8 +373,6 @@ struct envelope {
 	struct args args;
 };
 
-/* Whether a text can stand in a field: no control characters but the line ends and tabs of FIELD_LINES. */
-bool field_text_allowed(const struct field *f, const char *s);
 /* Checks the arguments of an action against its table: required ones there, limits, words, ids.
  * The error names the field. */
 bool args_check(const struct action *action, const struct args *args, struct err *err);

@@ -8,6 +8,8 @@
 /* True when text is well-formed UTF-8 (no surrogates, no overlong forms, nothing over U+10FFFF)
  * and holds no NUL. len is in bytes. */
 bool text_valid(const char *text, size_t len);
+/* No control characters in it, but with lines their ends and tabs. */
+bool text_plain(const char *s, bool lines);
 
 enum text_keep { TEXT_ONE_LINE, TEXT_LINES };
 /* Appends text made fit to be drawn, whatever it was: bad bytes become U+FFFD; ESC, C0, C1 and DEL

@@ -150,3 +150,19 @@ char *text_clean_dup(struct arena *a, const char *text, enum text_keep keep)
 	buf_finish(&buf);
 	return ret;
 }
+
+/* A client may not put control characters in a line: they would end a mail header or move a
+ * cursor. What the service says is taken as it is, and cleaned before it is shown. */
+bool text_plain(const char *s, bool lines)
+{
+	for (; *s; s++) {
+		unsigned char c = (unsigned char)*s;
+
+		if (c >= 0x20 && c != 0x7F)
+			continue;
+		if (lines && (c == '\n' || c == '\r' || c == '\t'))
+			continue;
+		return false;
+	}
+	return true;
+}

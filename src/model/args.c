@@ -23,22 +23,6 @@ static const char *text_at(const struct field *f, const struct args *args)
 	return s && s[0] ? s : NULL;
 }
 
-/* A client may not put control characters in a line: they would end a mail header or move a
- * cursor. What the service says is taken as it is, and cleaned before it is shown. */
-bool field_text_allowed(const struct field *f, const char *s)
-{
-	for (; *s; s++) {
-		unsigned char c = (unsigned char)*s;
-
-		if (c >= 0x20 && c != 0x7F)
-			continue;
-		if (f->type == FIELD_LINES && (c == '\n' || c == '\r' || c == '\t'))
-			continue;
-		return false;
-	}
-	return true;
-}
-
 static bool check_text(const struct field *f, const char *s, struct err *err)
 {
 	size_t own = f->type == FIELD_LINES ? FIELD_LINES_MAX : FIELD_TEXT_MAX;
@@ -54,11 +38,11 @@ static bool check_text(const struct field *f, const char *s, struct err *err)
 		return false;
 	}
 	/* As the reader of an envelope says: what it refuses could not even be taken from an outbox. */
-	if (f->type == FIELD_TEXT && !field_text_allowed(f, s)) {
+	if (f->type == FIELD_TEXT && !text_plain(s, false)) {
 		err_set(err, ERR_INPUT, _("%s must be one line"), f->name);
 		return false;
 	}
-	if (f->type == FIELD_LINES && !field_text_allowed(f, s)) {
+	if (f->type == FIELD_LINES && !text_plain(s, true)) {
 		err_set(err, ERR_INPUT, "%s %s", f->name, _("holds control characters"));
 		return false;
 	}

@@ -5,6 +5,7 @@
 #include <string.h>
 #include "balie/clock.h"
 #include "balie/i18n.h"
+#include "balie/text.h"
 #include "balie/id.h"
 
 #define NUMBER_MAX 9007199254740991.0
@@ -48,7 +49,7 @@ static bool get_text(const struct field *f, const cJSON *v, bool strict, const c
 		err_set(err, ERR_INPUT, _("%s is too long: at most %zu bytes"), f->name, max);
 		return false;
 	}
-	if (strict && !field_text_allowed(f, v->valuestring))
+	if (strict && !text_plain(v->valuestring, f->type == FIELD_LINES))
 		return fail(f,
 			    f->type == FIELD_LINES ? _("holds control characters")
 						   : _("must be one line"),
