@@ -52,6 +52,7 @@ static bool run_step(struct list_spec *list, struct progress *p, size_t count, s
 	union any_record record;
 	struct arena a = {0};
 	size_t rows = 0;
+	bool ok = true, kept = true;
 
 	while ((step = store_step(q, err)) == STORE_ROW) {
 		rows++;
@@ -63,7 +64,10 @@ static bool run_step(struct list_spec *list, struct progress *p, size_t count, s
 		store_column_fields(q, 0, type->fields, type->field_count, &record, &a);
 		snprintf(last, sizeof(last), "%s", record.team.id);
 		p->looked++;
-		if (!list->keep || list->keep(list, &record)) {
+		ok = !list->keep || list->keep(list, &record, &kept, err);
+		if (!ok)
+			break;
+		if (kept) {
 			if (p->written++)
 				buf_add_char(list->out, ',');
 			wire_put_record(list->out, list->kind, &record);
@@ -76,7 +80,7 @@ static bool run_step(struct list_spec *list, struct progress *p, size_t count, s
 		memcpy(list->last, last, sizeof(last));
 	p->end = rows < count;
 	arena_finish(&a);
-	return step != STORE_FAILED;
+	return ok && step != STORE_FAILED;
 }
 
 bool list_run(struct list_spec *list, struct err *err)

@@ -12,8 +12,8 @@ struct list_spec {
 	int64_t since;		     /* ?4 when it is a time */
 	struct buf *out;
 	struct arena *arena;
-	/* NULL: every row is for the reader */
-	bool (*keep)(struct list_spec *list, const void *record);
+	/* *ret: whether the row is for the reader; false: the page fails. NULL: every row is. */
+	bool (*keep)(struct list_spec *list, const void *record, bool *ret, struct err *err);
 	const struct viewer *viewer;
 	void *user;
 	/* what came of it */

@@ -215,23 +215,32 @@ static bool same(const char *a, const char *b)
 	return a && b && strcmp(a, b) == 0;
 }
 
-static bool keep_ticket(struct list_spec *list, const void *record)
+/* One that cannot be followed to its end is left out, as one that is not there. */
+static bool keep_merged(struct list_spec *list, const struct ticket *t, bool *ret, struct err *err)
+{
+	struct filter_args *f = list->user;
+	struct err own = {0};
+
+	arena_reset(&f->arena);
+	if (ticket_on_desk(list->town, list->viewer, t, f->desk, ret, &f->arena, &own))
+		return true;
+	*ret = false;
+	*(err ? err : &own) = own;
+	return own.kind == ERR_NOT_FOUND || own.kind == ERR_CORRUPT;
+}
+
+static bool keep_ticket(struct list_spec *list, const void *record, bool *ret, struct err *err)
 {
 	struct filter_args *f = list->user;
 	const struct ticket *t = record;
-	bool desk = false;
 
-	/* One that cannot be followed to its end is left out, as one that is not there. */
-	if (t->merged_into && f->desk) {
-		arena_reset(&f->arena);
-		return ticket_on_desk(list->town, list->viewer, t, f->desk, &desk, &f->arena,
-				      NULL) &&
-		       desk;
-	}
-	return sees(list->viewer, t) && (!f->team || same(f->team, t->team_id)) &&
+	if (t->merged_into && f->desk)
+		return keep_merged(list, t, ret, err);
+	*ret = sees(list->viewer, t) && (!f->team || same(f->team, t->team_id)) &&
 	       (!f->agent || same(f->agent, t->agent_id)) &&
 	       (f->state < 0 || f->state == t->state) &&
 	       (!f->desk || on_desk(list->viewer, t, f->desk));
+	return true;
 }
 
 /* False after an answer. */
