@@ -391,17 +391,6 @@ static void card_draw(const struct screen *s, struct cells c)
 
 /* ---- keys ---- */
 
-static bool go(struct screen *s, const char *screen, const char *before, const char *id)
-{
-	struct err err = {0};
-	char args[96];
-
-	snprintf(args, sizeof(args), "%s%s", before, id);
-	if (!host_open(screen_host(s), screen, args, &err))
-		host_say(screen_host(s), STYLE_ERROR, "%s", err.text);
-	return true;
-}
-
 static bool open_row(struct screen *s)
 {
 	struct card *v = screen_state(s);
@@ -417,7 +406,7 @@ static bool open_row(struct screen *s)
 		return true;
 	}
 	parts_place(s)->order.set = false;
-	return go(s, "ticket", "", r->ticket->id);
+	return people_go(s, "ticket", "", r->ticket->id);
 }
 
 /* ---- who was merged into this one ---- */
@@ -487,11 +476,11 @@ static bool card_act(struct screen *s, const struct act *act)
 		return open_row(s);
 	case ACT_REGISTER:
 	case ACT_CREATE:
-		return go(s, "register", "party ", v->party.id);
+		return people_go(s, "register", "party ", v->party.id);
 	case ACT_PARTY_CHANGE:
-		return go(s, "person", "", v->party.id);
+		return people_go(s, "person", "", v->party.id);
 	case ACT_PARTY_MERGE:
-		return go(s, "citizen", "same ", v->party.id);
+		return people_go(s, "citizen", "same ", v->party.id);
 	case ACT_PARTY_UNMERGE:
 		ask_which(s);
 		return true;

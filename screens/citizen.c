@@ -350,17 +350,6 @@ static bool citizen_typed(struct screen *s, const struct key *key)
 	return true;
 }
 
-static bool go(struct screen *s, const char *screen, const char *before, const char *id)
-{
-	struct err err = {0};
-	char args[96];
-
-	snprintf(args, sizeof(args), "%s%s", before, id);
-	if (!host_open(screen_host(s), screen, args, &err))
-		host_say(screen_host(s), STYLE_ERROR, "%s", err.text);
-	return true;
-}
-
 static bool open_selected(struct screen *s)
 {
 	struct citizen *v = screen_state(s);
@@ -371,13 +360,13 @@ static bool open_selected(struct screen *s)
 		return true;
 	if (f->ticket) {
 		parts_place(s)->order.set = false;
-		return go(s, "ticket", "", f->ticket->id);
+		return people_go(s, "ticket", "", f->ticket->id);
 	}
 	if (!v->same[0])
-		return go(s, "card", "", f->party->id);
+		return people_go(s, "card", "", f->party->id);
 	snprintf(both, sizeof(both), "%s %s", v->same, f->party->id);
 	host_back(screen_host(s));
-	return go(s, "same", "", both);
+	return people_go(s, "same", "", both);
 }
 
 static bool citizen_act(struct screen *s, const struct act *act)
@@ -399,11 +388,12 @@ static bool citizen_act(struct screen *s, const struct act *act)
 		return !act->args[0] && open_selected(s);
 	case ACT_REGISTER:
 	case ACT_CREATE:
-		return f && f->party && !act->args[0] && go(s, "register", "party ", f->party->id);
+		return f && f->party && !act->args[0] &&
+		       people_go(s, "register", "party ", f->party->id);
 	case ACT_PARTY_CREATE:
-		return !act->args[0] && go(s, "person", "new ", v->asked);
+		return !act->args[0] && people_go(s, "person", "new ", v->asked);
 	case ACT_PARTY_CHANGE:
-		return !act->args[0] && f && f->party && go(s, "person", "", f->party->id);
+		return !act->args[0] && f && f->party && people_go(s, "person", "", f->party->id);
 	}
 	return false;
 }

@@ -200,3 +200,15 @@ void people_draw_row(struct cells c, int row, const struct party *p, enum style 
 	arena_finish(&a);
 	buf_finish(&text);
 }
+
+bool people_go(struct screen *s, const char *screen, const char *before, const char *what)
+{
+	struct buf args = {0};
+	struct err err = {0};
+
+	buf_printf(&args, "%s%s", before, what);
+	if (!host_open(screen_host(s), screen, args.data, &err))
+		host_say(screen_host(s), STYLE_ERROR, "%s", err.text);
+	buf_finish(&args);
+	return true;
+}

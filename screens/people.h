@@ -16,3 +16,6 @@ void people_open_card(struct screen *s, const struct queue_row *row);
 void people_draw_headings(struct cells c, int row);
 void people_draw_row(struct cells c, int row, const struct party *p, enum style style,
 		     const char *mark);
+/* Opens a screen with its arguments, before and what behind one another; says why when it does not.
+ * Always true: the key is dealt with. */
+bool people_go(struct screen *s, const char *screen, const char *before, const char *what);
