@@ -240,11 +240,11 @@ static void assert_alike(sqlite3 *raw, const char *name)
 static void assert_same_words(sqlite3 *raw)
 {
 	static const char ours[] =
-		"SELECT count(*) FROM (SELECT party_id, words FROM main.party_words EXCEPT "
-		"SELECT party_id, words FROM other.party_words)";
+		"SELECT count(*) FROM (SELECT party_id, words, facts FROM main.party_words EXCEPT "
+		"SELECT party_id, words, facts FROM other.party_words)";
 	static const char theirs[] =
-		"SELECT count(*) FROM (SELECT party_id, words FROM other.party_words EXCEPT "
-		"SELECT party_id, words FROM main.party_words)";
+		"SELECT count(*) FROM (SELECT party_id, words, facts FROM other.party_words EXCEPT "
+		"SELECT party_id, words, facts FROM main.party_words)";
 
 	assert_int_equal(ask(raw, ours, NULL), 0);
 	assert_int_equal(ask(raw, theirs, NULL), 0);

@@ -396,6 +396,89 @@ static void test_names_may_change(void **state)
 	town_close(&t);
 }
 
+/* What is known of a party follows it too, and is no word of its name. */
+static void test_facts_may_change(void **state)
+{
+	struct group *g = *state;
+	struct town t = {0};
+	struct arena a = {0};
+	struct party before = {0}, after;
+	struct err err = {0};
+
+	assert_true(town_open(&t, g->service.db, 0, &err));
+	assert_true(town_begin(&t, &err));
+	assert_true(town_read(&t, RECORD_PARTY, an_id, NULL, &before, &a, &err));
+	after = before;
+	after.birth_date = "1985-07";
+	after.addresses = "[{\"street\":\"Markt\",\"number\":\"7/2\",\"postcode\":\"9300\"},"
+			  "{\"number\":\"31C\",\"postcode\":\"9310\"},"
+			  "{\"number\":\"4\",\"postcode\":\"93\"},"
+			  "{\"number\":5,\"postcode\":null},{}]";
+	assert_true(town_update(&t, RECORD_PARTY, &before, &after, &mark, &err));
+	assert_true(town_commit(&t, &err));
+	finds(g, "zoe 1985", "Zoë Vandenbröeck,");
+	finds(g, "1985", "Zoë Vandenbröeck,");
+	finds(g, "zoe 07/1985", "Zoë Vandenbröeck,");
+	finds(g, "zoe 08/1985", "");
+	/* The day is not known: whoever says one may mean another. */
+	finds(g, "zoe 30/07/1985", "");
+	finds(g, "9300", "Zoë Vandenbröeck,");
+	finds(g, "9300 7", "");
+	finds(g, "9310 31c 1985", "Zoë Vandenbröeck,");
+	finds(g, "9310 31", "");
+	finds(g, "9300 31c", "");
+	finds(g, "vandenbr 9310 31C", "Zoë Vandenbröeck,");
+	finds(g, "jan 9310 31C", "");
+	finds(g, "0470 12 34 56 zoe 1985", "Zoë Vandenbröeck,");
+	finds(g, "0470 12 34 56 zoe 1986", "");
+	finds(g, "p9300 zoe", "");
+	finds(g, "=p9300 zoe", "");
+	finds(g, "h931031c zoe", "");
+	finds(g, "b1985 zoe", "");
+	assert_true(town_begin(&t, &err));
+	before.version = after.version;
+	assert_true(town_update(&t, RECORD_PARTY, &after, &before, &mark, &err));
+	assert_true(town_commit(&t, &err));
+	finds(g, "1985", "");
+	finds(g, "9310", "");
+	finds(g, "zoe", "Zoë Vandenbröeck,");
+	assert_true(store_check(t.store, &err));
+	arena_finish(&a);
+	town_close(&t);
+}
+
+/* More share a name and a year than are looked at in one of them alone: who is meant is found. */
+static void test_all_must_hold(void **state)
+{
+	struct group *g = *state;
+	struct town t = {0};
+	struct arena a = {0};
+	char id[ID_TEXT];
+	struct err err = {0};
+
+	assert_true(town_open(&t, g->service.db, 0, &err));
+	assert_true(town_begin(&t, &err));
+	for (int i = 0; i < 600; i++) {
+		struct party p = {.id = arena_strdup(&a, id_new(id)),
+				  .name = i % 2 ? "Dubbel, Ganger" : "Enkel, Ganger",
+				  .birth_date = i % 2 ? "1971-02-03" : "1972-02-03",
+				  .addresses = "[{\"number\":\"1\",\"postcode\":\"9999\"}]"};
+
+		if (i == 599) {
+			p.name = "Dubbel, Laatste";
+			p.birth_date = "1972-02-03";
+		}
+		assert_true(town_insert(&t, RECORD_PARTY, &p, NULL, &mark, &a, &err));
+	}
+	assert_true(town_commit(&t, &err));
+	town_close(&t);
+	finds(g, "dubbel 1972", "Dubbel, Laatste,");
+	finds(g, "d 3/2/1972", "Dubbel, Laatste,");
+	finds(g, "9999 1 dubbel 3/2/1972", "Dubbel, Laatste,");
+	finds(g, "laatste 9999", "Dubbel, Laatste,");
+	arena_finish(&a);
+}
+
 /* An outside organisation finds who has an open ticket of its team, and nobody else. */
 static void test_outside_finds_its_own(void **state)
 {
@@ -506,6 +589,7 @@ static void test_an_older_town_gets_words(void **state)
 	town_close(&t);
 	finds(g, "emil", "Émile Janssens,");
 	finds(g, "bro", "Jan van den Broeck,");
+	finds(g, "8870 12", "Claes, Bo,");
 	arena_finish(&a);
 }
 
@@ -528,6 +612,8 @@ int main(void)
 		cmocka_unit_test(test_card_of_what_they_closed),
 		cmocka_unit_test(test_the_feed_tells_of_who_took_over),
 		cmocka_unit_test(test_names_may_change),
+		cmocka_unit_test(test_facts_may_change),
+		cmocka_unit_test(test_all_must_hold),
 		cmocka_unit_test(test_outside_finds_its_own),
 		cmocka_unit_test(test_bounds),
 		cmocka_unit_test(test_an_older_town_gets_words),

@@ -355,6 +355,7 @@ static const char *search(struct town *t, const char *one, const char *two)
 	store_bind_text(q, 2, one);
 	store_bind_text(q, 3, two);
 	store_bind_int(q, 10, 50);
+	store_bind_int(q, 32, 50);
 	while ((step = store_step(q, &err)) == STORE_ROW)
 		buf_printf(&b, "%s\n", store_column_text(q, 3));
 	store_done(q);

@@ -2,7 +2,7 @@
  * POST, so that no name of a citizen stands in an address, which proxies write in their logs. */
 #include "../lists.h"
 #include "../routes.h"
-#include <ctype.h>
+#include "../words.h"
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
@@ -14,8 +14,8 @@
 /* Parameters of the statements. */
 #define FIRST_WORD 2
 #define FIRST_JOINED 13
-#define LOOK_NAMED 1000
-#define LOOK_ANY 250
+/* More are not to choose from: who types one more letter looks at others. Each costs a row. */
+#define LOOK_MAX 250
 #define AFTER_ALL "\xf4\x8f\xbf\xbf" /* sorts behind every text that goes on */
 
 struct search {
@@ -79,19 +79,19 @@ static const char *or_null(const char *text)
 	return text[0] ? text : NULL;
 }
 
-static void bind_facts(struct store_query *q, const struct finding *f)
+static void bind_facts(struct store_query *q, struct finding *f)
 {
 	const struct party_query *p = &f->query;
 	struct arena *a = &f->rq->arena;
-	char *capitals = arena_strdup(a, p->number);
+	const char *facts[2] = {NULL, NULL};
+	size_t count = 0;
 
-	for (char *c = capitals; *c; c++)
-		*c = (char)toupper((unsigned char)*c);
-	store_bind_text(q, 21, or_null(p->birth));
-	store_bind_text(q, 22, p->birth[0] ? arena_printf(a, "%s" AFTER_ALL, p->birth) : NULL);
-	store_bind_text(q, 23, or_null(p->postcode));
-	store_bind_text(q, 24, or_null(p->number));
-	store_bind_text(q, 25, or_null(capitals));
+	if (p->birth[0])
+		facts[count++] = words_birth_fact(p->birth, a);
+	if (p->postcode[0])
+		facts[count] = words_home_fact(p->postcode, or_null(p->number), a);
+	store_bind_text(q, 21, facts[0]);
+	store_bind_text(q, 22, facts[1]);
 }
 
 /* ---- what comes out ---- */
@@ -177,25 +177,6 @@ static bool find_keys(struct finding *f, struct err *err)
 	return take(f, q, err);
 }
 
-/* By a whole day of birth or an address: both lead to few. */
-static bool find_few(struct finding *f, struct err *err)
-{
-	struct store_query *q;
-
-	if (strlen(f->query.birth) == 10 || (!f->query.postcode[0] && !f->query.word_count))
-		q = begin(f, CENTRAL_SQL_SEARCH_BORN_INSIDE, CENTRAL_SQL_SEARCH_BORN_OUTSIDE);
-	else if (f->query.number[0])
-		q = begin(f, CENTRAL_SQL_SEARCH_HOME_INSIDE, CENTRAL_SQL_SEARCH_HOME_OUTSIDE);
-	else
-		q = begin(f, CENTRAL_SQL_SEARCH_POSTCODE_INSIDE,
-			  CENTRAL_SQL_SEARCH_POSTCODE_OUTSIDE);
-	bind_words(q, &f->query);
-	bind_facts(q, f);
-	/* With a name the others fall off, and all must be looked at; else enough to choose from. */
-	store_bind_int(q, 32, f->query.word_count ? LOOK_NAMED : LOOK_ANY);
-	return take(f, q, err);
-}
-
 /* Those whose shown name begins so stand first. */
 static bool find_starts(struct finding *f, struct err *err)
 {
@@ -217,22 +198,30 @@ static bool find_starts(struct finding *f, struct err *err)
 
 static bool find_names(struct finding *f, struct err *err)
 {
-	const struct party_query *p = &f->query;
 	struct store_query *q;
 
-	if (p->birth[0] || p->postcode[0]) {
-		q = begin(f, CENTRAL_SQL_SEARCH_WORDS_KNOWN_INSIDE,
-			  CENTRAL_SQL_SEARCH_WORDS_KNOWN_OUTSIDE);
-		bind_words(q, p);
-		bind_facts(q, f);
-		return take(f, q, err);
-	}
 	if (!find_starts(f, err))
 		return false;
 	if (f->more)
 		return true;
 	q = begin(f, CENTRAL_SQL_SEARCH_WORDS_INSIDE, CENTRAL_SQL_SEARCH_WORDS_OUTSIDE);
-	bind_words(q, p);
+	bind_words(q, &f->query);
+	store_bind_int(q, 32, LOOK_MAX);
+	return take(f, q, err);
+}
+
+/* By a day of birth or an address, and maybe a name. */
+static bool find_known(struct finding *f, struct err *err)
+{
+	struct store_query *q;
+
+	if (f->query.word_count)
+		q = begin(f, CENTRAL_SQL_SEARCH_KNOWN_INSIDE, CENTRAL_SQL_SEARCH_KNOWN_OUTSIDE);
+	else
+		q = begin(f, CENTRAL_SQL_SEARCH_FACTS_INSIDE, CENTRAL_SQL_SEARCH_FACTS_OUTSIDE);
+	bind_words(q, &f->query);
+	bind_facts(q, f);
+	store_bind_int(q, 32, LOOK_MAX);
 	return take(f, q, err);
 }
 
@@ -242,9 +231,7 @@ static bool find(struct finding *f, struct err *err)
 
 	if (p->keys)
 		return (!p->tracking[0] || find_ticket(f, err)) && find_keys(f, err);
-	if (strlen(p->birth) == 10 || p->number[0] || !p->word_count)
-		return find_few(f, err);
-	return find_names(f, err);
+	return p->birth[0] || p->postcode[0] ? find_known(f, err) : find_names(f, err);
 }
 
 static void answer_found(struct finding *f)

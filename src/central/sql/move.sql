@@ -105,7 +105,7 @@ party_id, position
 -- part: party_address_move_source
 party_address
 -- part: party_words_move_columns
-party_id, words
+party_id, words, facts
 -- part: party_words_move_key
 party_id
 -- part: party_words_move_source

@@ -372,3 +372,14 @@ CREATE INDEX ticket_merged_id ON ticket (id) WHERE merged_into IS NOT NULL;
 -- The same list under another name is known by its first row.
 -- migration: ticket_import_hash
 CREATE INDEX ticket_import_hash ON ticket_import (row_hash);
+
+-- The day of birth and the address stand in the same index as the names, so that a search looks only at
+-- those for whom all holds, and none is looked up to be thrown away.
+-- migration: facts
+{{party_words_closed}}
+DROP INDEX party_birth;
+DROP INDEX party_address_home;
+DELETE FROM party_words;
+DELETE FROM meta WHERE key = 'words';
+ALTER TABLE party_words ADD COLUMN facts {{text}} NOT NULL DEFAULT '';
+{{party_facts_index}}

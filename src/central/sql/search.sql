@@ -11,33 +11,20 @@ FROM party_words w JOIN party t ON t.id = w.party_id
 WHERE w.words >= ?2 AND w.words < ?3
 {{search_{WHO}}}
 ORDER BY w.words, w.party_id LIMIT ?10
--- Parties with all words (?2 to ?9), or with those where particles stand in one word (?13 to ?20).
--- name: search_words_{WHO}
+-- Parties with all words (?2 to ?9), or with those where particles stand in one word (?13 to ?20); those
+-- of them of whom the facts ?21 and ?22 (null: none further) hold; those of whom the facts do. ?32
+-- bounds what is looked at.
+-- name: search_{KIND}_{WHO}
+-- each: KIND words known facts
 -- each: WHO inside outside
 SELECT {{party_columns}}, h.looked
 FROM (
 	SELECT party_id, words, count(*) OVER () AS looked
 	FROM (
-		{{search_hits}}
+		{{search_hits_{KIND}}}
 		{{search_{WHO}}}
-		LIMIT 1000
+		LIMIT ?32
 	) f ORDER BY words, party_id LIMIT ?10
-) h JOIN party t ON t.id = h.party_id
-ORDER BY h.words, h.party_id
--- The same of those who are born and live as below: each is looked up, so that fewer are looked at.
--- name: search_words_known_{WHO}
--- each: WHO inside outside
-SELECT {{party_columns}}, h.looked
-FROM (
-	SELECT w.party_id, w.words, w.looked
-	FROM (
-		SELECT party_id, words, count(*) OVER () AS looked
-		FROM ({{search_hits}} LIMIT 1000) f
-	) w JOIN party t ON t.id = w.party_id
-	WHERE t.merged_into IS NULL
-	{{search_facts}}
-	{{search_{WHO}}}
-	ORDER BY w.words, w.party_id LIMIT ?10
 ) h JOIN party t ON t.id = h.party_id
 ORDER BY h.words, h.party_id
 -- By a phone number (?26), an address for mail (?27) or a number of a register (?28, ?29, ?30), each
@@ -52,31 +39,6 @@ ORDER BY h.words, h.party_id
 	SELECT k.party_id FROM party_identifier k
 	WHERE (k.scheme IN ('rrn', 'bis') AND k.value = ?28) OR
 		(k.scheme = 'kbo' AND k.value = ?29) OR (k.scheme = 'vcode' AND k.value = ?30)
-{{search_few_middle}}
-{{search_{WHO}}}
-{{search_few_end}}
--- ?32 bounds what is looked at.
--- By a date of birth, from ?21 to before ?22.
--- name: search_born_{WHO}
--- each: WHO inside outside
-{{search_few_begin}}
-	SELECT id FROM party WHERE birth_date >= ?21 AND birth_date < ?22 LIMIT ?32
-{{search_few_middle}}
-{{search_{WHO}}}
-{{search_few_end}}
--- By postcode (?23) and maybe a house number (?24, ?25 in capitals).
--- name: search_home_{WHO}
--- each: WHO inside outside
-{{search_few_begin}}
-	SELECT party_id AS id FROM party_address
-	WHERE postcode = ?23 AND number IN (?24, ?25) LIMIT ?32
-{{search_few_middle}}
-{{search_{WHO}}}
-{{search_few_end}}
--- name: search_postcode_{WHO}
--- each: WHO inside outside
-{{search_few_begin}}
-	SELECT party_id AS id FROM party_address WHERE postcode = ?23 LIMIT ?32
 {{search_few_middle}}
 {{search_{WHO}}}
 {{search_few_end}}
@@ -106,16 +68,8 @@ WHERE t.merged_into IS NULL
 ) h JOIN party t ON t.id = h.party_id
 ORDER BY h.words, h.party_id
 -- part: search_known
-{{search_facts}}
-{{search_named}}
--- A party has few addresses: || keeps SQLite from looking through all of the postcode.
--- part: search_facts
-AND (t.birth_date >= ?21 OR ?21 IS NULL) AND (t.birth_date < ?22 OR ?22 IS NULL)
-AND (CAST(?23 AS TEXT) IS NULL OR EXISTS (
-	SELECT 1 FROM party_address d
-	WHERE d.party_id = t.id AND d.postcode || '' = ?23 AND (d.number IN (?24, ?25) OR ?24 IS NULL)))
--- And the name, where it was not what they were found by.
--- part: search_named
+AND (CAST(?21 AS TEXT) IS NULL OR o.facts || ' ' LIKE '% ' || ?21 || ' %')
+AND (CAST(?22 AS TEXT) IS NULL OR o.facts || ' ' LIKE '% ' || ?22 || ' %')
 AND (CAST(?2 AS TEXT) IS NULL OR (o.words LIKE '% ' || ?2 || '%' AND
 	o.words LIKE '% ' || coalesce(?3, ?2) || '%' AND
 	o.words LIKE '% ' || coalesce(?4, ?2) || '%' AND
@@ -149,9 +103,9 @@ AND EXISTS (
 
 -- name: words_add
 -- copy: party_words
-INSERT INTO party_words (party_id, words) VALUES (?1, ?2)
+INSERT INTO party_words (party_id, words, facts) VALUES (?1, ?2, ?3)
 -- name: words_set
-UPDATE party_words SET words = ?2 WHERE party_id = ?1
+UPDATE party_words SET words = ?2, facts = ?3 WHERE party_id = ?1
 -- Before they are all made anew, when the way of folding has changed.
 -- name: words_forget
 DELETE FROM party_words
@@ -159,6 +113,6 @@ DELETE FROM party_words
 DELETE FROM meta WHERE key = 'words'
 -- Parties of a town that is older than its words.
 -- name: words_missing
-SELECT t.id, t.name, t.given, t.family, t.merged_into FROM party t
+SELECT t.id, t.name, t.given, t.family, t.birth_date, t.addresses, t.merged_into FROM party t
 WHERE t.id > ?1 AND NOT EXISTS (SELECT 1 FROM party_words w WHERE w.party_id = t.id)
 ORDER BY t.id LIMIT ?2

@@ -18,3 +18,8 @@ STORED
 CREATE EXTENSION IF NOT EXISTS pg_trgm;
 CREATE INDEX party_words_search ON party_words USING gin (words gin_trgm_ops);
 -- part: party_words_again
+-- part: party_words_closed
+DROP INDEX party_words_search;
+-- part: party_facts_index
+CREATE INDEX party_words_search ON party_words USING gin
+	(words gin_trgm_ops, string_to_array(facts, ' '));

@@ -1,9 +1,19 @@
 -- Parties with a word that starts with ?2, and one with ?3, and so on to ?9 (null: none further); or
 -- the same of ?13 to ?20 (?13 null: none of these).
--- part: search_hits
+-- part: search_hits_words
 SELECT w.party_id, w.words
 FROM party_search f JOIN party_words w ON w.id = f.rowid
-WHERE f.words MATCH '("' || ?2 || '"*' || coalesce(' "' || ?3 || '"*', '') ||
+WHERE f.party_search MATCH {{search_match_words}}
+-- part: search_hits_known
+SELECT w.party_id, w.words
+FROM party_search f JOIN party_words w ON w.id = f.rowid
+WHERE f.party_search MATCH '(' || {{search_match_words}} || ') AND (' || {{search_match_facts}} || ')'
+-- part: search_hits_facts
+SELECT w.party_id, w.words
+FROM party_search f JOIN party_words w ON w.id = f.rowid
+WHERE f.party_search MATCH {{search_match_facts}}
+-- part: search_match_words
+'("' || ?2 || '"*' || coalesce(' "' || ?3 || '"*', '') ||
 	coalesce(' "' || ?4 || '"*', '') || coalesce(' "' || ?5 || '"*', '') ||
 	coalesce(' "' || ?6 || '"*', '') || coalesce(' "' || ?7 || '"*', '') ||
 	coalesce(' "' || ?8 || '"*', '') || coalesce(' "' || ?9 || '"*', '') || ')' ||
@@ -11,3 +21,5 @@ WHERE f.words MATCH '("' || ?2 || '"*' || coalesce(' "' || ?3 || '"*', '') ||
 	coalesce(' "' || ?15 || '"*', '') || coalesce(' "' || ?16 || '"*', '') ||
 	coalesce(' "' || ?17 || '"*', '') || coalesce(' "' || ?18 || '"*', '') ||
 	coalesce(' "' || ?19 || '"*', '') || coalesce(' "' || ?20 || '"*', '') || ')', '')
+-- part: search_match_facts
+'"' || ?21 || '"' || coalesce(' "' || ?22 || '"', '')
