@@ -26,7 +26,7 @@ if [ -n "${BALIE_BENCH_TOWN:-}" ]; then
 else
 	db=sqlite:$dir/town.db
 	"$balied" init --db "$db" >/dev/null
-	echo $secret | "$balied" seed --db "$db" --tickets "${BALIE_BENCH_TICKETS:-60000}" --parties 20000 --seed 1 --password >/dev/null
+	echo $secret | "$balied" seed --db "$db" --tickets "${BALIE_BENCH_TICKETS:-200000}" --parties 20000 --seed 1 --password >/dev/null
 fi
 "$balied" serve --db "$db" --listen 127.0.0.1:0 --rate 1000000 --burst 1000000 > "$dir/out" 2> "$dir/err" &
 pid=$!
@@ -51,7 +51,7 @@ writes() {
 quantiles() {
 	awk '$1 == 200 { print $2 * 1000 }' "$1" | sort -n | awk -v what="$2" '{ v[NR] = $1 } END {
 		printf "%-36s %5d times   p50 %7.2f ms   p99 %7.2f ms   most %7.2f ms\n", what, NR,
-			v[int((NR + 1) / 2)], v[int(NR * 0.99) > 0 ? int(NR * 0.99) : 1], v[NR] }'
+			v[int((NR + 1) / 2)], v[int((NR * 99 + 99) / 100)], v[NR] }'
 }
 
 export BALIE_HOME="$dir/home"
@@ -70,6 +70,6 @@ touch "$dir/stop"; wait $writer
 tail -1 "$dir/many"
 done=$(grep -c 'done$' "$dir/many" || true)
 awk -v ms=$(((b - a) / 1000000)) -v n="$done" -v many="$many" 'BEGIN {
-	printf "%d done in %.2f s, so %d in %.2f s (aim 5)\n", n, ms / 1000, many, n > 0 ? ms / 1000 * many / n : -1 }'
+	printf "%d done in %.2f s, so %d in %.2f s (aim 5)\n", n, ms / 1000, many, (n > 0 ? ms / 1000 * many / n : -1) }'
 quantiles "$dir/alone" "a single write with nothing beside it"
 quantiles "$dir/beside" "a single write beside the bulk"

@@ -99,11 +99,14 @@ static int times(struct world *w, const char *text)
 	return n;
 }
 
+/* Who looks at many tickets one by one is no person. */
+static const char *const wide[] = {"--rate", "1000000", "--burst", "1000000", NULL};
+
 static void set_up(struct world *w)
 {
 	memset(w, 0, sizeof(*w));
 	service_make(&w->service);
-	service_start_unix(&w->service, NULL);
+	service_start_unix(&w->service, wide);
 	snprintf(w->home, sizeof(w->home), "%s/home", w->service.dir);
 	snprintf(w->kill_file, sizeof(w->kill_file), "%s/kill", w->service.dir);
 	assert_int_equal(mkdir(w->home, 0700), 0);
@@ -201,6 +204,148 @@ static void client_killed(void **state)
 	tear_down(&w, "client");
 }
 
+/* ---- many at once ---- */
+
+#define MANY 25
+
+/* What the service has of all of them: how many have that priority, and the sum of their versions. */
+static int look_at_all(struct world *w, char (*ids)[37], const char *priority, long *ret_versions)
+{
+	int n = 0;
+
+	*ret_versions = 0;
+	for (int i = 0; i < MANY; i++) {
+		struct http h;
+		char path[100];
+
+		snprintf(path, sizeof(path), "/v1/tickets/%s", ids[i]);
+		http_get(&w->service, w->token, path, &h);
+		assert_int_equal(h.status, 200);
+		n += !strcmp(http_text(&h, "priority"), priority);
+		*ret_versions += (long)http_number(&h, "version");
+		http_free(&h);
+	}
+	return n;
+}
+
+/* One step of a batch, after all was set right again: wanted have the priority, each was changed once. */
+static int settle(struct world *w, char (*ids)[37], const char *priority, long *versions, bool must)
+{
+	long now;
+	int n = look_at_all(w, ids, priority, &now);
+
+	w->tried++;
+	w->lost += n != MANY && (n != 0 || must) ? 1 : 0;
+	w->doubled += now != *versions + n;
+	*versions = now;
+	return n;
+}
+
+static void make_many(struct world *w, char (*ids)[37], long *versions)
+{
+	for (int i = 0; i < MANY; i++)
+		service_ticket(&w->service, w->token, "Veel tegelijk", ids[i]);
+	assert_int_equal(CLIENT(w, "sync"), 0);
+	assert_int_equal(look_at_all(w, ids, "high", versions), 0);
+}
+
+static long step_from(long n)
+{
+	return n + 3 + n * 7 % 11;
+}
+
+/* Killed in the middle of a batch or of its undo: all of it or nothing, and each once. */
+static void client_killed_in_a_batch(void **state)
+{
+	struct world w;
+	char ids[MANY][37];
+	long versions;
+	bool died = true;
+
+	(void)state;
+	set_up(&w);
+	make_many(&w, ids, &versions);
+	for (long n = 1; died; n = step_from(n)) {
+		static const char *const what[] = {"high", "normal"};
+
+		died = false;
+		for (int undo = 0; undo < 2; undo++) {
+			int status;
+
+			assert_in_range(n, 1, 40 * CALLS_MAX);
+			write_number(w.kill_file, n);
+			preload(&w, true);
+			status = undo ? CLIENT(&w, "do", "undo")
+				      : CLIENT(&w, "do", "priority", "high", "--filter", "Veel");
+			preload(&w, false);
+			assert_true(status == 0 || status == 128 + SIGKILL);
+			w.killed += status != 0;
+			died = died || status != 0;
+			assert_int_equal(CLIENT(&w, "sync"), 0);
+			if (settle(&w, ids, what[undo], &versions, status == 0) == MANY)
+				continue;
+			/* Nothing was kept: once more, undisturbed. */
+			status = undo ? CLIENT(&w, "do", "undo")
+				      : CLIENT(&w, "do", "priority", "high", "--filter", "Veel");
+			assert_int_equal(status, 0);
+			settle(&w, ids, what[undo], &versions, true);
+		}
+	}
+	assert_true(w.killed > 10);
+	tear_down(&w, "client in a batch");
+}
+
+/* Starts the service so that it is killed before its n-th call, and lets the client go on with it. */
+static bool step_with_a_mortal(struct world *w, long n, const char *const *words)
+{
+	int status;
+	bool died;
+
+	unlink(w->kill_file);
+	preload(w, true);
+	service_start_unix(&w->service, wide);
+	preload(w, false);
+	write_number(w->kill_file, n);
+	run_client(w, NULL, words);
+	died = waitpid(w->service.pid, &status, WNOHANG) == w->service.pid;
+	if (died)
+		w->service.pid = 0;
+	else
+		service_stop(&w->service, SIGTERM);
+	unlink(w->kill_file);
+	service_start_unix(&w->service, wide);
+	assert_int_equal(CLIENT(w, "sync"), 0);
+	w->killed += died;
+	return died;
+}
+
+static void service_killed_in_a_batch(void **state)
+{
+	static const char *const words[] = {"do", "priority", "high", "--filter", "Veel", NULL};
+	static const char *const back[] = {"do", "undo", NULL};
+	struct world w;
+	char ids[MANY][37];
+	long versions;
+	bool died = true;
+
+	(void)state;
+	set_up(&w);
+	make_many(&w, ids, &versions);
+	service_stop(&w.service, SIGTERM);
+	for (long n = 1; died; n = step_from(n)) {
+		assert_in_range(n, 1, 40 * CALLS_MAX);
+		died = step_with_a_mortal(&w, n, words);
+		settle(&w, ids, "high", &versions, true);
+		service_stop(&w.service, SIGTERM);
+		died = step_with_a_mortal(&w, n, back) || died;
+		settle(&w, ids, "normal", &versions, true);
+		service_stop(&w.service, SIGTERM);
+	}
+	assert_true(w.killed > 10);
+	service_start_unix(&w.service, wide);
+	tear_down(&w, "service in a batch");
+}
+
 /* When the service took a note in, by its own clock. */
 static int64_t noted_at(struct world *w, const char *text)
 {
@@ -251,6 +396,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(service_killed),
 		cmocka_unit_test(client_killed),
+		cmocka_unit_test(service_killed_in_a_batch),
+		cmocka_unit_test(client_killed_in_a_batch),
 		cmocka_unit_test(clocks_a_day_apart),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
