@@ -44,7 +44,7 @@ writes() {
 		id=$(shuf -n 1 "$dir/ids") key=$(cat /proc/sys/kernel/random/uuid)
 		curl -s -o "$dir/answer" -w '%{http_code} %{time_total}\n' -H "Authorization: Bearer $token" \
 			-H 'Content-Type: application/json' -H "Idempotency-Key: $key" \
-			-d "{\"id\":\"$key\",\"action\":\"note\",\"record\":\"$id\",\"args\":{\"body\":\"Gebeld\"}}" \
+			-d "{\"id\":\"$key\",\"action\":\"note\",\"record\":\"$id\",\"base_version\":0,\"body\":\"Gebeld\"}" \
 			"$url/v1/actions" >> "$1"
 	done
 }
