@@ -218,7 +218,8 @@ bool words_complete(struct town *t, struct err *err)
 		ok = add_page(t, last, err);
 		more = last[0] != '\0';
 		if (ok && !more)
-			ok = town_set_meta(t, DONE_KEY, DONE_VALUE, err);
+			ok = store_run(store_query(t->store, CENTRAL_SQL_WORDS_TIDY), err) &&
+			     town_set_meta(t, DONE_KEY, DONE_VALUE, err);
 		if (ok)
 			ok = town_commit(t, err);
 		if (!ok)

@@ -1,3 +1,6 @@
+-- When all have been added: so many are there now.
+-- name: words_tidy
+ANALYZE party_words
 -- Parties with a word that starts with ?2, and one with ?3, and so on to ?9 (null: none further, which
 -- is then the first once more); or the same of ?13 to ?20 (?13 null: none of these). The words are
 -- letters and digits alone, so no % is among them.
