@@ -1,4 +1,5 @@
 /* Searching for a citizen by what is typed. */
+#include "finds.h"
 #include "group.h"
 #include "central_sql.h"
 #include "town.h"
@@ -45,37 +46,6 @@ static void put_people(const struct service *s)
 		fail_msg("%s", err.text);
 	arena_finish(&a);
 	town_close(&t);
-}
-
-static void search(struct group *g, const char *token, const char *text, struct http *ret)
-{
-	char body[1300];
-
-	snprintf(body, sizeof(body), "{\"q\":\"%s\"}", text);
-	http_post(&g->service, token, "/v1/parties/search", body, ret);
-}
-
-/* names: those found, in order, with a comma behind each. */
-static void finds_for(struct group *g, const char *token, const char *text, const char *names)
-{
-	struct buf b = {0};
-	const cJSON *item;
-	struct http h;
-
-	search(g, token, text, &h);
-	if (h.status != 200)
-		fail_msg("%s: %s", text, h.body);
-	cJSON_ArrayForEach(item, http_at(&h, "items"))
-		buf_printf(&b, "%s,", cJSON_GetObjectItem(item, "name")->valuestring);
-	if (strcmp(b.len ? b.data : "", names) != 0)
-		fail_msg("%s: %s", text, b.len ? b.data : "nothing");
-	buf_finish(&b);
-	http_free(&h);
-}
-
-static void finds(struct group *g, const char *text, const char *names)
-{
-	finds_for(g, g->an, text, names);
 }
 
 static void test_by_beginnings_of_names(void **state)
@@ -447,38 +417,6 @@ static void test_facts_may_change(void **state)
 	town_close(&t);
 }
 
-/* More share a name and a year than are looked at in one of them alone: who is meant is found. */
-static void test_all_must_hold(void **state)
-{
-	struct group *g = *state;
-	struct town t = {0};
-	struct arena a = {0};
-	char id[ID_TEXT];
-	struct err err = {0};
-
-	assert_true(town_open(&t, g->service.db, 0, &err));
-	assert_true(town_begin(&t, &err));
-	for (int i = 0; i < 600; i++) {
-		struct party p = {.id = arena_strdup(&a, id_new(id)),
-				  .name = i % 2 ? "Dubbel, Ganger" : "Enkel, Ganger",
-				  .birth_date = i % 2 ? "1971-02-03" : "1972-02-03",
-				  .addresses = "[{\"number\":\"1\",\"postcode\":\"9999\"}]"};
-
-		if (i == 599) {
-			p.name = "Dubbel, Laatste";
-			p.birth_date = "1972-02-03";
-		}
-		assert_true(town_insert(&t, RECORD_PARTY, &p, NULL, &mark, &a, &err));
-	}
-	assert_true(town_commit(&t, &err));
-	town_close(&t);
-	finds(g, "dubbel 1972", "Dubbel, Laatste,");
-	finds(g, "d 3/2/1972", "Dubbel, Laatste,");
-	finds(g, "9999 1 dubbel 3/2/1972", "Dubbel, Laatste,");
-	finds(g, "laatste 9999", "Dubbel, Laatste,");
-	arena_finish(&a);
-}
-
 /* An outside organisation finds who has an open ticket of its team, and nobody else. */
 static void test_outside_finds_its_own(void **state)
 {
@@ -613,7 +551,6 @@ int main(void)
 		cmocka_unit_test(test_the_feed_tells_of_who_took_over),
 		cmocka_unit_test(test_names_may_change),
 		cmocka_unit_test(test_facts_may_change),
-		cmocka_unit_test(test_all_must_hold),
 		cmocka_unit_test(test_outside_finds_its_own),
 		cmocka_unit_test(test_bounds),
 		cmocka_unit_test(test_an_older_town_gets_words),
