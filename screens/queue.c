@@ -572,9 +572,9 @@ static void queue_title(const struct screen *s, struct buf *ret)
 }
 
 static const int queue_offered[] = {
-	ACT_OPEN, ACT_NEXT_TICKET, ACT_ANSWER, ACT_NOTE,   ACT_ASSIGN, ACT_STATE,
-	ACT_VIEW, ACT_FILTER,	   ACT_MARK,   ACT_UNDO,   ACT_REPEAT, ACT_CITIZEN,
-	ACT_CARD, ACT_PREVIEW,	   ACT_MERGE,  ACT_OUTBOX, ACT_QUIT,   -1,
+	ACT_OPEN,    ACT_REGISTER, ACT_NEXT_TICKET, ACT_ANSWER, ACT_ASSIGN, ACT_STATE,	 ACT_NOTE,
+	ACT_VIEW,    ACT_FILTER,   ACT_MARK,	    ACT_UNDO,	ACT_REPEAT, ACT_CITIZEN, ACT_CARD,
+	ACT_PREVIEW, ACT_MERGE,	   ACT_OUTBOX,	    ACT_QUIT,	-1,
 };
 
 const struct screen_ops queue_screen = {
