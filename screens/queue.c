@@ -418,7 +418,6 @@ static void toggle_preview(struct screen *s)
 static bool choose(struct screen *s, const struct act *act)
 {
 	struct queue *q = screen_state(s);
-	struct line_spec columns = {.initial = "", .history = "columns"};
 
 	switch (act->action->id) {
 	case ACT_VIEW:
@@ -450,7 +449,7 @@ static bool choose(struct screen *s, const struct act *act)
 		if (act->args[0])
 			queue_set_columns(s, act->args);
 		else
-			host_ask(s, ASK_COLUMNS, _("Columns (empty: the usual ones): "), &columns);
+			queue_ask_columns(s);
 		return true;
 	case ACT_PREVIEW:
 		toggle_preview(s);

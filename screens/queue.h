@@ -85,7 +85,10 @@ void queue_pick_view(struct screen *s); /* answers ASK_VIEW */
 bool queue_views_act(struct screen *s, const struct act *act);
 bool queue_views_answer(struct screen *s, int intent, const char *text);
 void queue_set_columns(struct screen *s, const char *text);
-int queue_column_find(const char *name); /* -1 */
+void queue_ask_columns(struct screen *s); /* answers ASK_COLUMNS */
+int queue_column_find(const char *name);  /* by its name or its heading in one word; -1 */
+void queue_column_words(unsigned which, struct buf *ret); /* the headings, one word each */
+unsigned queue_columns_wanted(const struct queue *q, int role);
 size_t queue_column_names(const char **ret, size_t max);
 /* Where things stand on a screen of this size: rows of the list, and the preview's rectangle. */
 struct queue_layout {

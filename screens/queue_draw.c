@@ -52,12 +52,50 @@ static const struct column {
 	 BIT(COLUMN_WHO) | BIT(COLUMN_HANDLER))
 #define SUPERVISOR_COLUMNS (AGENT_COLUMNS | BIT(COLUMN_TEAM) | BIT(COLUMN_AGE))
 
+/* A heading as one word: "bij-wie". */
+static void put_word(const char *heading, struct buf *ret)
+{
+	size_t before = ret->len;
+
+	text_fold(ret, heading);
+	buf_add_str(ret, "");
+	for (size_t i = before; i < ret->len; i++)
+		if (ret->data[i] == ' ')
+			ret->data[i] = '-';
+}
+
 int queue_column_find(const char *name)
 {
-	for (int i = 0; i < COLUMN_COUNT; i++)
-		if (strcmp(columns[i].name, name) == 0)
-			return i;
-	return -1;
+	struct buf given = {0}, word = {0};
+	int found = -1;
+
+	put_word(name, &given);
+	for (int i = 0; i < COLUMN_COUNT && found < 0; i++) {
+		buf_reset(&word);
+		put_word(_(columns[i].heading), &word);
+		if (strcmp(columns[i].name, given.data) == 0 || strcmp(word.data, given.data) == 0)
+			found = i;
+	}
+	buf_finish(&given);
+	buf_finish(&word);
+	return found;
+}
+
+void queue_column_words(unsigned which, struct buf *ret)
+{
+	for (int i = 0; i < COLUMN_COUNT; i++) {
+		if (!(which & BIT(i)))
+			continue;
+		if (ret->len > 0)
+			buf_add_char(ret, ' ');
+		put_word(_(columns[i].heading), ret);
+	}
+	buf_add_str(ret, "");
+}
+
+unsigned queue_columns_wanted(const struct queue *q, int role)
+{
+	return q->columns ? q->columns : role == ROLE_AGENT ? AGENT_COLUMNS : SUPERVISOR_COLUMNS;
 }
 
 size_t queue_column_names(const char **ret, size_t max)
@@ -96,9 +134,7 @@ struct queue_layout queue_layout(const struct queue *q, struct cells c)
 /* Which columns fit and how wide each is. */
 static unsigned choose_columns(const struct queue *q, int role, int width, int *ret_widths)
 {
-	unsigned chosen = q->columns	       ? q->columns
-			  : role == ROLE_AGENT ? AGENT_COLUMNS
-					       : SUPERVISOR_COLUMNS;
+	unsigned chosen = queue_columns_wanted(q, role);
 	bool wide = width >= 120;
 
 	chosen |= BIT(COLUMN_SUBJECT);
@@ -280,9 +316,16 @@ static void draw_nothing(const struct screen *s, const struct queue *q, struct c
 				: _("The tickets of your desk are being fetched now.");
 		lines[1] = d->link == LINK_OFFLINE ? d->link_reason : NULL;
 	} else if (q->filter_text && q->filter_text[0]) {
-		heading = _("No ticket fits this filter");
-		parts_put_hint(&hint, s, "queue", "filter", "",
-			       _("Press %s and clear the line to see all again."));
+		bool elsewhere = q->counted && q->counts[VIEW_ALL] > 0;
+
+		heading = elsewhere ? _("No ticket of this list fits the filter")
+				    : _("No ticket fits this filter");
+		if (elsewhere)
+			parts_put_hint(&hint, s, "queue", "view", "all",
+				       _("Press %s to see those of other lists that fit."));
+		else
+			parts_put_hint(&hint, s, "queue", "filter", "",
+				       _("Press %s and clear the line to see all again."));
 		lines[0] = hint.data;
 	} else if (q->query.view == VIEW_MINE) {
 		heading = _("No ticket is in your name");

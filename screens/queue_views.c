@@ -76,7 +76,6 @@ void queue_set_columns(struct screen *s, const char *text)
 	struct queue *q = screen_state(s);
 	unsigned bits = 0;
 	struct buf known = {0};
-	const char *names[16];
 	char word[32];
 
 	for (const char *p = text; *p;) {
@@ -97,11 +96,22 @@ void queue_set_columns(struct screen *s, const char *text)
 	screen_redraw(s);
 	return;
 unknown:
-	for (size_t i = 0, n = queue_column_names(names, 16); i < n; i++)
-		buf_printf(&known, "%s%s", i ? ", " : "", names[i]);
-	host_say(screen_host(s), STYLE_ERROR, _("There is no column “%s”. There are: %s."), word,
-		 known.data);
+	queue_column_words(~0u, &known);
+	host_say(screen_host(s), STYLE_ERROR, _("Not “%s”, but: %s"), word, known.data);
 	buf_finish(&known);
+}
+
+/* With what is shown now already typed: so one sees how they are called. */
+void queue_ask_columns(struct screen *s)
+{
+	const struct queue *q = screen_state(s);
+	struct buf now = {0};
+	struct line_spec spec = {.history = "columns"};
+
+	queue_column_words(queue_columns_wanted(q, parts_desk(s)->me.role), &now);
+	spec.initial = now.data;
+	host_ask(s, ASK_COLUMNS, _("Columns (empty: the usual ones): "), &spec);
+	buf_finish(&now);
 }
 
 bool queue_view_show(struct screen *s, const char *name)

@@ -19,8 +19,9 @@ static const char *const labels[REG_FIELDS] = {
 	[REG_PAD] = N_("Scratch-pad"),
 };
 
-static void draw_open(const struct reg *v, struct cells c)
+static void draw_open(const struct screen *s, const struct reg *v, struct cells c)
 {
+	struct buf hint = {0};
 	int64_t now = clock_now();
 	int col = 1;
 	char span[32];
@@ -43,6 +44,12 @@ static void draw_open(const struct reg *v, struct cells c)
 		buf_finish(&b);
 		buf_finish(&who);
 	}
+	if (v->open_count > 1) {
+		parts_put_hint(&hint, s, "register", "contacts", "", _("%s: the next one"));
+		if (col + text_width(hint.data) < c.width)
+			cells_put(c, 0, c.width - 1 - text_width(hint.data), STYLE_DIM, hint.data);
+	}
+	buf_finish(&hint);
 }
 
 /* ---- the form ---- */
@@ -360,7 +367,7 @@ void reg_draw(const struct screen *s, struct cells c)
 	const struct reg *v = screen_state(s);
 	struct cells form = c;
 
-	draw_open(v, c);
+	draw_open(s, v, c);
 	if (v->trouble[0]) {
 		cells_put_in(c, 0, 1, c.width - 2, ALIGN_LEFT, STYLE_ERROR, v->trouble);
 	}

@@ -458,6 +458,7 @@ bool reg_read(struct screen *s, const char *id, struct err *err)
 	v->writes = parts_place(s)->registered;
 	reg_read_card(s);
 	reg_check_about(s);
+	reg_find(s);
 out:
 	arena_finish(&a);
 	return ok;

@@ -34,7 +34,8 @@ void reg_go_on(struct screen *s, bool enter)
 		host_say(screen_host(s), STYLE_WARNING, "%s",
 			 v->said[0] && v->focus == REG_PARTY
 				 ? v->said
-				 : _("Nothing fits these letters. Change them, or make it empty."));
+				 : _("Nothing fits these letters. Change them; Ctrl+U empties the "
+				     "field."));
 		return;
 	}
 	/* A new citizen whose name is known: only the phone is asked. */

@@ -131,6 +131,7 @@ static void merge(struct screen *s)
 	struct args args = args_none;
 	struct host *h = screen_host(s);
 	struct err err = {0};
+	struct buf said = {0};
 	char id[ID_TEXT];
 
 	args.into_id = stays->id;
@@ -142,7 +143,10 @@ static void merge(struct screen *s)
 	host_back(h);
 	host_open(h, "card", id, NULL);
 	host_changed(h, WATCH_OUTBOX | WATCH_TICKETS);
-	host_say(h, STYLE_GOOD, "%s", _("They are one now."));
+	parts_put_hint(&said, s, "card", "party-unmerge", "",
+		       _("They are one now. %s takes them apart again."));
+	host_say(h, STYLE_GOOD, "%s", said.data);
+	buf_finish(&said);
 }
 
 static bool same_act(struct screen *s, const struct act *act)

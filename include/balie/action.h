@@ -31,6 +31,8 @@ struct action {
 struct action_table {
 	const struct action *rows;
 	size_t count;
+	const char *const
+		*also; /* for each row N_() words it is sought by too, or NULL; NULL: none */
 };
 const struct action *action_find(const struct action_table *t, const char *name);
 /* The name nearest to a misspelled one, or NULL when none is near. */

@@ -128,6 +128,10 @@ static const struct field split_fields[] = {
 	F(message_id, FIELD_ID, 0, REQ, N_("the message that becomes a ticket of its own")),
 	F(subject, FIELD_TEXT, 300, PER, N_("what that is about; else as the message says")),
 };
+/* No member of the arguments: it never leaves the program, but its words have labels. */
+static const struct field view_fields[] = {
+	{"view", FIELD_WORD, 0, 0, 0, &filter_views, N_("which tickets")},
+};
 static const struct field note_fields[] = {
 	F(body, FIELD_LINES, 0, REQ | PER, N_("the text; only colleagues see it")),
 };
@@ -291,9 +295,10 @@ static const struct action rows[ACT_COUNT] = {
 	LOCAL(ACT_REDRAW, "redraw", N_("Draw the whole screen again"), N_("redraw")),
 	LOCAL(ACT_SUSPEND, "suspend", N_("Go to the shell; come back with fg"), N_("shell")),
 	LOCAL(ACT_QUEUE, "queue", N_("Show the list of tickets"), N_("tickets")),
-	ASKS(ACT_VIEW, "view", "[VIEW]",
-	     N_("Choose which tickets to list: mine, of my team, unassigned, overdue, all"),
-	     N_("view")),
+	[ACT_VIEW] = {ACT_VIEW, RECORD_TICKET, "view", ACTION_LOCAL, ACTION_PROMPTS, "[VIEW]",
+		      N_("Choose which tickets to list: mine, of my team, unassigned, overdue, "
+			 "all"),
+		      N_("view"), view_fields, COUNT(view_fields)},
 	ASKS(ACT_FILTER, "filter", "[WORDS]", N_("List only the tickets that fit these words"),
 	     N_("filter")),
 	ASKS(ACT_SORT, "sort", "[COLUMN]", N_("Sort the list by another column"), N_("sort")),
@@ -391,4 +396,4 @@ static const struct action rows[ACT_COUNT] = {
 	      N_("Hand all open work of the selected colleague or team to others"),
 	      N_("hand over")),
 };
-const struct action_table actions = {rows, ACT_COUNT};
+const struct action_table actions = {rows, ACT_COUNT, action_also};

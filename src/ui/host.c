@@ -1,4 +1,5 @@
 #include "balie/ui.h"
+#include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -348,6 +349,17 @@ static bool run_macro(struct host *h, const char *name)
 	return ok;
 }
 
+/* A number alone is what "open" takes. */
+static bool open_number(struct host *h, const char *text)
+{
+	const struct action *open = action_find(h->spec.actions, "open");
+
+	if (open == NULL || !isdigit((unsigned char)*text))
+		return false;
+	host_run_act(h, &(struct act){open, text});
+	return true;
+}
+
 bool host_run_text(struct host *h, const char *line, struct err *err)
 {
 	char *text, *args;
@@ -370,6 +382,8 @@ bool host_run_text(struct host *h, const char *line, struct err *err)
 		ok = true;
 	} else if (find_screen(h, text) != NULL) {
 		ok = host_open(h, text, args, err);
+	} else if (open_number(h, text)) {
+		ok = true;
 	} else {
 		near = action_nearest(h->spec.actions, text);
 		ok = false;

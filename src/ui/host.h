@@ -110,6 +110,8 @@ struct pick_spec {
 	const char *now;
 	void (*done)(struct host *h, const char *key);
 };
+/* Each word of the filter, folded as the text is, stands somewhere in it. */
+bool host_fits(const char *text, const char *filter);
 void host_pick_push(struct host *h, struct screen *asker, int intent, const struct pick_spec *spec);
 
 /* host_palette.c */
@@ -142,8 +144,8 @@ struct offers {
 };
 /* What the screen ops offers by key, then what all do, then what has no key there. */
 void offers_fill(struct offers *o, const struct host *h, const struct screen_ops *ops);
-struct offer *offers_add(struct offers *o, enum offer_group group, const char *keys,
-			 const struct action *a, const char *args);
+struct offer *offers_add(struct offers *o, const struct host *h, enum offer_group group,
+			 const char *keys, const struct action *a, const char *args);
 void offers_finish(struct offers *o);
 
 /* host_help.c */

@@ -30,7 +30,7 @@ static void narrow(struct help *help)
 		text_fold(&folded, help->filter.data);
 	buf_add_str(&folded, "");
 	for (size_t i = 0; i < help->offers.count; i++)
-		if (strstr(help->offers.rows[i].folded, folded.data) != NULL)
+		if (host_fits(help->offers.rows[i].folded, folded.data))
 			help->shown[count++] = &help->offers.rows[i];
 	buf_finish(&folded);
 	help->list.top = help->list.selected = 0;

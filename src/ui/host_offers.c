@@ -27,18 +27,21 @@ static const char *explain(struct offers *o, const struct action *a, const char 
 }
 
 /* In both languages: an agent may know the word of the manual or of a colleague. */
-static const char *searched(struct offers *o, const struct offer *r)
+static const char *searched(struct offers *o, const struct host *h, const struct offer *r)
 {
+	const char *const *words = h->spec.actions->also;
+	const char *also = words != NULL ? words[r->action - h->spec.actions->rows] : NULL;
 	const char *label = r->action->label != NULL ? r->action->label : "";
 	const char *help = r->action->help != NULL ? r->action->help : "";
 
 	return text_fold_dup(&o->arena,
-			     arena_printf(&o->arena, "%s\n%s %s %s %s %s", *label ? _(label) : "",
-					  r->keys, r->call, r->help, label, help));
+			     arena_printf(&o->arena, "%s\n%s %s %s %s %s %s",
+					  *label ? _(label) : "", r->keys, r->call, r->help, label,
+					  help, also != NULL ? _(also) : ""));
 }
 
-struct offer *offers_add(struct offers *o, enum offer_group group, const char *keys,
-			 const struct action *a, const char *args)
+struct offer *offers_add(struct offers *o, const struct host *h, enum offer_group group,
+			 const char *keys, const struct action *a, const char *args)
 {
 	const char *space = *args != '\0' ? " " : "";
 	const char *call = arena_printf(&o->arena, "%s%s%s", a->name, space, args);
@@ -46,7 +49,7 @@ struct offer *offers_add(struct offers *o, enum offer_group group, const char *k
 
 	if (row != NULL) {
 		row->keys = arena_printf(&o->arena, "%s, %s", row->keys, keys);
-		row->folded = searched(o, row);
+		row->folded = searched(o, h, row);
 		return row;
 	}
 	if (o->count == o->cap) {
@@ -55,7 +58,7 @@ struct offer *offers_add(struct offers *o, enum offer_group group, const char *k
 	}
 	row = &o->rows[o->count++];
 	*row = (struct offer){group, a, keys, call, explain(o, a, args), NULL};
-	row->folded = searched(o, row);
+	row->folded = searched(o, h, row);
 	return row;
 }
 
@@ -72,14 +75,14 @@ void offers_fill(struct offers *o, const struct host *h, const struct screen_ops
 		while (keymap_each(h->spec.keymap, screen, &pos, &row))
 			if (row.everywhere == (group == OFFER_EVERYWHERE) &&
 			    !(letters_are_text && keymap_types(row.keys)))
-				offers_add(o, group, row.keys, row.action, row.args);
+				offers_add(o, h, group, row.keys, row.action, row.args);
 	}
 	for (size_t i = 0; i < t->count; i++) {
 		const struct action *a = &t->rows[i];
 
 		if (a->name != NULL &&
 		    keymap_key_for(h->spec.keymap, screen, a->name, NULL, letters_are_text) == NULL)
-			offers_add(o, OFFER_UNBOUND, "", a, a->usage != NULL ? a->usage : "");
+			offers_add(o, h, OFFER_UNBOUND, "", a, a->usage != NULL ? a->usage : "");
 	}
 }
 

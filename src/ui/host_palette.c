@@ -109,7 +109,7 @@ static void add_plain(struct offers *o, const struct host *h, const struct scree
 		host_bar_key(h, ops, a->name, key);
 		/* One row each: a second one joins its keys, which are the same. */
 		if (i == 0 || o->rows[i - 1].action != a)
-			offers_add(o, OFFER_HERE, arena_strdup(&o->arena, key), a, "");
+			offers_add(o, h, OFFER_HERE, arena_strdup(&o->arena, key), a, "");
 	}
 }
 

@@ -27,8 +27,7 @@ struct pick {
 	void (*done)(struct host *h, const char *key); /* the host itself asked */
 };
 
-/* Each word of the filter stands somewhere in the label, at the start of a word or within one. */
-static bool fits(const char *label, const char *filter)
+bool host_fits(const char *text, const char *filter)
 {
 	char word[FILTER_MAX + 1];
 
@@ -39,7 +38,7 @@ static bool fits(const char *label, const char *filter)
 			return false;
 		memcpy(word, filter, n);
 		word[n] = '\0';
-		if (strstr(label, word) == NULL)
+		if (strstr(text, word) == NULL)
 			return false;
 		filter += n + strspn(filter + n, " ");
 	}
@@ -65,12 +64,12 @@ static enum rank rank_of(const struct pick_row *r, const char *filter, size_t le
 		return RANK_START;
 	if (has_word(r->folded, filter))
 		return RANK_WORD;
-	if (fits(r->folded, filter))
+	if (host_fits(r->folded, filter))
 		return RANK_LABEL;
 	if (*r->also == '\0')
 		return RANK_NONE;
 	snprintf(both, sizeof(both), "%s\n%s", r->folded, r->also);
-	return fits(both, filter) ? RANK_ALSO : RANK_NONE;
+	return host_fits(both, filter) ? RANK_ALSO : RANK_NONE;
 }
 
 static void narrow(struct pick *p)
