@@ -362,7 +362,6 @@ enum {
 	ACT_HAND_OVER,
 	ACT_COUNT
 };
-extern const char *const action_also[ACT_COUNT]; /* other words for them, NULL for most */
 extern const struct action_table actions; /* rows in the order of the enum: rows[id].id == id */
 
 /* One thing an agent did, as it is sent and kept in the outbox. */

@@ -2,6 +2,7 @@
  * help and the palette find by them too. */
 #include "balie/i18n.h"
 #include "balie/model.h"
+#include "actions.h"
 
 const char *const action_also[ACT_COUNT] = {
 	[ACT_REGISTER] = N_("phone call rings caller counter visit visitor anonymous conversation"),

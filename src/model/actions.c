@@ -1,6 +1,7 @@
 /* Every action there is. Each row's place is its id: the compiler checks that none is forgotten by
  * the size of the array, a test that none is left empty. */
 #include "balie/model.h"
+#include "actions.h"
 #include "balie/i18n.h"
 
 /* clang-format off */
