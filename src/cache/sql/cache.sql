@@ -347,8 +347,9 @@ LEFT JOIN message AS m ON h."type" = 'message' AND m.id = h.record_id
 WHERE h."at" > ?1 AND h.agent_id IS NOT ?2
 ORDER BY h.seq DESC LIMIT 1000;
 
+-- Each by itself: together the two would read the whole table.
 -- name: touched_range
-SELECT coalesce(min(n), 0), coalesce(max(n), 0) FROM touched;
+SELECT coalesce((SELECT min(n) FROM touched), 0), coalesce((SELECT max(n) FROM touched), 0);
 -- name: touched_since
 SELECT ticket_id FROM touched WHERE n > ?1;
 -- name: touched_prune
