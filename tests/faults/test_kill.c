@@ -329,9 +329,6 @@ static void service_killed_in_a_batch(void **state)
 	bool died = true;
 
 	(void)state;
-	/* Tried on SQLite only. */
-	if (getenv("BALIE_ENGINE") != NULL && strcmp(getenv("BALIE_ENGINE"), "postgres") == 0)
-		skip();
 	set_up(&w);
 	make_many(&w, ids, &versions);
 	service_stop(&w.service, SIGTERM);
