@@ -60,7 +60,8 @@ static void put_text(struct screen *s, const struct template *text, const struct
 	size_t at = editor_cursor(v->body);
 	const char *hole;
 
-	if (t->due_at) {
+	/* A day that has gone by cannot be promised. */
+	if (t->due_at > clock_now()) {
 		clock_local(t->due_at, &day);
 		values.due = arena_printf(a, "%02d/%02d/%d", day.day, day.month, day.year);
 	}
