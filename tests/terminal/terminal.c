@@ -300,14 +300,19 @@ bool terminal_key(struct terminal *t, const char *name)
 	return true;
 }
 
-void terminal_keys(struct terminal *t, const char *names)
+int terminal_keys(struct terminal *t, const char *names)
 {
 	char *copy = strdup(names), *save = NULL;
+	int pressed = 0;
 
-	for (char *p = strtok_r(copy, " ", &save); p; p = strtok_r(NULL, " ", &save))
-		if (!terminal_key(t, p))
+	for (char *p = strtok_r(copy, " ", &save); p; p = strtok_r(NULL, " ", &save)) {
+		if (terminal_key(t, p))
+			pressed++;
+		else
 			fprintf(stderr, "no key is called %s\n", p);
+	}
 	free(copy);
+	return pressed;
 }
 
 /* A screen is looked at between frames, not in the middle of one. What follows the last mark is either

@@ -23,7 +23,8 @@ void terminal_type(struct terminal *t, const char *utf8); /* as typed: plain cha
 /* One key by its keymap name: "Enter", "Esc", "Tab", "Shift+Tab", "Up", "PageDown", "F2", "Ctrl+S",
  * "Alt+x", "Backspace", "Delete", "Home", "a". False when the name is unknown. */
 bool terminal_key(struct terminal *t, const char *name);
-void terminal_keys(struct terminal *t, const char *names); /* several, separated by spaces */
+int terminal_keys(struct terminal *t,
+		  const char *names); /* several, separated by spaces; how many */
 void terminal_paste(struct terminal *t, const char *utf8); /* bracketed when the program asks */
 void terminal_raw(struct terminal *t, const void *bytes, size_t len);
 

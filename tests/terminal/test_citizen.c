@@ -12,9 +12,7 @@ static int keys;
 
 static void press(struct terminal *t, const char *names)
 {
-	terminal_keys(t, names);
-	for (const char *p = names; *p; p += strcspn(p, " "), p += *p == ' ')
-		keys++;
+	keys += terminal_keys(t, names);
 }
 
 static void at_most(const char *task, int most)

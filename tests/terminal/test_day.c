@@ -17,9 +17,7 @@ struct day {
 
 static void press(struct day *d, const char *names)
 {
-	terminal_keys(d->t, names);
-	for (const char *p = names; *p; p += strcspn(p, " "), p += *p == ' ')
-		d->keys++;
+	d->keys += terminal_keys(d->t, names);
 }
 
 static void count(struct day *d, const char *task, int most)

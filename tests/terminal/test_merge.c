@@ -21,16 +21,6 @@ static int teardown(void **state)
 	return 0;
 }
 
-static int press(struct terminal *t, const char *names)
-{
-	int keys = 0;
-
-	terminal_keys(t, names);
-	for (const char *p = names; *p; p += strcspn(p, " "), p += *p == ' ')
-		keys++;
-	return keys;
-}
-
 static void four_keys_and_one_back(void **state)
 {
 	struct town *town = *state;
@@ -42,41 +32,41 @@ static void four_keys_and_one_back(void **state)
 	an = town_log_in(town, "an", 24, 80);
 	see(an, "Zwerfvuil in het park");
 	see(an, "Vuil in het park");
-	press(an, "v a End");
-	keys = press(an, "m");
+	terminal_keys(an, "v a End");
+	keys = terminal_keys(an, "m");
 	see(an, "Goes into which one?");
-	keys += press(an, "Enter");
+	keys += terminal_keys(an, "Enter");
 	see(an, "This one stays:");
 	see(an, "messages: 1");
-	keys += press(an, "y");
+	keys += terminal_keys(an, "y");
 	see(an, "Merged into 2");
 	assert_in_range(keys, 1, 4);
 	town_wait(town, "SELECT count(*) FROM ticket WHERE state = ?", "merged", 1);
 	/* Its words stand with the one that stays. */
 	see(an, "all sent");
 	see(an, "[all 1]");
-	press(an, "Enter");
+	terminal_keys(an, "Enter");
 	see(an, "Merged into this one: 2");
 	see(an, "Overal papier");
 	see(an, "Er ligt veel");
-	press(an, "q");
-	press(an, "u");
+	terminal_keys(an, "q");
+	terminal_keys(an, "u");
 	see(an, "Undone: merge");
 	town_wait(town, "SELECT count(*) FROM ticket WHERE state = ?", "merged", 0);
 	see(an, "[all 2]");
 	see(an, "all sent");
 	/* The other way round, and then un-merged from the one that stayed. */
-	press(an, "Home m");
+	terminal_keys(an, "Home m");
 	see(an, "Goes into which one?");
-	press(an, "Enter");
+	terminal_keys(an, "Enter");
 	see(an, "This one stays:");
-	press(an, "x y");
+	terminal_keys(an, "x y");
 	see(an, "Merged into 2");
 	town_wait(town, "SELECT count(*) FROM ticket WHERE state = ?", "merged", 1);
 	see(an, "all sent");
-	press(an, "Enter");
+	terminal_keys(an, "Enter");
 	see(an, "Merged into this one: 2");
-	press(an, "c u");
+	terminal_keys(an, "c u");
 	see(an, "Un-merge");
 	town_wait(town, "SELECT count(*) FROM ticket WHERE state = ?", "merged", 0);
 	town_leave(town, an);
@@ -91,29 +81,29 @@ static void linked_and_split(void **state)
 	town_ticket(town, "Lamp stuk", "Al een week");
 	an = town_log_in(town, "an", 24, 80);
 	see(an, "Lamp stuk");
-	press(an, "v a Home");
-	press(an, "Enter");
+	terminal_keys(an, "v a Home");
+	terminal_keys(an, "Enter");
 	see(an, "IN ");
-	press(an, "c l");
+	terminal_keys(an, "c l");
 	see(an, "Link to");
-	press(an, "Enter");
+	terminal_keys(an, "Enter");
 	town_wait(town, "SELECT count(*) FROM ticket WHERE links IS NOT NULL AND id <> ?", "", 2);
 	see(an, "Linked to: 2");
-	press(an, "L");
+	terminal_keys(an, "L");
 	see(an, "Linked to: 2");
-	press(an, "q");
-	press(an, "c x");
+	terminal_keys(an, "q");
+	terminal_keys(an, "c x");
 	town_wait(town, "SELECT count(*) FROM ticket WHERE links IS NOT NULL AND id <> ?", "", 0);
 	see_not(an, "Linked to: 2");
 	/* A second question in one ticket. */
-	press(an, ":");
+	terminal_keys(an, ":");
 	terminal_type(an, "said En de lamp is stuk");
-	press(an, "Enter");
+	terminal_keys(an, "Enter");
 	see(an, "En de lamp is stuk");
 	see(an, "all sent");
-	press(an, "End b s");
+	terminal_keys(an, "End b s");
 	see(an, "Subject of the new ticket:");
-	press(an, "Enter");
+	terminal_keys(an, "Enter");
 	town_wait(town, "SELECT count(*) FROM ticket WHERE id <> ?", "", 3);
 	see(an, "Linked to: 2");
 	town_leave(town, an);
@@ -128,21 +118,21 @@ static void typing_goes_on(void **state)
 	town_ticket(town, "Vuil in het park", "Overal papier");
 	bart = town_log_in(town, "bart", 24, 80);
 	see(bart, "Vuil in het park");
-	press(bart, "v a End r");
+	terminal_keys(bart, "v a End r");
 	see(bart, "Answer to 2");
 	terminal_type(bart, "We komen morgen");
 	an = town_log_in(town, "an", 24, 80);
 	see(an, "Vuil in het park");
-	press(an, "v a End m");
+	terminal_keys(an, "v a End m");
 	see(an, "Goes into which one?");
-	press(an, "Enter");
+	terminal_keys(an, "Enter");
 	see(an, "is typing");
 	see(an, "goes on in the one that stays");
-	press(an, "y");
+	terminal_keys(an, "y");
 	see(an, "Merged into 2");
 	see(bart, "This ticket was merged into 2");
 	see(bart, "We komen morgen");
-	press(bart, "Ctrl+S y");
+	terminal_keys(bart, "Ctrl+S y");
 	town_wait(town,
 		  "SELECT count(*) FROM message m JOIN ticket t ON t.id = m.ticket_id "
 		  "WHERE m.body = ? AND t.state = 'answered'",

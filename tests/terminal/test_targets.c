@@ -19,9 +19,7 @@ static void press(struct targets *d, const char *names)
 	size_t len = strlen(d->pressed);
 
 	snprintf(d->pressed + len, sizeof(d->pressed) - len, "%s%s", len ? " " : "", names);
-	terminal_keys(d->t, names);
-	for (const char *p = names; *p; p += strcspn(p, " "), p += *p == ' ')
-		d->keys++;
+	d->keys += terminal_keys(d->t, names);
 }
 
 /* Text that would be typed on any desk. */
