@@ -71,6 +71,13 @@ bool outbox_insert(struct work *w, const struct envelope *e, const struct ticket
 	struct place place;
 	bool ok;
 
+	if (e->record == NULL || e->id == NULL) {
+		err_set(err, ERR_INTERNAL, "an action without a record");
+		return false;
+	}
+	/* What the service would not understand must not block the record's later actions. */
+	if (!args_check(e->action, &e->args, err))
+		return false;
 	if (!find_place(w, e, &place, err))
 		return false;
 	wire_put_envelope(&text, e);
@@ -110,13 +117,6 @@ bool work_append_about(struct work *w, const struct envelope *e, const struct ti
 {
 	bool ok = false;
 
-	if (e->record == NULL || e->id == NULL) {
-		err_set(err, ERR_INTERNAL, "an action without a record");
-		return false;
-	}
-	/* What the service would not understand must not block the record's later actions. */
-	if (!args_check(e->action, &e->args, err))
-		return false;
 	if (!store_begin(w->store, err))
 		return false;
 	if (!outbox_insert(w, e, about, NULL, now, err))

@@ -12,9 +12,6 @@ bool work_append_many(struct work *w, const char *batch, const struct work_item 
 	struct store_query *q;
 	bool ok = false;
 
-	for (size_t i = 0; i < n; i++)
-		if (!args_check(items[i].envelope.action, &items[i].envelope.args, err))
-			return false;
 	if (!store_begin(w->store, err))
 		return false;
 	for (size_t i = 0; i < n; i++) {

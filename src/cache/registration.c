@@ -130,16 +130,6 @@ bool work_wrap_up(struct work *w, const char *contact_id, const struct wrap_up *
 {
 	bool ok = true;
 
-	for (size_t i = 0; i < count; i++) {
-		const struct envelope *e = &items[i].envelope;
-
-		if (e->record == NULL || e->id == NULL) {
-			err_set(err, ERR_INTERNAL, "an action without a record");
-			return false;
-		}
-		if (!args_check(e->action, &e->args, err))
-			return false;
-	}
 	if (!store_begin(w->store, err))
 		return false;
 	for (size_t i = 0; ok && i < count; i++)
