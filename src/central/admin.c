@@ -1,25 +1,39 @@
-/* balied team, balied topic: which teams and topics there are. */
+/* balied team, balied topic, balied template: which teams, topics and ready texts there are. */
 #include "admin.h"
 #include <stdio.h>
 #include <string.h>
 #include "balie/clock.h"
 #include "balie/i18n.h"
 #include "balie/id.h"
+#include "balie/text.h"
 #include "central_sql.h"
 #include "command.h"
 #include "rule.h"
 
 #define PAGE 500
 
+struct admin;
+typedef bool admin_fn(struct admin *m, struct err *err);
+
+/* What one of the three commands is about. */
+struct subject {
+	enum record_kind kind;
+	int create, change; /* actions */
+	enum central_sql list;
+	bool (*find)(struct town *t, const char *name, const char **ret, struct arena *a,
+		     struct err *err);
+	/* Fills the arguments from the options, and from the input where it is read. */
+	bool (*read)(struct admin *m, struct args *args, struct err *err);
+	void (*print)(struct admin *m, const union any_record *r);
+};
+
 struct admin {
 	struct town town;
 	struct arena arena;
 	const struct settings *settings;
-	enum record_kind kind;
+	const struct subject *subject;
 	const char *name, *other; /* operands behind the verb */
 };
-
-typedef bool admin_fn(struct admin *m, struct err *err);
 
 static int64_t version_of(struct town *t, enum record_kind kind, const char *id, struct arena *a)
 {
@@ -60,29 +74,15 @@ bool command_do_admin(struct town *t, int action, const char *id, const struct a
 	return false;
 }
 
-/* ---- verbs ---- */
+/* ---- teams, topics, ready texts ---- */
 
-static bool is_team(const struct admin *m)
+static bool read_team(struct admin *m, struct args *args, struct err *err)
 {
-	return m->kind == RECORD_TEAM;
+	(void)err;
+	args->team_kind = m->settings->outside ? TEAM_OUTSIDE : TEAM_INSIDE;
+	return true;
 }
 
-static bool find(struct admin *m, const char **ret, struct err *err)
-{
-	return is_team(m) ? team_by_name(&m->town, m->name, ret, &m->arena, err)
-			  : topic_by_name(&m->town, m->name, ret, &m->arena, err);
-}
-
-static bool change(struct admin *m, const struct args *args, struct err *err)
-{
-	const char *id;
-
-	return find(m, &id, err) &&
-	       command_do_admin(&m->town, is_team(m) ? ACT_TEAM_CHANGE : ACT_TOPIC_CHANGE, id, args,
-				&m->arena, err);
-}
-
-/* What the options say of a topic. */
 static bool read_topic(struct admin *m, struct args *args, struct err *err)
 {
 	const struct settings *s = m->settings;
@@ -98,17 +98,111 @@ static bool read_topic(struct admin *m, struct args *args, struct err *err)
 	return true;
 }
 
+/* The text stands on the input, as an editor saved it. */
+static bool read_body(struct admin *m, struct args *args, struct err *err)
+{
+	struct buf raw = {0}, clean = {0};
+	char bytes[4096];
+	size_t n;
+	bool ok = false;
+
+	while (raw.len <= FIELD_LINES_MAX && (n = fread(bytes, 1, sizeof(bytes), stdin)) > 0)
+		buf_add(&raw, bytes, n);
+	if (raw.len > FIELD_LINES_MAX) {
+		err_set(err, ERR_INPUT, _("the text is too long: at most %d bytes"),
+			FIELD_LINES_MAX);
+		goto out;
+	}
+	if (raw.len)
+		text_clean(&clean, raw.data, raw.len, TEXT_LINES);
+	if (!clean.len || clean.data[strspn(clean.data, " \t\r\n")] == '\0') {
+		err_set(err, ERR_INPUT, _("no text on the input"));
+		goto out;
+	}
+	args->body = arena_strndup(&m->arena, clean.data, clean.len);
+	ok = true;
+out:
+	buf_finish(&raw);
+	buf_finish(&clean);
+	return ok;
+}
+
+static bool read_template(struct admin *m, struct args *args, struct err *err)
+{
+	const struct settings *s = m->settings;
+
+	args->language = s->language;
+	if (s->topic && !topic_by_name(&m->town, s->topic, &args->topic_id, &m->arena, err))
+		return false;
+	return read_body(m, args, err);
+}
+
+static const char *in_use(bool active)
+{
+	return active ? _("active") : _("disabled");
+}
+
+static void print_team(struct admin *m, const union any_record *r)
+{
+	(void)m;
+	printf("%s\t%s\t%s\n", r->team.name, _(words_label(&team_kinds, r->team.kind)),
+	       in_use(r->team.active));
+}
+
+static void print_topic(struct admin *m, const union any_record *r)
+{
+	const struct topic *t = &r->topic;
+	struct team team = {0};
+
+	if (t->team_id)
+		town_read(&m->town, RECORD_TEAM, t->team_id, NULL, &team, &m->arena, NULL);
+	printf("%s\t%s\t%s\t", t->name, _(words_label(&ticket_kinds, t->kind)),
+	       team.name ? team.name : "");
+	if (t->deadline_basis == DEADLINE_NONE)
+		printf("%s", _("no deadline"));
+	else
+		printf(_("%lld days"), (long long)t->deadline_days);
+	printf("\t%s\n", in_use(t->active));
+}
+
+static void print_template(struct admin *m, const union any_record *r)
+{
+	const struct template *t = &r->template;
+
+	(void)m;
+	printf("%s\t%s\t%s\n", t->name, t->language ? t->language : "", in_use(t->active));
+}
+
+static const struct subject teams = {
+	RECORD_TEAM,  ACT_TEAM_CREATE, ACT_TEAM_CHANGE, CENTRAL_SQL_LIST_TEAM,
+	team_by_name, read_team,       print_team,
+};
+static const struct subject topics = {
+	RECORD_TOPIC,  ACT_TOPIC_CREATE, ACT_TOPIC_CHANGE, CENTRAL_SQL_LIST_TOPIC,
+	topic_by_name, read_topic,	 print_topic,
+};
+static const struct subject templates = {
+	RECORD_TEMPLATE,  ACT_TEMPLATE_CREATE, ACT_TEMPLATE_CHANGE, CENTRAL_SQL_LIST_TEMPLATE,
+	template_by_name, read_template,       print_template,
+};
+
+/* ---- verbs ---- */
+
+static bool change(struct admin *m, const struct args *args, struct err *err)
+{
+	const char *id;
+
+	return m->subject->find(&m->town, m->name, &id, &m->arena, err) &&
+	       command_do_admin(&m->town, m->subject->change, id, args, &m->arena, err);
+}
+
 static bool verb_add(struct admin *m, struct err *err)
 {
 	struct args args = args_none;
 
 	args.name = m->name;
-	if (is_team(m))
-		args.team_kind = m->settings->outside ? TEAM_OUTSIDE : TEAM_INSIDE;
-	else if (!read_topic(m, &args, err))
-		return false;
-	return command_do_admin(&m->town, is_team(m) ? ACT_TEAM_CREATE : ACT_TOPIC_CREATE, NULL,
-				&args, &m->arena, err);
+	return m->subject->read(m, &args, err) &&
+	       command_do_admin(&m->town, m->subject->create, NULL, &args, &m->arena, err);
 }
 
 static bool verb_rename(struct admin *m, struct err *err)
@@ -124,60 +218,40 @@ static bool verb_change(struct admin *m, struct err *err)
 	const struct settings *s = m->settings;
 	struct args args = args_none;
 
-	if (!s->team && !s->kind && s->days < 0) {
+	if (m->subject == &topics && !s->team && !s->kind && s->days < 0) {
 		err_set(err, ERR_INPUT, _("say what changes: --team, --kind or --days"));
 		return false;
 	}
-	return read_topic(m, &args, err) && change(m, &args, err);
+	return m->subject->read(m, &args, err) && change(m, &args, err);
+}
+
+static bool set_active(struct admin *m, int active, struct err *err)
+{
+	struct args args = args_none;
+
+	args.active = active;
+	return change(m, &args, err);
 }
 
 static bool verb_disable(struct admin *m, struct err *err)
 {
-	struct args args = args_none;
-
-	args.active = 0;
-	return change(m, &args, err);
+	return set_active(m, 0, err);
 }
 
 static bool verb_enable(struct admin *m, struct err *err)
 {
-	struct args args = args_none;
-
-	args.active = 1;
-	return change(m, &args, err);
-}
-
-static void print_topic(struct admin *m, const struct topic *t)
-{
-	struct team team = {0};
-
-	if (t->team_id)
-		town_read(&m->town, RECORD_TEAM, t->team_id, NULL, &team, &m->arena, NULL);
-	printf("%s\t%s\t%s\t", t->name, _(words_label(&ticket_kinds, t->kind)),
-	       team.name ? team.name : "");
-	if (t->deadline_basis == DEADLINE_NONE)
-		printf("%s", _("no deadline"));
-	else
-		printf(_("%lld days"), (long long)t->deadline_days);
-	printf("\t%s\n", t->active ? _("active") : _("disabled"));
-}
-
-static void print_team(const struct team *t)
-{
-	printf("%s\t%s\t%s\n", t->name, _(words_label(&team_kinds, t->kind)),
-	       t->active ? _("active") : _("disabled"));
+	return set_active(m, 1, err);
 }
 
 static bool verb_list(struct admin *m, struct err *err)
 {
-	const struct record_type *type = &record_types[m->kind];
+	const struct record_type *type = &record_types[m->subject->kind];
 	char after[ID_TEXT] = "";
 	enum store_step step;
 	int got;
 
 	do {
-		struct store_query *q = store_query(
-			m->town.store, is_team(m) ? CENTRAL_SQL_LIST_TEAM : CENTRAL_SQL_LIST_TOPIC);
+		struct store_query *q = store_query(m->town.store, m->subject->list);
 
 		got = 0;
 		store_bind_text(q, 1, NULL);
@@ -189,7 +263,7 @@ static bool verb_list(struct admin *m, struct err *err)
 			memset(&r, 0, sizeof(r));
 			store_column_fields(q, 0, type->fields, type->field_count, &r, &m->arena);
 			snprintf(after, sizeof(after), "%s", r.head.id);
-			is_team(m) ? print_team(&r.team) : print_topic(m, &r.topic);
+			m->subject->print(m, &r);
 			got++;
 		}
 		store_done(q);
@@ -203,11 +277,9 @@ static const struct {
 	const char *name;
 	admin_fn *run;
 	size_t operands; /* with the verb */
-	bool topics_only;
 } verbs[] = {
-	{"add", verb_add, 2, false},	     {"change", verb_change, 2, true},
-	{"disable", verb_disable, 2, false}, {"enable", verb_enable, 2, false},
-	{"list", verb_list, 1, false},	     {"rename", verb_rename, 3, false},
+	{"add", verb_add, 2},	    {"change", verb_change, 2}, {"disable", verb_disable, 2},
+	{"enable", verb_enable, 2}, {"list", verb_list, 1},	{"rename", verb_rename, 3},
 };
 #define VERBS (sizeof(verbs) / sizeof(verbs[0]))
 
@@ -222,16 +294,21 @@ static bool run_verb(struct admin *m, admin_fn *run, struct err *err)
 	return town_commit(&m->town, err);
 }
 
-static int run(const struct settings *s, const struct option_list *operands, enum record_kind kind,
-	       const char *usage, struct err *err)
+/* Of a team all there is to change has a verb of its own. */
+static bool has_verb(const struct subject *subject, size_t i, const char *name)
 {
-	struct admin m = {.settings = s, .kind = kind};
+	return strcmp(verbs[i].name, name) == 0 &&
+	       (subject != &teams || verbs[i].run != verb_change);
+}
+
+static int run(const struct settings *s, const struct option_list *operands,
+	       const struct subject *subject, const char *usage, struct err *err)
+{
+	struct admin m = {.settings = s, .subject = subject};
 	size_t i = 0;
 	bool ok;
 
-	while (operands->count > 0 && i < VERBS &&
-	       (strcmp(operands->items[0], verbs[i].name) != 0 ||
-		(verbs[i].topics_only && kind != RECORD_TOPIC)))
+	while (operands->count > 0 && i < VERBS && !has_verb(subject, i, operands->items[0]))
 		i++;
 	if (operands->count == 0 || i == VERBS || operands->count != verbs[i].operands) {
 		err_set(err, ERR_INPUT, "%s", usage);
@@ -249,7 +326,7 @@ static int run(const struct settings *s, const struct option_list *operands, enu
 
 int command_team(const struct settings *s, const struct option_list *operands, struct err *err)
 {
-	return run(s, operands, RECORD_TEAM,
+	return run(s, operands, &teams,
 		   _("say: team add NAME, rename NAME NEW, disable NAME, enable NAME or list"),
 		   err);
 }
@@ -257,8 +334,16 @@ int command_team(const struct settings *s, const struct option_list *operands, s
 int command_topic(const struct settings *s, const struct option_list *operands, struct err *err)
 {
 	return run(
-		s, operands, RECORD_TOPIC,
+		s, operands, &topics,
 		_("say: topic add NAME, change NAME, rename NAME NEW, disable NAME, enable NAME or "
 		  "list"),
 		err);
+}
+
+int command_template(const struct settings *s, const struct option_list *operands, struct err *err)
+{
+	return run(s, operands, &templates,
+		   _("say: template add NAME, change NAME, rename NAME NEW, disable NAME, "
+		     "enable NAME or list"),
+		   err);
 }

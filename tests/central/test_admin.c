@@ -338,7 +338,7 @@ static void test_another_password(void **state)
 	free(token);
 }
 
-static int run(struct group *g, const char *const *words, char **output)
+static int run_with(struct group *g, const char *const *words, const char *input, char **output)
 {
 	const char *args[12] = {NULL};
 	size_t n = 0;
@@ -347,7 +347,12 @@ static int run(struct group *g, const char *const *words, char **output)
 		args[n] = words[n];
 	args[n++] = "--db";
 	args[n] = g->service.db;
-	return service_run(args, NULL, output);
+	return service_run(args, input, output);
+}
+
+static int run(struct group *g, const char *const *words, char **output)
+{
+	return run_with(g, words, NULL, output);
 }
 
 static void test_commands(void **state)
@@ -396,6 +401,40 @@ static void test_commands(void **state)
 	assert_int_equal(run(g, back, NULL), 0);
 }
 
+#define TEMPLATE(g, input, output, ...) \
+	run_with(g, (const char *const[]){"template", __VA_ARGS__, NULL}, input, output)
+
+static void test_template_commands(void **state)
+{
+	struct group *g = *state;
+	char *output;
+	struct http h;
+
+	assert_int_equal(TEMPLATE(g, "Dag {naam}\n", NULL, "add", "Ontvangst"), 0);
+	assert_int_equal(TEMPLATE(g, "Dag\n", NULL, "add", "Ontvangst"), 1);
+	assert_int_equal(TEMPLATE(g, " \n", NULL, "add", "Leeg"), 1);
+	assert_int_equal(TEMPLATE(g, "Ciao\n", NULL, "add", "Ricevuta", "--language", "it"), 1);
+	assert_int_equal(TEMPLATE(g, "Dag\n", NULL, "add", "Weg", "--topic", "Bestaat niet"), 1);
+	assert_int_equal(TEMPLATE(g, NULL, &output, "list"), 0);
+	assert_string_equal(output, "Ontvangst\tnl\tactive\n");
+	free(output);
+	assert_int_equal(TEMPLATE(g, "Bonjour\n", NULL, "change", "Ontvangst", "--language", "fr"),
+			 0);
+	assert_int_equal(TEMPLATE(g, NULL, NULL, "rename", "Ontvangst", "Accusé"), 0);
+	assert_int_equal(TEMPLATE(g, NULL, NULL, "disable", "Ontvangst"), 1);
+	assert_int_equal(TEMPLATE(g, NULL, NULL, "disable", "Accusé"), 0);
+	assert_int_equal(TEMPLATE(g, NULL, &output, "list"), 0);
+	assert_string_equal(output, "Accusé\tfr\tdisabled\n");
+	free(output);
+	assert_int_equal(TEMPLATE(g, NULL, NULL, "enable", "Accusé"), 0);
+	http_get(&g->service, g->an, "/v1/templates", &h);
+	assert_string_equal(http_text(&h, "items.0.body"), "Bonjour\n");
+	assert_int_equal(http_number(&h, "items.0.version"), 5);
+	http_free(&h);
+	/* A team has nothing more to change than its name. */
+	assert_int_equal(run(g, (const char *const[]){"team", "change", "Onthaal", NULL}, NULL), 2);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -408,6 +447,7 @@ int main(void)
 		cmocka_unit_test(test_somebody_stays),
 		cmocka_unit_test(test_another_password),
 		cmocka_unit_test(test_commands),
+		cmocka_unit_test(test_template_commands),
 	};
 
 	return cmocka_run_group_tests(tests, start, stop);
