@@ -76,8 +76,7 @@ bool workload_read(struct desk *d, const struct names *names, size_t max, struct
 	ret->teams = arena_alloc(a, (names->team_count + 1) * sizeof(*ret->teams));
 	ret->team_pools = arena_alloc(a, (names->team_count + 1) * sizeof(*ret->team_pools));
 	ret->agents = arena_alloc(a, (names->agent_count + 1) * sizeof(*ret->agents));
-	if (!d->cache ||
-	    !cache_loads_some(d->cache, d->work, clock_now(), max, &ready, &rows, &n, NULL))
+	if (!d->cache || !cache_loads(d->cache, d->work, clock_now(), max, &ready, &rows, &n, NULL))
 		return false;
 	ret->more = !ready;
 	if (!ready)

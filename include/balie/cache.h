@@ -77,14 +77,11 @@ struct load_row {
 	struct load load;
 };
 /* One a team and agent, in no order; owned by the cache until the next call. Those with nothing need
- * not be there. */
-bool cache_loads(struct cache *c, struct work *w, int64_t now, const struct load_row **ret,
-		 size_t *n, struct err *err);
-
-/* The same for who keeps looking: a first time at most max tickets are read a call, so that no key waits.
- * *ready false: there is nothing yet, call again. After that only what changed is read. */
-bool cache_loads_some(struct cache *c, struct work *w, int64_t now, size_t max, bool *ready,
-		      const struct load_row **ret, size_t *n, struct err *err);
+ * not be there. max 0: counted at once. Else, for who keeps looking, a first time at most max tickets
+ * are read a call, so that no key waits (*ready false: there is nothing yet, call again), and after that
+ * only what changed is read. */
+bool cache_loads(struct cache *c, struct work *w, int64_t now, size_t max, bool *ready,
+		 const struct load_row **ret, size_t *n, struct err *err);
 
 enum timeline_kind { TIMELINE_MESSAGE, TIMELINE_NOTE, TIMELINE_CHANGE };
 struct timeline_row {

@@ -342,8 +342,8 @@ static bool bring_up(struct cache *c, struct work *w, int64_t now, size_t max, b
 	return true;
 }
 
-bool cache_loads_some(struct cache *c, struct work *w, int64_t now, size_t max, bool *ret_ready,
-		      const struct load_row **ret, size_t *n, struct err *err)
+bool cache_loads(struct cache *c, struct work *w, int64_t now, size_t max, bool *ret_ready,
+		 const struct load_row **ret, size_t *n, struct err *err)
 {
 	bool within, ok, ready = false;
 
@@ -370,14 +370,6 @@ bool cache_loads_some(struct cache *c, struct work *w, int64_t now, size_t max, 
 	*ret = c->loads->rows;
 	*n = c->loads->count;
 	return true;
-}
-
-bool cache_loads(struct cache *c, struct work *w, int64_t now, const struct load_row **ret,
-		 size_t *n, struct err *err)
-{
-	bool ready;
-
-	return cache_loads_some(c, w, now, 0, &ready, ret, n, err);
 }
 
 void loads_destroy(struct loads *l)

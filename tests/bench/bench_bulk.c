@@ -130,8 +130,8 @@ static void look(struct times *queue, struct times *board, enum filter_view view
 	add(queue, at);
 	while (!ready) {
 		at = own_ns();
-		must(cache_loads_some(desk.cache, desk.work, clock_now(), SLICE, &ready, &loads, &n,
-				      &err));
+		must(cache_loads(desk.cache, desk.work, clock_now(), SLICE, &ready, &loads, &n,
+				 &err));
 		add(ready ? board : &counting, at);
 	}
 }
