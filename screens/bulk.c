@@ -56,6 +56,12 @@ static bool is_out(const struct batch *b, const struct batch_item *item)
 	return item->fate != BATCH_DOES && !(item->fate == BATCH_TYPING && b->with_typing);
 }
 
+/* It goes along when the agent says yes, since the service may think otherwise by then. */
+static bool is_refused(const struct batch *b, const struct batch_item *item)
+{
+	return !is_out(b, item) && item->word == BATCH_WOULD_NOT;
+}
+
 static int order_of(const struct batch_item *item)
 {
 	static const int order[BATCH_FATES] = {
@@ -71,6 +77,9 @@ static void list_out(struct preview *v, const struct batch *b)
 
 	arena_reset(&v->arena);
 	v->out = arena_alloc(&v->arena, (b->planned + 1) * sizeof(*v->out));
+	for (size_t i = 0; i < b->planned; i++)
+		if (is_refused(b, &b->items[i]))
+			v->out[n++] = &b->items[i];
 	for (int order = 0; order < 4; order++)
 		for (size_t i = 0; i < b->planned; i++)
 			if (is_out(b, &b->items[i]) && order_of(&b->items[i]) == order)
@@ -131,6 +140,7 @@ static void look_on(void *user)
 		host_say(screen_host(s), STYLE_ERROR, "%s", err.text);
 		return;
 	}
+	desk_plan_ask(parts_desk(s), b);
 	list_out(v, b);
 	screen_redraw(s);
 	if (b->planned < b->count)
@@ -165,9 +175,13 @@ static bool preview_load(struct screen *s, struct err *err)
 	struct preview *v = screen_state(s);
 	struct batch *b = &bulk_of(s)->batch;
 
+	/* An answer that failed is no reason to ask once more; anything else is. */
+	if (!desk_plan_hear(parts_desk(s), b))
+		b->ask_failed = false;
 	desk_plan_again(b);
 	if (!desk_plan(parts_desk(s), b, SLICE, err))
 		return false;
+	desk_plan_ask(parts_desk(s), b);
 	list_out(v, b);
 	if (b->planned < b->count)
 		loop_set_timer(v->timer, 1);
@@ -194,6 +208,29 @@ static int draw_count(struct cells c, int row, enum style style, size_t n, const
 	return row + 1;
 }
 
+/* What the service says of those that will be changed. */
+static int draw_words(const struct screen *s, struct cells c, int row)
+{
+	const struct batch *b = &bulk_of(s)->batch;
+	size_t said = b->would + b->would_not;
+
+	if (doing(b) == 0)
+		return row;
+	row = draw_count(c, row, STYLE_DIM, b->would, _("the service would do so too"));
+	row = draw_count(c, row, STYLE_WARNING, b->would_not, _("the service would refuse"));
+	if (b->asking)
+		return draw_count(c, row, STYLE_DIM, b->asked, _("the service is being asked"));
+	if (said == 0 && b->ask_failed && b->not_asked)
+		cells_putf(c, row++, 12, STYLE_DIM, _("the service was not asked: %s"),
+			   b->not_asked);
+	else if (said == 0)
+		cells_put(c, row++, 12, STYLE_DIM, _("the service was not asked"));
+	else if (said < doing(b))
+		row = draw_count(c, row, STYLE_DIM, doing(b) - said,
+				 _("the service was not asked about"));
+	return row;
+}
+
 static int draw_counts(const struct screen *s, struct cells c, int row)
 {
 	const struct batch *b = &bulk_of(s)->batch;
@@ -202,6 +239,7 @@ static int draw_counts(const struct screen *s, struct cells c, int row)
 
 	cells_putf(c, row++, 2, doing(b) ? STYLE_STRONG : STYLE_WARNING, "%8zu  %s", doing(b),
 		   _("will be changed"));
+	row = draw_words(s, c, row);
 	if (b->planned < b->count)
 		cells_putf(c, row++, 2, STYLE_DIM, "%8zu  %s", b->count - b->planned,
 			   _("are still to be looked at"));
@@ -230,20 +268,28 @@ static void put_typist(struct buf *ret, const char *others)
 	}
 }
 
-static void draw_out(struct cells c, int row, const struct batch_item *item, bool selected)
+static void put_why(struct buf *ret, const struct batch *b, const struct batch_item *item)
+{
+	if (is_refused(b, item))
+		buf_printf(ret, _("service: %s"), item->refusal);
+	else if (item->fate == BATCH_TYPING)
+		put_typist(ret, item->why);
+	else if (item->fate == BATCH_GONE)
+		buf_add_str(ret, _("left your desk meanwhile"));
+	else if (item->fate == BATCH_SAME)
+		buf_add_str(ret, _("is so already"));
+	else
+		buf_add_str(ret, item->why ? item->why : "");
+}
+
+static void draw_out(struct cells c, int row, const struct batch *b, const struct batch_item *item,
+		     bool selected)
 {
 	enum style style = selected ? STYLE_SELECTED : STYLE_NORMAL;
 	int why_width = c.width > 100 ? 50 : 34;
 	struct buf why = {0};
 
-	if (item->fate == BATCH_TYPING)
-		put_typist(&why, item->why);
-	else if (item->fate == BATCH_GONE)
-		buf_add_str(&why, _("left your desk meanwhile"));
-	else if (item->fate == BATCH_SAME)
-		buf_add_str(&why, _("is so already"));
-	else
-		buf_add_str(&why, item->why ? item->why : "");
+	put_why(&why, b, item);
 	cells_fill(c, row, 0, c.width, style);
 	cells_put_in(c, row, 2, 12, ALIGN_LEFT, style, item->number ? item->number : "");
 	cells_put_in(c, row, 15, c.width - 17 - why_width, ALIGN_LEFT, style,
@@ -270,11 +316,11 @@ static void preview_draw(const struct screen *s, struct cells c)
 	cells_cursor(c, row, 2, false);
 	if (!v->out_count)
 		return;
-	cells_rule(c, row + 1, STYLE_DIM, _("left out"));
+	cells_rule(c, row + 1, STYLE_DIM, b->would_not ? _("refused, or left out") : _("left out"));
 	body = cells_sub(c, row + 2, 0, c.height - row - 2, c.width);
 	list_show(&v->list, body.height > 0 ? body.height : 1);
 	for (int line = 0; line < body.height && v->list.top + line < v->list.count; line++)
-		draw_out(body, line, v->out[v->list.top + line],
+		draw_out(body, line, b, v->out[v->list.top + line],
 			 v->list.top + line == v->list.selected);
 	cells_cursor(body, (int)(v->list.selected - v->list.top), 0, false);
 }
@@ -303,6 +349,7 @@ static void set_reason(struct screen *s, const char *text)
 {
 	struct bulk *bulk = bulk_of(s);
 
+	batch_forget_words(&bulk->batch);
 	bulk->batch.args.reason = text[0] ? arena_strdup(&bulk->arena, text) : NULL;
 	screen_reload(s);
 }
@@ -337,6 +384,7 @@ static bool preview_act(struct screen *s, const struct act *act)
 		return true;
 	case ACT_TYPING_TOO:
 		b->with_typing = !b->with_typing;
+		desk_plan_ask(parts_desk(s), b);
 		list_out(v, b);
 		screen_redraw(s);
 		return true;
@@ -358,7 +406,7 @@ const struct screen_ops bulk_screen = {
 	.asks = true,
 	.label = N_("before many are changed"),
 	.state_size = sizeof(struct preview),
-	.watches = WATCH_TICKETS | WATCH_OUTBOX | WATCH_PRESENCE,
+	.watches = WATCH_TICKETS | WATCH_OUTBOX | WATCH_PRESENCE | WATCH_ANSWER,
 	.offered = preview_offered,
 	.open = preview_open,
 	.load = preview_load,

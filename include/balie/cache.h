@@ -453,11 +453,17 @@ enum batch_fate {
 	BATCH_TYPING, /* a colleague is typing in it: left out, unless with_typing; why: who */
 	BATCH_FATES
 };
+/* What the service says of it. */
+enum batch_word { BATCH_NOT_ASKED, BATCH_ASKED, BATCH_WOULD, BATCH_WOULD_NOT };
 struct batch_item {
 	char id[ID_TEXT], envelope_id[ID_TEXT];
 	enum batch_fate fate;
 	int64_t version;
 	const char *number, *subject, *why; /* or NULL */
+	bool waits; /* something of ours is still on its way to it: its version will be another */
+	enum batch_word word;
+	int64_t asked_version;
+	const char *refusal; /* BATCH_WOULD_NOT */
 };
 struct batch {
 	const struct action *action;
@@ -467,6 +473,10 @@ struct batch {
 	size_t count, planned;
 	size_t fates[BATCH_FATES];
 	bool with_typing;
+	char *asking;	       /* what the service is asked now, or NULL */
+	bool ask_failed;       /* not to be asked again before something changes */
+	const char *not_asked; /* ask_failed: why */
+	size_t asked, would, would_not;
 	struct arena arena;
 };
 /* *b needs batch_finish(). Each item gets the id of its envelope now, so doing it twice does it once. */
@@ -478,6 +488,13 @@ struct envelope batch_envelope(const struct batch *b, const struct batch_item *i
 /* Finds out for at most max more tickets what would become of them; again until planned == count. */
 bool desk_plan(struct desk *d, struct batch *b, size_t max, struct err *err);
 void desk_plan_again(struct batch *b); /* the tickets or the arguments changed */
+/* Takes in what the service said of some of them. False: it said nothing new. */
+bool desk_plan_hear(struct desk *d, struct batch *b);
+/* Asks the service, when it can be reached, what it would do with the next of those that will be done: a
+ * list at a time, not more than BATCH_ASK_MAX. The answer comes with WATCH_ANSWER. */
+#define BATCH_ASK_MAX 1000
+void desk_plan_ask(struct desk *d, struct batch *b);
+void batch_forget_words(struct batch *b); /* the arguments changed */
 /* Does it to all that can be: one durable append. What is not planned yet is planned first. *ret_done:
  * how many; none is no failure. */
 bool desk_do_many(struct desk *d, struct batch *b, size_t *ret_done, struct err *err);
@@ -499,6 +516,7 @@ enum ask {
 	ASK_LIKELY, /* the same: who may be the one that is being made */
 	ASK_PARTY,  /* text: a party's id; its card */
 	ASK_TICKET, /* text: a ticket's id or number; it is then in the mirror */
+	ASK_TRY,    /* text: a list of envelopes; what would become of each */
 	ASKS
 };
 enum answer_state { ANSWER_NONE, ANSWER_HERE, ANSWER_FAILED };
@@ -521,6 +539,9 @@ struct answer {
 	struct party *merged; /* that went into it */
 	size_t ticket_count, contact_count, merged_count;
 	bool more_tickets, more_contacts;
+	/* ASK_TRY: of each why it would be refused, NULL when it would be done */
+	const char **refusals;
+	size_t refusal_count;
 };
 /* Asks; one that is on its way for the same kind is forgotten. Without network the answer says so. */
 void desk_ask(struct desk *d, enum ask ask, const char *text);

@@ -27,6 +27,8 @@ bool wire_get(const struct cJSON *object, const struct field *fields, size_t cou
 
 /* Envelopes. wire_get_envelope checks the arguments by args_check too. */
 void wire_put_envelope(struct buf *ret, const struct envelope *e);
+/* As a list for one call: as many, from the first on, as one takes. Gives how many. */
+size_t wire_put_envelopes(struct buf *ret, const struct envelope *e, size_t count);
 bool wire_get_envelope(const struct cJSON *object, struct envelope *ret, struct arena *a,
 		       const char **pointer, struct err *err);
 
@@ -48,6 +50,9 @@ void wire_get_list(const struct cJSON *object, const char *member, enum record_k
 void *wire_get_member(const struct cJSON *object, const char *member, enum record_kind kind,
 		      struct arena *a);
 bool wire_get_flag(const struct cJSON *object, const char *member);
+/* Of a list of actions, what was said of each: why it was refused, NULL when it was not. */
+void wire_get_refusals(const struct cJSON *object, const char ***ret, size_t *count,
+		       struct arena *a);
 
 /* Problem documents (RFC 9457). Types are stable: urn:problem-type:balie:NAME. */
 enum problem {

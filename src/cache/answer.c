@@ -68,6 +68,9 @@ static bool read_answer(enum ask ask, const char *text, struct answer *ret, stru
 	case ASK_TICKET:
 		ret->ticket = wire_get_member(json, "ticket", RECORD_TICKET, a);
 		break;
+	case ASK_TRY:
+		wire_get_refusals(json, &ret->refusals, &ret->refusal_count, a);
+		break;
 	case ASKS:
 		break;
 	}

@@ -1,6 +1,7 @@
 /* One action on many tickets: first what it would do to each, then all of it at once. */
 #include "balie/cache.h"
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include "balie/clock.h"
 #include "balie/i18n.h"
@@ -25,6 +26,7 @@ void batch_begin(struct batch *b, int action, const struct args *args, const cha
 void batch_finish(struct batch *b)
 {
 	arena_finish(&b->arena);
+	free(b->asking);
 	memset(b, 0, sizeof(*b));
 }
 
@@ -95,6 +97,7 @@ static void plan_item(struct desk *d, struct batch *b, struct batch_item *item, 
 		return;
 	}
 	item->version = before.version;
+	item->waits = pending_find(&d->cache->pending, item->id) != NULL;
 	item->number = arena_strdup(&b->arena, before.number);
 	item->subject = arena_strdup(&b->arena, before.subject);
 	after = before;

@@ -53,6 +53,8 @@ static struct call *start(struct sync *s, enum ask ask, const char *text)
 		if (tracking_parse(text, number) == CHECK_OK)
 			return start_get(s, number, "/v1/tickets/by-number/", "");
 		return start_get(s, text, "/v1/tickets/", "");
+	case ASK_TRY:
+		return http_start(&s->http, "POST", "/v1/actions?dry_run=1", text, NULL);
 	case ASKS:
 		break;
 	}

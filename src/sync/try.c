@@ -4,45 +4,17 @@
 #include "balie/id.h"
 #include "room.h"
 
-#define LIST_MAX 100
-#define BODY_MAX ((size_t)600 * 1024)
-
-/* How many of them, from the first on, make one list. */
-static size_t put_list(const struct sync_try *what, size_t first, struct buf *ret)
+static void tell(const struct sync_try *what, size_t first, size_t n, const struct cJSON *json)
 {
-	struct buf one = {0};
-	size_t n = 0;
+	struct arena a = {0};
+	const char **refusals;
+	size_t count;
 
-	while (first + n < what->count && n < LIST_MAX) {
-		buf_reset(&one);
-		wire_put_envelope(&one, &what->envelopes[first + n]);
-		if (n > 0 && ret->len + one.len > BODY_MAX)
-			break;
-		buf_printf(ret, "%c%s", n > 0 ? ',' : '[', one.data);
-		n++;
-	}
-	buf_add_char(ret, ']');
-	buf_finish(&one);
-	return n;
-}
-
-static void tell(const struct sync_try *what, size_t first, size_t n, const struct cJSON *results)
-{
-	const struct cJSON *at = json_first(results);
-
-	for (size_t i = first; i < first + n && at != NULL; i++, at = json_next(at)) {
-		const struct cJSON *problem = json_member(at, "problem");
-		const char *detail = NULL;
-
-		if (problem != NULL) {
-			wire_get_problem(problem, &detail);
-			if (detail == NULL)
-				detail = json_text(problem, "title");
-			if (detail == NULL)
-				detail = _("it was not done");
-		}
-		what->tell(what->user, i, detail);
-	}
+	wire_get_refusals(json, &refusals, &count, &a);
+	for (size_t i = 0; i < n && i < count; i++)
+		what->tell(what->user, first + i,
+			   refusals[i] && !refusals[i][0] ? _("it was not done") : refusals[i]);
+	arena_finish(&a);
 }
 
 bool try_run(struct sync *s, struct err *err)
@@ -61,7 +33,7 @@ bool try_run(struct sync *s, struct err *err)
 		struct call *c;
 		bool ok;
 
-		n = put_list(what, first, &body);
+		n = wire_put_envelopes(&body, &what->envelopes[first], what->count - first);
 		c = http_do(&s->http, "POST", "/v1/actions?dry_run=1", body.data, id_new(key), &ok,
 			    err);
 		if (ok && c->status != 200) {
@@ -70,7 +42,7 @@ bool try_run(struct sync *s, struct err *err)
 		}
 		ok = ok && (json = apply_parse(c, err)) != NULL;
 		if (ok)
-			tell(what, first, n, json_member(json, "results"));
+			tell(what, first, n, json);
 		wire_free(json);
 		call_finish(c);
 		buf_finish(&body);

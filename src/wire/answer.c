@@ -39,3 +39,24 @@ bool wire_get_flag(const struct cJSON *object, const char *member)
 {
 	return cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(object, member));
 }
+
+void wire_get_refusals(const struct cJSON *object, const char ***ret, size_t *count,
+		       struct arena *a)
+{
+	const cJSON *list = cJSON_GetObjectItemCaseSensitive(object, "results"), *item;
+	size_t n = cJSON_IsArray(list) ? (size_t)cJSON_GetArraySize(list) : 0;
+	const char **rows = arena_alloc(a, (n + 1) * sizeof(*rows));
+
+	*count = 0;
+	if (n > 0)
+		cJSON_ArrayForEach(item, list)
+		{
+			const cJSON *problem = cJSON_GetObjectItemCaseSensitive(item, "problem");
+			const char *why = NULL;
+
+			if (problem != NULL)
+				wire_get_problem(problem, &why);
+			rows[(*count)++] = problem != NULL ? arena_strdup(a, why ? why : "") : NULL;
+		}
+	*ret = rows;
+}

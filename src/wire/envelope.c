@@ -6,6 +6,10 @@
 #include <string.h>
 #include "balie/i18n.h"
 
+/* Of what is sent in one call; the service takes more. */
+#define LIST_MAX 100
+#define BODY_MAX ((size_t)600 * 1024)
+
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
 /* What every envelope has; the action is read by name. */
@@ -117,4 +121,21 @@ bool wire_get_envelope(const struct cJSON *object, struct envelope *ret, struct 
 	}
 	*ret = e;
 	return true;
+}
+
+size_t wire_put_envelopes(struct buf *ret, const struct envelope *e, size_t count)
+{
+	struct buf one = {0};
+	size_t n = 0;
+
+	for (; n < count && n < LIST_MAX; n++) {
+		buf_reset(&one);
+		wire_put_envelope(&one, &e[n]);
+		if (n > 0 && ret->len + one.len > BODY_MAX)
+			break;
+		buf_printf(ret, "%c%s", n > 0 ? ',' : '[', one.data);
+	}
+	buf_add_char(ret, n > 0 ? ']' : ' ');
+	buf_finish(&one);
+	return n;
 }

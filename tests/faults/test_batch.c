@@ -389,12 +389,91 @@ static void a_conflict_within_a_list_stops_only_itself(void **state)
 	hang_up(&l);
 }
 
+/* As the sync thread would. */
+static void say(struct world *w, const struct port_message *asked, bool ok, const char *text)
+{
+	struct port_message m;
+
+	port_to_ui(w->desk.port, PORT_ANSWER, NULL, asked->number, ok, text);
+	assert_true(port_take_ui(w->desk.port, &m));
+	assert_true(desk_take_answer(&w->desk, &m));
+	port_message_finish(&m);
+}
+
+static void plan(struct world *w, struct batch *b)
+{
+	struct err err = {0};
+
+	desk_plan_again(b);
+	assert_ok(desk_plan(&w->desk, b, b->count, &err), err);
+}
+
+static void the_service_is_asked_beforehand(void **state)
+{
+	struct port_message m;
+	struct batch b;
+	struct world w;
+	struct err err = {0};
+
+	(void)state;
+	set_up(&w, 3);
+	w.desk.port = port_create(NULL, NULL, NULL, NULL);
+	begin(&w, &b, PRIORITY_HIGH);
+	plan(&w, &b);
+	/* Without network nobody is asked. */
+	w.desk.link = LINK_OFFLINE;
+	desk_plan_ask(&w.desk, &b);
+	assert_false(port_take_sync(w.desk.port, &m));
+	w.desk.link = LINK_ONLINE;
+	desk_plan_ask(&w.desk, &b);
+	assert_int_equal(b.asked, 3);
+	assert_true(port_take_sync(w.desk.port, &m));
+	for (size_t i = 0; i < 3; i++)
+		assert_non_null(strstr(m.text, b.items[i].envelope_id));
+	assert_false(desk_plan_hear(&w.desk, &b));
+	/* One of them became another while the answer was on its way. */
+	assert_ok(cache_begin(w.writer, &err), err);
+	put(&w, 2, STATE_OPEN, PRIORITY_LOW);
+	assert_ok(cache_commit(w.writer, &err), err);
+	plan(&w, &b);
+	say(&w, &m, true, "{\"results\":[{\"status\":200},{\"problem\":{\"detail\":\"Nee\"}},{}]}");
+	port_message_finish(&m);
+	assert_true(desk_plan_hear(&w.desk, &b));
+	assert_int_equal(b.items[0].word, BATCH_WOULD);
+	assert_int_equal(b.items[1].word, BATCH_WOULD_NOT);
+	assert_string_equal(b.items[1].refusal, "Nee");
+	assert_int_equal(b.would, 1);
+	assert_int_equal(b.would_not, 1);
+	/* It alone is asked again. */
+	desk_plan_ask(&w.desk, &b);
+	assert_int_equal(b.asked, 1);
+	assert_true(port_take_sync(w.desk.port, &m));
+	assert_non_null(strstr(m.text, b.items[2].envelope_id));
+	assert_null(strstr(m.text, b.items[0].envelope_id));
+	/* What failed is not asked again before something changes. */
+	say(&w, &m, false, "no network");
+	port_message_finish(&m);
+	assert_true(desk_plan_hear(&w.desk, &b));
+	assert_string_equal(b.not_asked, "No network");
+	desk_plan_ask(&w.desk, &b);
+	assert_false(port_take_sync(w.desk.port, &m));
+	batch_forget_words(&b);
+	desk_plan_ask(&w.desk, &b);
+	assert_int_equal(b.asked, 3);
+	batch_finish(&b);
+	port_destroy(w.desk.port);
+	w.desk.port = NULL;
+	desk_forget_answers(&w.desk);
+	tear_down(&w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_plan_says_what_would_become_of_each),
 		cmocka_unit_test(what_waits_is_taken_back_in_one_go),
 		cmocka_unit_test(what_was_done_is_undone_and_the_rest_taken_back),
+		cmocka_unit_test(the_service_is_asked_beforehand),
 		cmocka_unit_test(ten_thousand_are_no_trouble),
 		cmocka_unit_test(a_list_whose_answer_is_lost_is_done_once),
 		cmocka_unit_test(a_conflict_within_a_list_stops_only_itself),
