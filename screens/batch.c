@@ -105,7 +105,7 @@ static const char *state_words(const struct outbox_row *row, enum style *style)
 		return _("conflict");
 	case OUTBOX_REFUSED:
 		*style = STYLE_ERROR;
-		return _("refused");
+		return row->unreadable ? _("set aside") : _("refused");
 	case OUTBOX_DONE:
 		*style = STYLE_DIM;
 		return row->undone ? _("undone") : _("done");

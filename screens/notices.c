@@ -121,8 +121,9 @@ static bool add_trouble(struct notices *v, struct desk *d, const struct names *n
 			.number = r->number ? r->number : "",
 			.subject = r->subject ? r->subject : "",
 			.text = arena_printf(&v->arena,
-					     conflict ? _("a colleague was first: %s")
-						      : _("refused: %s"),
+					     conflict	     ? _("a colleague was first: %s")
+					     : r->unreadable ? _("set aside: %s")
+							     : _("refused: %s"),
 					     what.data ? what.data : ""),
 		};
 		buf_finish(&what);

@@ -190,7 +190,7 @@ static const char *state_words(const struct entry *e, enum style *style)
 		return _("conflict");
 	case OUTBOX_REFUSED:
 		*style = STYLE_ERROR;
-		return _("refused");
+		return e->row->unreadable ? _("set aside") : _("refused");
 	case OUTBOX_DONE:
 		*style = STYLE_DIM;
 		return e->row->undone ? _("undone") : _("done");
@@ -248,6 +248,8 @@ static void draw_foot(const struct screen *s, const struct outbox *v, struct cel
 		buf_add_str(&text, hint.data);
 	} else if (e && !e->row) {
 		buf_add_str(&text, _("A text that was begun and not sent. Open it to go on."));
+	} else if (e && e->row->unreadable && e->row->state == OUTBOX_REFUSED) {
+		buf_add_str(&text, _("It was set aside; what you did on other tickets goes on."));
 	} else if (e && (e->row->state == OUTBOX_WAITING || e->row->state == OUTBOX_SENDING)) {
 		buf_add_str(&text,
 			    d->link == LINK_ONLINE
@@ -376,7 +378,7 @@ static void open_entry(struct screen *s, const struct entry *e)
 	} else if (e->row->state == OUTBOX_CONFLICT) {
 		snprintf(args, sizeof(args), "%lld", (long long)e->row->seq);
 		ok = host_open(screen_host(s), "conflict", args, &err);
-	} else if (!on_desk_now(parts_desk(s), e->row->envelope.record)) {
+	} else if (e->row->unreadable || !on_desk_now(parts_desk(s), e->row->envelope.record)) {
 		read_sent(s, e);
 		return;
 	} else {

@@ -257,6 +257,9 @@ struct outbox_row {
 	bool undone;
 	const char *number, *subject; /* of the ticket when it was done, or NULL */
 	const char *batch;	      /* what was done to many tickets at once shares it; or NULL */
+	/* Its envelope cannot be read by this program: the action is one that does nothing, and its
+	 * body the envelope as it stands in the file. */
+	bool unreadable;
 };
 /* Appends in one durable transaction. e->base_version is the version that the screen showed, also for
  * additive actions; behind an action of ours that is not answered yet it is chained.
@@ -278,9 +281,12 @@ bool work_outbox_of(struct work *w, const char *record, struct outbox_row **ret,
 		    struct arena *a, struct err *err);
 /* The next to send: the oldest waiting or sending one whose record has no earlier conflict or
  * refusal open. Its base_version is already chained on our own previous action of that record.
- * Returns at most max, one a record. */
+ * Returns at most max, one a record. What cannot be read is set aside as if it were refused, with a
+ * sentence, and stays in the file; what is of other records goes on. */
 bool work_next(struct work *w, size_t max, struct outbox_row **ret, size_t *n, struct arena *a,
 	       struct err *err);
+/* How many work_next() set aside since this was last asked. */
+size_t work_new_aside(struct work *w);
 bool work_set_sending(struct work *w, int64_t seq, int64_t now, struct err *err);
 bool work_set_waiting(struct work *w, int64_t seq, const char *reason, struct err *err);
 /* It may have arrived: it stays under way and cannot be taken back until the service has answered. */
@@ -305,8 +311,10 @@ bool work_set_results(struct work *w, const struct work_result *results, size_t 
 bool work_set_sending_many(struct work *w, struct outbox_row *rows, size_t *n, int64_t now,
 			   struct err *err);
 /* The agent's decisions. take_back (the text of an answer or note becomes a draft again): only
- * while waiting, in conflict or refused (ERR_CONFLICT when it is already under way). rebase: try
- * again on that version. */
+ * while waiting, in conflict or refused (ERR_CONFLICT when it is already under way); of one that
+ * cannot be read the envelope is kept under KEPT_UNREADABLE and its id. rebase: try again on that
+ * version. */
+#define KEPT_UNREADABLE "unreadable"
 bool work_take_back(struct work *w, int64_t seq, struct err *err);
 bool work_retry(struct work *w, int64_t seq, struct err *err);
 bool work_rebase(struct work *w, int64_t seq, int64_t version, struct err *err);

@@ -9,6 +9,21 @@
 
 #define OPEN_MAX 200000
 
+/* Kept in this language: which one is shown is decided when it is. */
+const char *const outbox_aside =
+	N_("This program cannot read it. It is kept: try it again after an update");
+
+/* Stands for an action that cannot be read: what asks for an action finds one that does nothing. */
+static const struct action unreadable_action = {
+	.id = -1,
+	.about = RECORD_TICKET,
+	.name = "unreadable",
+	.kind = ACTION_SENT,
+	.usage = "",
+	.help = "",
+	.label = N_("unreadable"),
+};
+
 /* The place of a new action in the chain of the agent's own ones on that record. */
 struct place {
 	int64_t base, behind;
@@ -136,7 +151,8 @@ out:
 static bool read_as_before(struct store_query *q, const char *batch, const struct outbox_row *like,
 			   struct envelope *ret, struct arena *a)
 {
-	if (batch == NULL || like == NULL || like->batch == NULL || strcmp(batch, like->batch) != 0)
+	if (batch == NULL || like == NULL || like->unreadable || like->batch == NULL ||
+	    strcmp(batch, like->batch) != 0)
 		return false;
 	*ret = like->envelope;
 	ret->id = arena_strdup(a, store_column_text(q, 14));
@@ -146,35 +162,47 @@ static bool read_as_before(struct store_query *q, const char *batch, const struc
 	return true;
 }
 
-static bool read_envelope(struct store_query *q, struct outbox_row *row, struct arena *a)
+/* It stays in the file: a newer program may have written it. */
+static void stand_in(struct store_query *q, struct outbox_row *row, struct arena *a)
+{
+	row->unreadable = true;
+	row->envelope = (struct envelope){
+		.id = arena_strdup(a, store_column_text(q, 14)),
+		.action = &unreadable_action,
+		.record = arena_strdup(a, store_column_text(q, 15)),
+		.args = args_none,
+	};
+	row->envelope.args.body = arena_strdup(a, store_column_text(q, 2));
+}
+
+static void read_envelope(struct store_query *q, struct outbox_row *row, struct arena *a)
 {
 	const char *text = store_column_text(q, 2);
 	struct err err = {0};
 	struct cJSON *json =
 		wire_parse(text != NULL ? text : "", text != NULL ? strlen(text) : 0, &err);
-	bool ok = json != NULL && wire_get_envelope(json, &row->envelope, a, NULL, &err);
 
-	wire_free(json);
-	/* It stays in the file: a newer program may have written it. */
-	if (!ok)
+	if (json == NULL || !wire_get_envelope(json, &row->envelope, a, NULL, &err)) {
 		log_line(LOG_LEVEL_ERROR, "outbox row %lld cannot be read: %s", (long long)row->seq,
 			 err.text);
-	return ok;
+		stand_in(q, row, a);
+	}
+	wire_free(json);
 }
 
-bool outbox_read(struct store_query *q, const struct outbox_row *like, struct outbox_row *ret,
+void outbox_read(struct store_query *q, const struct outbox_row *like, struct outbox_row *ret,
 		 struct arena *a)
 {
 	const char *batch = store_column_text(q, 13);
 
 	memset(ret, 0, sizeof(*ret));
 	ret->seq = store_column_int(q, 0);
-	if (read_as_before(q, batch, like, &ret->envelope, a))
+	if (read_as_before(q, batch, like, &ret->envelope, a)) {
 		ret->batch = like->batch;
-	else if (read_envelope(q, ret, a))
+	} else {
+		read_envelope(q, ret, a);
 		ret->batch = arena_strdup(a, batch);
-	else
-		return false;
+	}
 	ret->state = (enum outbox_state)store_column_int(q, 1);
 	ret->envelope.base_version =
 		ret->envelope.action->flags & ACTION_ADDITIVE ? 0 : store_column_int(q, 3);
@@ -187,7 +215,6 @@ bool outbox_read(struct store_query *q, const struct outbox_row *like, struct ou
 	ret->undone = store_column_int(q, 10) != 0;
 	ret->number = arena_strdup(a, store_column_text(q, 11));
 	ret->subject = arena_strdup(a, store_column_text(q, 12));
-	return true;
 }
 
 bool outbox_read_rows(struct store_query *q, size_t max, struct outbox_row **rows, size_t *n,
@@ -209,12 +236,26 @@ bool outbox_read_rows(struct store_query *q, size_t max, struct outbox_row **row
 			cap *= 2;
 		}
 		read++;
-		if (outbox_read(q, *n > 0 ? &ret[*n - 1] : NULL, &ret[*n], a))
-			(*n)++;
+		outbox_read(q, *n > 0 ? &ret[*n - 1] : NULL, &ret[*n], a);
+		(*n)++;
 	}
 	store_done(q);
 	*rows = ret;
 	return step != STORE_FAILED;
+}
+
+bool outbox_read_known(struct store_query *q, size_t max, struct outbox_row **rows, size_t *n,
+		       struct arena *a, struct err *err)
+{
+	size_t kept = *n, count = *n;
+
+	if (!outbox_read_rows(q, max, rows, &count, a, err))
+		return false;
+	for (size_t i = kept; i < count; i++)
+		if (!(*rows)[i].unreadable)
+			(*rows)[kept++] = (*rows)[i];
+	*n = kept;
+	return true;
 }
 
 static bool read_open_and_done(struct work *w, unsigned statement, size_t max_done,
@@ -257,43 +298,68 @@ bool work_outbox_of(struct work *w, const char *record, struct outbox_row **ret,
 	size_t count = 0;
 
 	store_bind_text(q, 1, record);
-	if (!outbox_read_rows(q, OPEN_MAX, &rows, &count, a, err))
+	if (!outbox_read_known(q, OPEN_MAX, &rows, &count, a, err))
 		return false;
 	*ret = rows;
 	*n = count;
 	return true;
 }
 
+static bool read_next(struct work *w, size_t max, struct outbox_row **ret, size_t *n,
+		      struct arena *a, struct err *err)
+{
+	struct store_query *q = store_query(w->store, WORK_SQL_OUTBOX_NEXT);
+
+	*n = 0;
+	store_bind_int(q, 1, (int64_t)max);
+	return outbox_read_rows(q, max, ret, n, a, err);
+}
+
 bool work_next(struct work *w, size_t max, struct outbox_row **ret, size_t *n, struct arena *a,
 	       struct err *err)
 {
-	struct store_query *q = store_query(w->store, WORK_SQL_OUTBOX_NEXT);
 	struct outbox_row *rows = NULL;
-	size_t count = 0;
+	size_t count = 0, aside;
 
-	store_bind_int(q, 1, (int64_t)max);
-	if (!outbox_read_rows(q, max, &rows, &count, a, err))
-		return false;
+	/* Those that are set aside make room for others. */
+	do {
+		aside = 0;
+		if (!read_next(w, max, &rows, &count, a, err))
+			return false;
+		for (size_t i = 0; i < count; i++) {
+			if (!rows[i].unreadable)
+				continue;
+			if (!outbox_set_aside(w, rows[i].seq, err))
+				return false;
+			aside++;
+		}
+		w->aside += aside;
+	} while (aside > 0);
 	*ret = rows;
 	*n = count;
 	return true;
+}
+
+size_t work_new_aside(struct work *w)
+{
+	size_t ret = w->aside;
+
+	w->aside = 0;
+	return ret;
 }
 
 static bool read_single(struct store_query *q, struct outbox_row *ret, struct arena *a,
 			struct err *err)
 {
 	enum store_step step = store_step(q, err);
-	bool ok = false;
 
 	if (step == STORE_ROW) {
-		ok = outbox_read(q, NULL, ret, a);
-		if (!ok)
-			err_set(err, ERR_VERSION, _("this action was made by a newer program"));
+		outbox_read(q, NULL, ret, a);
 	} else if (step == STORE_DONE) {
 		err_set(err, ERR_NOT_FOUND, _("there is no such action"));
 	}
 	store_done(q);
-	return ok;
+	return step == STORE_ROW;
 }
 
 bool outbox_get(struct work *w, int64_t seq, struct outbox_row *ret, struct arena *a,

@@ -1,5 +1,6 @@
 /* The outbox: what became of an action. */
 #include "balie/cache.h"
+#include <string.h>
 #include "balie/clock.h"
 #include "balie/i18n.h"
 #include "balie/id.h"
@@ -102,6 +103,14 @@ static bool set_refused(struct work *w, int64_t seq, const char *reason, struct 
 	       mark(w, store_query(w->store, WORK_SQL_OUTBOX_UNDO_FAILED), seq, err);
 }
 
+bool outbox_set_aside(struct work *w, int64_t seq, struct err *err)
+{
+	struct store_query *q = store_query(w->store, WORK_SQL_OUTBOX_REFUSED);
+
+	store_bind_text(q, 2, outbox_aside);
+	return mark(w, q, seq, err);
+}
+
 bool work_set_refused(struct work *w, int64_t seq, const char *reason, struct err *err)
 {
 	struct work_result result = {.seq = seq, .state = OUTBOX_REFUSED, .reason = reason};
@@ -182,6 +191,10 @@ static bool keep_text(struct work *w, const struct outbox_row *row, struct err *
 	struct store_query *q;
 	char id[ID_TEXT];
 
+	/* Whatever it says, it is not for this program to throw away. */
+	if (row->unreadable)
+		return work_keep(w, KEPT_UNREADABLE, e->id,
+				 e->args.body != NULL ? e->args.body : "", err);
 	if ((e->action->id != ACT_ANSWER && e->action->id != ACT_NOTE) || e->args.body == NULL)
 		return true;
 	q = store_query(w->store, WORK_SQL_DRAFT_KEEP);
@@ -243,7 +256,13 @@ static bool send_anew(struct work *w, int64_t seq, unsigned statement, int64_t v
 		err_set(err, ERR_CONFLICT, _("it is already under way"));
 		goto out;
 	}
-	row.envelope.id = row.state == OUTBOX_WAITING ? row.envelope.id : id_new(id);
+	if (row.unreadable) {
+		err_set(err, ERR_VERSION, _("this program cannot read it"));
+		goto out;
+	}
+	if (row.state != OUTBOX_WAITING &&
+	    (row.reason == NULL || strcmp(row.reason, outbox_aside) != 0))
+		row.envelope.id = id_new(id);
 	wire_put_envelope(&text, &row.envelope);
 	q = store_query(w->store, WORK_SQL_OUTBOX_NEW_ID);
 	store_bind_text(q, 2, row.envelope.id);

@@ -155,7 +155,7 @@ static bool read_new(struct pending *p, struct work *w, struct err *err)
 	size_t count = 0;
 
 	store_bind_int(q, 1, p->last_seq);
-	if (!outbox_read_rows(q, SIZE_MAX, &rows, &count, &p->arena, err))
+	if (!outbox_read_known(q, SIZE_MAX, &rows, &count, &p->arena, err))
 		return false;
 	if (count == 0)
 		return true;

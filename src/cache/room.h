@@ -52,6 +52,7 @@ struct work {
 	struct store *store;
 	struct store_schema schema;
 	int64_t writes; /* of this connection: data_version tells only of others' */
+	size_t aside;	/* set aside and not told yet */
 };
 
 /* Reader: opens anew when the writer has moved the file aside and begun another. */
@@ -102,13 +103,21 @@ bool people_put(struct cache *c, const struct party *p, struct err *err);
 /* All of it as one text. */
 void people_words(struct buf *ret, const struct party *p, struct arena *a);
 
-/* Reads an outbox row that the query stands on; false when its envelope cannot be understood. like: a
- * row read before into the same arena, or NULL; of one batch only what differs is read. */
-bool outbox_read(struct store_query *q, const struct outbox_row *like, struct outbox_row *ret,
+/* What is written as the reason of a row that was set aside. */
+extern const char *const outbox_aside;
+/* Reads an outbox row that the query stands on; its envelope may be unreadable. like: a row read before
+ * into the same arena, or NULL; of one batch only what differs is read. */
+void outbox_read(struct store_query *q, const struct outbox_row *like, struct outbox_row *ret,
 		 struct arena *a);
-/* Rows of a query behind those that are there already; the array is owned by a. */
+/* Rows of a query behind those that are there already, with those that cannot be read; the array is
+ * owned by a. */
 bool outbox_read_rows(struct store_query *q, size_t max, struct outbox_row **rows, size_t *n,
 		      struct arena *a, struct err *err);
+/* The same without those that cannot be read. */
+bool outbox_read_known(struct store_query *q, size_t max, struct outbox_row **rows, size_t *n,
+		       struct arena *a, struct err *err);
+/* To be decided on by the agent; its id stays, as the service never answered it. */
+bool outbox_set_aside(struct work *w, int64_t seq, struct err *err);
 /* Within the caller's transaction. batch may be NULL. */
 bool outbox_insert(struct work *w, const struct envelope *e, const struct ticket *about,
 		   const char *batch, int64_t now, struct err *err);

@@ -134,7 +134,7 @@ bool send_put_result(struct sync *s, const struct outbox_row *row, const struct 
 bool send_put_current(struct sync *s, const struct outbox_row *row, const struct cJSON *current,
 		      struct err *err);
 int64_t send_version_of(const struct cJSON *json);
-enum told { TOLD_CONFLICT, TOLD_REFUSED };
+enum told { TOLD_CONFLICT, TOLD_REFUSED, TOLD_ASIDE };
 void send_tell(struct sync *s, enum told what);
 
 /* send_list.c: several in one call, each with its own key. */

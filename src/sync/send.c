@@ -114,13 +114,16 @@ static bool take_done(struct sync *s, const struct outbox_row *row, const struct
 /* A sentence for the agent: what went wrong with his own work he must not have to look for. */
 void send_tell(struct sync *s, enum told what)
 {
-	if (s->port == NULL)
-		return;
-	port_to_ui(
-		s->port, PORT_TOLD, "", 0, false,
-		what == TOLD_CONFLICT
-			? _("A colleague changed a ticket before you did: the outbox shows both.")
-			: _("Something you did was refused: the outbox says why."));
+	static const char *const words[] = {
+		[TOLD_CONFLICT] = N_("A colleague changed a ticket before you did: the outbox "
+				     "shows both."),
+		[TOLD_REFUSED] = N_("Something you did was refused: the outbox says why."),
+		[TOLD_ASIDE] = N_("Something in the outbox cannot be read: it was set aside, and "
+				  "the rest goes on."),
+	};
+
+	if (s->port != NULL)
+		port_to_ui(s->port, PORT_TOLD, "", 0, false, _(words[what]));
 }
 
 static bool take_conflict(struct sync *s, const struct outbox_row *row, const struct call *c,
@@ -235,6 +238,10 @@ static bool send_round(struct sync *s, bool *progress, struct err *err)
 	size_t n;
 	bool ok = work_next(s->work, SEND_MAX, &rows, &n, &a, err);
 
+	if (work_new_aside(s->work) > 0) {
+		send_tell(s, TOLD_ASIDE);
+		sync_changed(s, WATCH_OUTBOX);
+	}
 	*progress = ok && n > 0;
 	if (ok && n > 1 && s->send_alone == 0)
 		ok = send_list(s, rows, n, err);

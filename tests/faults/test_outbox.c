@@ -1,6 +1,7 @@
 /* work.db: chaining, conflicts, decisions, and that a killed writer loses and doubles nothing. */
 #include "fixture.h"
 #include <fcntl.h>
+#include <sqlite3.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +11,7 @@
 #include "balie/clock.h"
 #include "balie/id.h"
 #include "balie/text.h"
+#include "balie/wire.h"
 
 #define TICKET "00000000-0000-7000-8000-000000000001"
 #define OTHER "00000000-0000-7000-8000-000000000002"
@@ -327,6 +329,129 @@ static void the_same_id_is_added_once(void **state)
 	tear_down(&w);
 }
 
+/* ---- what cannot be read ---- */
+
+/* As a newer program, or a disk, may leave it. */
+static void spoil(struct world *w, const char *id, const char *envelope)
+{
+	char *path = xasprintf("%s/work.db", w->dir);
+	sqlite3 *db;
+	sqlite3_stmt *q;
+
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	sqlite3_busy_timeout(db, 5000);
+	assert_int_equal(sqlite3_prepare_v2(db, "UPDATE outbox SET envelope = ?1 WHERE id = ?2", -1,
+					    &q, NULL),
+			 SQLITE_OK);
+	sqlite3_bind_text(q, 1, envelope, -1, SQLITE_STATIC);
+	sqlite3_bind_text(q, 2, id, -1, SQLITE_STATIC);
+	assert_int_equal(sqlite3_step(q), SQLITE_DONE);
+	assert_int_equal(sqlite3_changes(db), 1);
+	sqlite3_finalize(q);
+	sqlite3_close(db);
+	free(path);
+}
+
+static void what_cannot_be_read_stops_no_other(void **state)
+{
+	static const char strange[] = "{\"action\":\"teleport\",\"body\":\"tekst van morgen\"}";
+	struct world w;
+	struct outbox_row *rows;
+	struct err err = {0};
+	const char *bad;
+	char *kept;
+	size_t n;
+
+	set_up(&w);
+	bad = append(&w, ACT_NOTE, TICKET, 5);
+	append(&w, ACT_PRIORITY, OTHER, 3);
+	spoil(&w, bad, strange);
+	/* One at a time: the first must not stand before the second for ever. */
+	assert_ok(work_next(w.sync, 1, &rows, &n, &w.arena, &err), err);
+	assert_int_equal(n, 1);
+	assert_string_equal(rows[0].envelope.record, OTHER);
+	assert_int_equal(work_new_aside(w.sync), 1);
+	assert_int_equal(work_new_aside(w.sync), 0);
+	done(&w, &rows[0], 4);
+	next(&w, 0);
+
+	assert_ok(work_outbox_alone(w.ui, 0, &rows, &n, &w.arena, &err), err);
+	assert_int_equal(n, 1);
+	assert_true(rows[0].unreadable);
+	assert_int_equal(rows[0].state, OUTBOX_REFUSED);
+	assert_non_null(strstr(rows[0].reason, "cannot read"));
+	assert_string_equal(rows[0].envelope.id, bad);
+	assert_string_equal(rows[0].envelope.args.body, strange);
+	assert_false(work_retry(w.ui, rows[0].seq, &err));
+
+	/* Let go of, it still says what it said. */
+	assert_ok(work_take_back(w.ui, rows[0].seq, &err), err);
+	kept = work_kept(w.ui, KEPT_UNREADABLE, bad, &w.arena);
+	assert_non_null(kept);
+	assert_string_equal(kept, strange);
+	assert_false(work_has_unsent(w.ui));
+	tear_down(&w);
+}
+
+/* It was on its way when it became unreadable: that it was set aside is no answer of the service. */
+static void after_an_update_it_goes_with_its_own_id(void **state)
+{
+	struct world w;
+	struct outbox_row *rows;
+	struct err err = {0};
+	const char *id;
+	struct buf text = {0};
+
+	set_up(&w);
+	id = append(&w, ACT_NOTE, TICKET, 5);
+	rows = next(&w, 1);
+	wire_put_envelope(&text, &rows[0].envelope);
+	assert_ok(work_set_sending(w.sync, rows[0].seq, 2000, &err), err);
+	spoil(&w, id, "{");
+	next(&w, 0);
+	spoil(&w, id, text.data);
+	next(&w, 0);
+	assert_ok(work_retry(w.ui, rows[0].seq, &err), err);
+	rows = next(&w, 1);
+	assert_string_equal(rows[0].envelope.id, id);
+	buf_finish(&text);
+	tear_down(&w);
+}
+
+/* One of a batch, also its first: the list of batches and the rest of it are shown and sent. */
+static void a_batch_goes_on_without_it(void **state)
+{
+	struct world w;
+	struct work_item items[2];
+	struct work_batch *batches;
+	struct outbox_row *rows;
+	struct err err = {0};
+	char ids[2][37], batch[37];
+	size_t n;
+
+	set_up(&w);
+	for (size_t i = 0; i < 2; i++) {
+		items[i] = (struct work_item){.envelope = {.action = &actions.rows[ACT_NOTE],
+							   .id = id_new(ids[i]),
+							   .record = i ? OTHER : TICKET,
+							   .args = args_none}};
+		items[i].envelope.args.body = "allemaal";
+	}
+	assert_ok(work_append_many(w.ui, id_new(batch), items, 2, 1000, &err), err);
+	spoil(&w, ids[0], "");
+	rows = next(&w, 1);
+	assert_string_equal(rows[0].envelope.record, OTHER);
+	assert_string_equal(rows[0].envelope.args.body, "allemaal");
+	assert_ok(work_batches(w.ui, &batches, &n, &w.arena, &err), err);
+	assert_int_equal(n, 1);
+	assert_int_equal(batches[0].refused, 1);
+	assert_ok(work_batch_rows(w.ui, batch, 10, &rows, &n, &w.arena, &err), err);
+	assert_int_equal(n, 2);
+	assert_true(rows[0].unreadable);
+	assert_false(rows[1].unreadable);
+	tear_down(&w);
+}
+
 /* ---- kill -9 ---- */
 
 /* Appends for ever; an id is reported only after work_append() said that it is there. */
@@ -416,6 +541,9 @@ int main(void)
 		cmocka_unit_test(taking_back),
 		cmocka_unit_test(undoing),
 		cmocka_unit_test(the_same_id_is_added_once),
+		cmocka_unit_test(what_cannot_be_read_stops_no_other),
+		cmocka_unit_test(after_an_update_it_goes_with_its_own_id),
+		cmocka_unit_test(a_batch_goes_on_without_it),
 		cmocka_unit_test(a_killed_writer_loses_nothing),
 	};
 

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
@@ -112,6 +113,38 @@ void prepare_outbox(const char *dir_work)
 	assert_true(work_put_draft(w, &draft, &err));
 	work_close(w);
 	arena_finish(&a);
+}
+
+/* The first of two was made by a program that is newer than this one. */
+void prepare_unreadable(const char *dir_work)
+{
+	struct work *w = town_work(dir_work);
+	struct args note = args_none;
+	struct outbox_row *rows;
+	struct err err = {0};
+	struct arena a = {0};
+	char id[37], other[37];
+	struct ticket t = first_ticket(id),
+		      second = {.id = town_id('k', 9999, other), .version = 4};
+	char *path = xasprintf("%s/work.db", dir_work);
+	sqlite3 *db;
+	size_t count;
+
+	note.body = "Ploeg gebeld, komt morgen.";
+	append(w, ACT_NOTE, &t, note, 1);
+	append(w, ACT_NOTE, &second, note, 2);
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db,
+				      "UPDATE outbox SET envelope = '{\"action\":\"teleport\"}'"
+				      " WHERE seq = (SELECT min(seq) FROM outbox)",
+				      NULL, NULL, NULL),
+			 SQLITE_OK);
+	sqlite3_close(db);
+	assert_true(work_next(w, 10, &rows, &count, &a, &err));
+	assert_int_equal(count, 1);
+	work_close(w);
+	arena_finish(&a);
+	free(path);
 }
 
 /* An answer went out, and the ticket is no longer on the desk. */

@@ -28,5 +28,6 @@ void prepare_conflict(const char *dir_work);
 void prepare_party_conflict(const char *dir_work);
 void prepare_outbox(const char *dir_work);
 void prepare_left(const char *dir_work);
+void prepare_unreadable(const char *dir_work);
 extern const struct scenario citizen_scenarios[];
 extern const size_t citizen_scenario_count;
