@@ -416,20 +416,20 @@ bool state_is_open(int state);	 /* work remains: new to planned; "answered" is n
 bool state_is_final(int state);
 /* May a ticket go from one state to the other? One fixed table, shaped like the data it will be. */
 bool state_can_follow(int from, int to);
-/* Deadline by the topic's rule, counted from created_at; 0 when the topic has none. End of the day
- * in Brussels (law: the day itself counts until midnight). */
+/* By the topic's rule from created_at, to the end of that day in Brussels; 0 when it has none. */
 int64_t deadline_for(const struct topic *topic, int64_t created_at);
 
 /* ---- rights ---- */
 struct viewer {
 	const char *agent_id, *team_id;
-	int role;      /* enum role */
-	int team_kind; /* enum team_kind */
+	int role, team_kind; /* enum role, enum team_kind */
 };
 /* May this viewer do this action on this ticket (NULL: a new one, or the action is about no ticket)? */
 bool can(const struct viewer *v, int action, const struct ticket *t);
 /* Inside teams see all, others what was handed to them: each by itself, not what was merged into it. */
 bool sees(const struct viewer *v, const struct ticket *t);
+/* Conversations are for own teams alone: a summary tells of all that was asked in one. */
+bool sees_contacts(const struct viewer *v);
 #define DESK_DAYS 30
 /* In his client's copy lie open ones that he sees, and others that he handles or follows and that changed
  * in the last DESK_DAYS. Of one that was merged, ask this of its survivor, and sees() of itself. */

@@ -3,6 +3,8 @@
 #include "rule.h"
 
 struct mark rule_mark(const struct envelope *e, const struct viewer *v, const struct outcome *out);
+/* Nothing that he may know of has the identifier that stands there. Always false. */
+bool rule_no_reference(struct outcome *out, const char *pointer);
 /* Reads a record that an argument names; a problem with that pointer when there is none. */
 bool rule_reference(struct town *t, enum record_kind kind, const char *id, const char *pointer,
 		    void *ret, struct outcome *out);

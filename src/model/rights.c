@@ -72,6 +72,11 @@ bool sees(const struct viewer *v, const struct ticket *t)
 	return v->team_kind == TEAM_INSIDE || same_id(v->team_id, t->team_id);
 }
 
+bool sees_contacts(const struct viewer *v)
+{
+	return v->team_kind == TEAM_INSIDE;
+}
+
 bool on_desk(const struct viewer *v, const struct ticket *t, int64_t now)
 {
 	if (!sees(v, t))

@@ -493,6 +493,39 @@ static void test_a_survivor_outside_brings_nothing_along(void **state)
 	http_free(&h);
 }
 
+/* A conversation that they may not see is to them as one that is not there. */
+static void test_outside_names_no_contact(void **state)
+{
+	struct group *g = *state;
+	struct outside o;
+	char contact[37], key[37], more[120];
+	struct http h;
+
+	hand_over(g, &o);
+	service_act(&g->service, g->an, "contact", id_new(contact), 0,
+		    "\"channel\":\"phone\",\"started_at\":\"2026-11-24T09:00:00Z\","
+		    "\"ended_at\":\"2026-11-24T09:04:00Z\",\"summary\":\"Geheim\"",
+		    key, &h);
+	assert_int_equal(h.status, 200);
+	http_free(&h);
+	for (int i = 0; i < 2; i++) {
+		snprintf(more, sizeof(more), "\"body\":\"Gehoord\",\"contact_id\":\"%s\"",
+			 i ? o.other : contact);
+		service_act(&g->service, g->ext, "said", o.own, 0, more, key, &h);
+		assert_problem(&h, 422, "bad-field");
+		assert_non_null(strstr(h.body, "/contact_id"));
+		http_free(&h);
+	}
+	/* By themselves they may say what they heard; inside it may be named. */
+	service_act(&g->service, g->ext, "said", o.own, 0, "\"body\":\"Gehoord\"", key, &h);
+	assert_int_equal(h.status, 200);
+	http_free(&h);
+	snprintf(more, sizeof(more), "\"body\":\"Gehoord\",\"contact_id\":\"%s\"", contact);
+	service_act(&g->service, g->an, "said", o.own, 0, more, key, &h);
+	assert_int_equal(h.status, 200);
+	http_free(&h);
+}
+
 static void test_one_of_theirs_that_went_elsewhere(void **state)
 {
 	struct group *g = *state;
@@ -541,6 +574,7 @@ int main(void)
 		cmocka_unit_test(test_the_feed_tells_of_it),
 		cmocka_unit_test(test_outside_may_not),
 		cmocka_unit_test(test_a_survivor_outside_brings_nothing_along),
+		cmocka_unit_test(test_outside_names_no_contact),
 		cmocka_unit_test(test_one_of_theirs_that_went_elsewhere),
 	};
 

@@ -220,11 +220,9 @@ static bool find_contact_ticket(struct page *p, struct change *c, struct err *er
 	return step != STORE_FAILED;
 }
 
-/* A conversation may have raised questions for others too, and its summary tells of all: like the card, the
- * feed of an outside organisation has none. */
 static bool put_contact(struct page *p, struct feed_row *row, struct err *err)
 {
-	if (p->rq->viewer.team_kind != TEAM_INSIDE)
+	if (!sees_contacts(&p->rq->viewer))
 		return true;
 	return find_contact_ticket(p, &row->change, err) &&
 	       (!row->change.ticket_id || put_child(p, row, err));

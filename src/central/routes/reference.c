@@ -66,8 +66,7 @@ void route_contacts(struct request *rq)
 {
 	bool desk = param_flag(rq, "desk");
 
-	/* A summary tells of all questions of a conversation, also of those for others. */
-	if (rq->viewer.team_kind != TEAM_INSIDE) {
+	if (!sees_contacts(&rq->viewer)) {
 		struct worker *w = worker_get(rq);
 
 		buf_reset(&w->out);
@@ -139,7 +138,7 @@ void route_party(struct request *rq)
 
 void route_contact(struct request *rq)
 {
-	if (rq->viewer.team_kind != TEAM_INSIDE)
+	if (!sees_contacts(&rq->viewer))
 		answer_problem(rq, PROBLEM_NOT_FOUND, NULL, NULL);
 	else
 		serve_one(rq, RECORD_CONTACT);

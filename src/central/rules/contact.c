@@ -26,20 +26,30 @@ bool rule_contact(struct town *t, const struct envelope *e, const struct viewer 
 	return true;
 }
 
+/* Of a conversation that he may not see nobody is told that it is there. */
+static bool check_contact(struct town *t, const struct envelope *e, const struct viewer *v,
+			  struct outcome *out)
+{
+	struct contact contact = {0};
+
+	if (!e->args.contact_id)
+		return true;
+	if (sees_contacts(v))
+		return rule_reference(t, RECORD_CONTACT, e->args.contact_id, "/contact_id",
+				      &contact, out);
+	return rule_no_reference(out, "/contact_id");
+}
+
 bool rule_said(struct town *t, const struct envelope *e, const struct viewer *v,
 	       struct outcome *out)
 {
 	struct mark mark = rule_mark(e, v, out);
 	struct ticket before;
-	struct contact contact = {0};
 	struct message m;
 	struct err err = {0};
 
-	if (!rule_ticket(t, e, v, &before, out) ||
+	if (!rule_ticket(t, e, v, &before, out) || !check_contact(t, e, v, out) ||
 	    !rule_apply(t, e, v, &before, &out->record.ticket, out))
-		return false;
-	if (e->args.contact_id &&
-	    !rule_reference(t, RECORD_CONTACT, e->args.contact_id, "/contact_id", &contact, out))
 		return false;
 	m = (struct message){
 		.id = e->id,

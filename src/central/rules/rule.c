@@ -193,6 +193,13 @@ struct mark rule_mark(const struct envelope *e, const struct viewer *v, const st
 			     .at = out->now};
 }
 
+bool rule_no_reference(struct outcome *out, const char *pointer)
+{
+	out->pointer = pointer;
+	return rule_fail(out, PROBLEM_BAD_FIELD, "Nothing has this identifier",
+			 "Niets heeft deze identificatie");
+}
+
 bool rule_reference(struct town *t, enum record_kind kind, const char *id, const char *pointer,
 		    void *ret, struct outcome *out)
 {
@@ -202,9 +209,7 @@ bool rule_reference(struct town *t, enum record_kind kind, const char *id, const
 		return true;
 	if (err.kind != ERR_NOT_FOUND)
 		return rule_fail_err(out, &err);
-	out->pointer = pointer;
-	return rule_fail(out, PROBLEM_BAD_FIELD, "Nothing has this identifier",
-			 "Niets heeft deze identificatie");
+	return rule_no_reference(out, pointer);
 }
 
 bool rule_ticket_reference(struct town *t, const char *id, const char *pointer,
@@ -220,11 +225,7 @@ bool rule_ticket_reference(struct town *t, const char *id, const char *pointer,
 	if (!town_read(t, RECORD_TICKET, id, v->agent_id, ret, out->arena, &err) ||
 	    (survivor && !ticket_survivor(t, ret, v->agent_id, out->arena, &err)))
 		return rule_fail_err(out, &err);
-	if (sees(v, ret))
-		return true;
-	out->pointer = pointer;
-	return rule_fail(out, PROBLEM_BAD_FIELD, "Nothing has this identifier",
-			 "Niets heeft deze identificatie");
+	return sees(v, ret) || rule_no_reference(out, pointer);
 }
 
 bool rule_overlay(enum record_kind kind, const char *json, void *record, struct outcome *out)
