@@ -42,5 +42,7 @@ void text_capital(struct buf *ret, const char *text);
 bool text_to_int(const char *text, int64_t min, int64_t max,
 		 int64_t *ret);		      /* whole text, decimal */
 bool text_same(const char *a, const char *b); /* NULL equals NULL and "" */
+/* The same to a reader's eye: but for capitals, how accents are written, and spaces around and between. */
+bool text_same_name(const char *a, const char *b);
 /* Levenshtein distance, at most cap+1: for "did you mean". */
 int text_distance(const char *a, const char *b, int cap);

@@ -1,5 +1,6 @@
 #include "balie/text.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <utf8proc.h>
 
@@ -142,5 +143,42 @@ char *text_fold_dup(struct arena *a, const char *text)
 	text_fold(&buf, text);
 	ret = arena_strndup(a, buf.data, buf.len);
 	buf_finish(&buf);
+	return ret;
+}
+
+/* Every run of spaces is one, and at the ends there are none. */
+static void squeeze(char *s)
+{
+	char *to = s;
+
+	for (const char *at = s; *at != '\0'; at++)
+		if (*at != ' ' && *at != '\t')
+			*to++ = *at;
+		else if (to > s && to[-1] != ' ')
+			*to++ = ' ';
+	if (to > s && to[-1] == ' ')
+		to--;
+	*to = '\0';
+}
+
+static char *name_for_eyes(const char *text)
+{
+	utf8proc_uint8_t *ret = NULL;
+
+	if (utf8proc_map((const utf8proc_uint8_t *)text, 0, &ret,
+			 UTF8PROC_NULLTERM | UTF8PROC_STABLE | UTF8PROC_COMPAT | UTF8PROC_COMPOSE |
+				 UTF8PROC_CASEFOLD | UTF8PROC_IGNORE) < 0)
+		return NULL;
+	squeeze((char *)ret);
+	return (char *)ret;
+}
+
+bool text_same_name(const char *a, const char *b)
+{
+	char *one = name_for_eyes(a), *two = name_for_eyes(b);
+	bool ret = one != NULL && two != NULL ? strcmp(one, two) == 0 : strcmp(a, b) == 0;
+
+	free(one);
+	free(two);
 	return ret;
 }

@@ -28,7 +28,7 @@ bool rule_topic(struct town *t, const char *id, struct topic *ret, const struct 
 /* How an answer goes: what is said at the counter, by phone or in a chat has gone with the word; the rest
  * waits for mail. Sets channel, state and reason. channel -1: by mail. */
 void answer_channel(struct message *m, int channel);
-/* After a team or an agent was changed or written back: nobody locks himself out, and somebody stays who
+/* After something of an administrator was changed or written back: its name is no other's; nobody locks himself out, and somebody stays who
  * can rule the town; whose rights changed is looked up anew, and who is locked out is out at once. */
 bool admin_settle(struct town *t, enum record_kind kind, const union any_record *before,
 		  const union any_record *after, const struct viewer *v, struct outcome *out);

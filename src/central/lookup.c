@@ -4,6 +4,7 @@
 #include <string.h>
 #include "balie/clock.h"
 #include "balie/i18n.h"
+#include "balie/text.h"
 #include "central_sql.h"
 #include "tell.h"
 
@@ -67,6 +68,26 @@ bool agent_by_name(struct town *t, const char *name, const char **ret, struct ar
 		   struct err *err)
 {
 	return by_name(t, CENTRAL_SQL_AGENT_BY_NAME, _("agent"), name, ret, a, err);
+}
+
+bool town_name_taken(struct town *t, enum record_kind kind, const char *id, const char *name,
+		     bool *ret, struct err *err)
+{
+	struct store_query *q;
+	enum store_step step;
+
+	q = store_query(t->store, kind == RECORD_TEAM	 ? CENTRAL_SQL_TEAM_OTHER_NAMES
+				  : kind == RECORD_TOPIC ? CENTRAL_SQL_TOPIC_OTHER_NAMES
+							 : CENTRAL_SQL_TEMPLATE_OTHER_NAMES);
+	store_bind_text(q, 1, id);
+	while ((step = store_step(q, err)) == STORE_ROW &&
+	       !text_same_name(store_column_text(q, 0), name))
+		;
+	store_done(q);
+	if (step == STORE_FAILED)
+		return false;
+	*ret = step == STORE_ROW;
+	return true;
 }
 
 bool party_by_email(struct town *t, const char *email, const char **ret, struct arena *a,

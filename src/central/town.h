@@ -175,6 +175,9 @@ bool template_by_name(struct town *t, const char *name, const char **ret, struct
 		      struct err *err);
 bool agent_by_name(struct town *t, const char *name, const char **ret, struct arena *a,
 		   struct err *err);
+/* Has another team, topic or ready text a name that reads the same? id: the one that is to have it. */
+bool town_name_taken(struct town *t, enum record_kind kind, const char *id, const char *name,
+		     bool *ret, struct err *err);
 /* Argon2id hash as it is stored; takes some 70 ms. password_hash() of the same word may be set for
  * many agents (a seed). */
 #define PASSWORD_TEXT 129

@@ -73,6 +73,7 @@ static bool need_team(struct user *u, const char **ret, struct err *err)
 		.active = true,
 	};
 	char id[ID_TEXT];
+	bool taken = false;
 
 	if (!team.name) {
 		err_set(err, ERR_INPUT, _("say of which team: --team NAME"));
@@ -85,6 +86,14 @@ static bool need_team(struct user *u, const char **ret, struct err *err)
 		return false;
 	}
 	team.id = arena_strdup(&u->arena, id_new(id));
+	if (!town_name_taken(&u->town, RECORD_TEAM, team.id, team.name, &taken, err))
+		return false;
+	if (taken) {
+		err_set(err, ERR_CONFLICT,
+			_("there is a team called \"%s\" already, but for capitals or spaces"),
+			team.name);
+		return false;
+	}
 	*ret = team.id;
 	return town_insert(&u->town, RECORD_TEAM, &team, NULL, &u->mark, &u->arena, err);
 }

@@ -145,6 +145,51 @@ static void test_teams(void **state)
 	http_free(&h);
 }
 
+/* Two names that nobody can tell apart in a list. */
+static void test_names_that_read_the_same(void **state)
+{
+	struct group *g = *state;
+	static const char *const same[] = {"sneeuwruimers", "Sneeuwruimers ", " SNEEUWRUIMERS"};
+	static const char *const kinds[] = {"team", "topic", "template"};
+	char id[37], other[37], action[40], more[120], operation[37];
+	struct http h;
+
+	for (size_t k = 0; k < 3; k++) {
+		const char *rest = k == 2 ? ",\"body\":\"Beste\"" : "";
+
+		snprintf(action, sizeof(action), "%s-create", kinds[k]);
+		snprintf(more, sizeof(more), "\"name\":\"Sneeuwruimers\"%s", rest);
+		does(g, action, id_new(id), 0, more, &h);
+		http_free(&h);
+		for (size_t i = 0; i < 3; i++) {
+			snprintf(more, sizeof(more), "\"name\":\"%s\"%s", same[i], rest);
+			refuses(g, action, id_new(other), 0, more, 409, "state");
+		}
+		act(g, admin_token, action, id_new(other), 0, more, &h);
+		assert_non_null(strstr(http_text(&h, "detail"), "but for capitals or spaces"));
+		http_free(&h);
+		/* The same with another accent is another word. */
+		snprintf(more, sizeof(more), "\"name\":\"Sneeuwruim\u00e9rs\"%s", rest);
+		does(g, action, id_new(other), 0, more, &h);
+		http_free(&h);
+		snprintf(action, sizeof(action), "%s-change", kinds[k]);
+		refuses(g, action, other, 1, "\"name\":\"sneeuwruimers\"", 409, "state");
+		/* One may write his own name otherwise, and take it back. */
+		service_act(&g->service, admin_token, action, id, 1, "\"name\":\"sneeuwRuimers\"",
+			    operation, &h);
+		assert_int_equal(h.status, 200);
+		http_free(&h);
+		undo(g, id, operation, &h);
+		assert_int_equal(h.status, 200);
+		http_free(&h);
+	}
+	/* A login name has neither. */
+	snprintf(more, sizeof(more), "\"name\":\"Bob\",\"team_id\":\"%s\"", wegen_id);
+	refuses(g, "agent-create", id_new(other), 0, more, 422, "bad-field");
+	snprintf(more, sizeof(more), "\"name\":\"bob \",\"team_id\":\"%s\"", wegen_id);
+	refuses(g, "agent-create", id_new(other), 0, more, 422, "bad-field");
+}
+
 static void test_topics(void **state)
 {
 	struct group *g = *state;
@@ -448,6 +493,7 @@ int main(void)
 		cmocka_unit_test(test_another_password),
 		cmocka_unit_test(test_commands),
 		cmocka_unit_test(test_template_commands),
+		cmocka_unit_test(test_names_that_read_the_same),
 	};
 
 	return cmocka_run_group_tests(tests, start, stop);

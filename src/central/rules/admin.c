@@ -2,6 +2,7 @@
 #include "../central_rule.h"
 #include <string.h>
 #include "../tell.h"
+#include "balie/text.h"
 #include "central_sql.h"
 
 static bool apply(const struct envelope *e, union any_record *r, struct err *err)
@@ -111,9 +112,41 @@ static bool settle_agent(struct town *t, const struct agent *before, const struc
 	return !v->agent_id || check_rule(t, out);
 }
 
+static const char *name_of(enum record_kind kind, const union any_record *r)
+{
+	return kind == RECORD_TEAM	 ? r->team.name
+	       : kind == RECORD_TOPIC	 ? r->topic.name
+	       : kind == RECORD_TEMPLATE ? r->template.name
+					 : NULL;
+}
+
+/* Two that nobody can tell apart in a list. A login name has small letters only and no spaces, and so
+ * the database tells. */
+static bool check_name(struct town *t, enum record_kind kind, const union any_record *before,
+		       const union any_record *after, struct outcome *out)
+{
+	const char *name = name_of(kind, after);
+	struct err err = {0};
+	bool taken = false;
+
+	/* Those that were there already go on. */
+	if (!name || (before && text_same(name_of(kind, before), name)))
+		return true;
+	if (!town_name_taken(t, kind, after->head.id, name, &taken, &err))
+		return rule_fail_err(out, &err);
+	if (!taken)
+		return true;
+	out->pointer = "/name";
+	return rule_fail(out, PROBLEM_STATE,
+			 "There is one with this name already, but for capitals or spaces",
+			 "Er is er al een met deze naam, op hoofdletters of spaties na");
+}
+
 bool admin_settle(struct town *t, enum record_kind kind, const union any_record *before,
 		  const union any_record *after, const struct viewer *v, struct outcome *out)
 {
+	if (!check_name(t, kind, before, after, out))
+		return false;
 	if (kind == RECORD_AGENT)
 		return settle_agent(t, &before->agent, &after->agent, v, out);
 	if (kind == RECORD_TEAM && before->team.kind != after->team.kind && v->agent_id)
@@ -133,7 +166,7 @@ static bool create(struct town *t, const struct envelope *e, const struct mark *
 		return rule_fail_err(out, &err);
 	if (!town_insert(t, out->type, &out->record, NULL, mark, out->arena, &err))
 		return fail_write(out, &err);
-	return true;
+	return check_name(t, out->type, NULL, &out->record, out);
 }
 
 static bool change(struct town *t, const struct envelope *e, const struct viewer *v,

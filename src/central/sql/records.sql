@@ -142,6 +142,10 @@ DELETE FROM involvement WHERE ticket_id = ?1
 -- name: {KIND}_by_name
 -- each: KIND team topic agent template
 SELECT id FROM {KIND} WHERE name = ?1
+-- Few enough to be compared one by one, which no two engines do alike.
+-- name: {KIND}_other_names
+-- each: KIND team topic template
+SELECT name FROM {KIND} WHERE id <> ?1
 -- name: ticket_by_number
 SELECT id FROM ticket WHERE number = ?1
 UNION ALL
