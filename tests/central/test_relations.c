@@ -168,6 +168,32 @@ static void test_no_circle(void **state)
 	       "/into_id");
 }
 
+/* What cannot be done by hand cannot be done by undoing either. */
+static void test_undone_unmerge_hides_no_open_one(void **state)
+{
+	struct group *g = *state;
+	char a[37], b[37], unmerged[37], key[37];
+	struct http h;
+
+	service_ticket(&g->service, g->an, "Nog open", a);
+	service_ticket(&g->service, g->an, "Straks dicht", b);
+	does(g, "merge", a, "into_id", b, key);
+	does(g, "unmerge", a, NULL, NULL, unmerged);
+	does(g, "state", b, "state", "closed", key);
+	relate(g, g->an, "undo", a, "operation", unmerged, key, &h);
+	assert_problem(&h, 409, "state");
+	assert_non_null(strstr(h.body, "open it again first"));
+	http_free(&h);
+	get(g, a, "", &h);
+	assert_null(http_text(&h, "merged_into"));
+	http_free(&h);
+	does(g, "state", b, "state", "open", key);
+	does(g, "undo", a, "operation", unmerged, key);
+	get(g, a, "", &h);
+	assert_string_equal(http_text(&h, "merged_into"), b);
+	http_free(&h);
+}
+
 static void test_unmerged_is_as_it_was(void **state)
 {
 	struct group *g = *state;
@@ -567,6 +593,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_merged_leads_to_its_survivor),
 		cmocka_unit_test(test_no_circle),
+		cmocka_unit_test(test_undone_unmerge_hides_no_open_one),
 		cmocka_unit_test(test_unmerged_is_as_it_was),
 		cmocka_unit_test(test_links_stand_with_both),
 		cmocka_unit_test(test_split_and_undone),

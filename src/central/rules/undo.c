@@ -90,6 +90,15 @@ static bool relates(const struct change *c)
 	       strcmp(c->action, "split") == 0;
 }
 
+/* As when it was merged by hand: a question that waits may not be gone into one that is answered. */
+static bool check_open(struct undo *u, const struct ticket *into)
+{
+	return u->ticket.merged_into || !state_is_open(u->ticket.state) ||
+	       state_is_open(into->state) ||
+	       refuse(u, "The other ticket is answered or closed: open it again first",
+		      "De andere melding is beantwoord of afgesloten: heropen ze eerst");
+}
+
 /* An undone un-merge merges again: not into what was merged into it meanwhile. */
 static bool check_circle(struct undo *u, enum record_kind kind, const char *into, const char *id)
 {
@@ -104,7 +113,7 @@ static bool check_circle(struct undo *u, enum record_kind kind, const char *into
 	if (kind == RECORD_PARTY && !rule_party_reference(u->t, into, "/operation", &party, u->out))
 		return false;
 	if (strcmp(kind == RECORD_TICKET ? ticket.id : party.id, id) != 0)
-		return true;
+		return kind != RECORD_TICKET || check_open(u, &ticket);
 	return refuse(u, "The other one was merged into this one since",
 		      "De andere is intussen met deze samengevoegd");
 }
