@@ -70,6 +70,10 @@ struct guard *guard_add(struct bell *b, int fd);
 void guard_remove(struct bell *b, struct guard *g);
 void guard_idle(struct guard *g, int64_t ms); /* 0: no limit */
 
+/* ---- warm.c: reads beforehand what searches read ---- */
+void warm_start(struct warm **ret, const struct settings *settings);
+void warm_stop(struct warm *w);
+
 /* ---- doorman.c ---- */
 bool doorman_start(struct doorman **ret, struct service *s, struct err *err);
 void doorman_stop(struct doorman *d);

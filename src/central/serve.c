@@ -52,6 +52,7 @@ out:
 static void stop_parts(struct service *s)
 {
 	server_stop(s);
+	warm_stop(s->warm);
 	doorman_stop(s->doorman);
 	writer_stop(s->writer);
 	bell_stop(s->bell);
@@ -118,6 +119,7 @@ int command_serve(const struct settings *settings, const struct option_list *ope
 		return 1;
 	service_where(fd, settings->listen, where, sizeof(where));
 	if (start_parts(&s, fd, err)) {
+		warm_start(&s.warm, settings);
 		printf("listening on %s\n", where);
 		fflush(stdout);
 		log_line(LOG_LEVEL_INFO, "serving on %s", where);

@@ -38,6 +38,7 @@ struct service {
 	struct leases *leases;
 	struct presence *presence;
 	struct writer *writer;
+	struct warm *warm;
 	struct MHD_Daemon *daemon;
 	const char *openapi;
 	/* any thread */

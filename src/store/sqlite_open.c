@@ -153,8 +153,10 @@ static bool set_pragmas(struct sqlite_store *st, unsigned flags, struct err *err
 	for (size_t i = 0; i < sizeof(always) / sizeof(*always); i++)
 		if (!set_pragma(st, &always[i], err))
 			return false;
-	/* Only for speed; how much the system grants is its own affair. */
-	if ((flags & STORE_MAPPED) != 0 && !ask_number(st, "PRAGMA mmap_size=268435456", NULL, err))
+	/* Only for speed; SQLite maps no more than this, and how much of it the system grants is its own
+	 * affair. */
+	if ((flags & STORE_MAPPED) != 0 &&
+	    !ask_number(st, "PRAGMA mmap_size=2147418112", NULL, err))
 		return false;
 	if (!set_pragma(st,
 			(flags & STORE_BULK) != 0     ? &large

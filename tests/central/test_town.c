@@ -129,6 +129,40 @@ static void test_pages_follow_an_index(void **state)
 		free((char *)(uintptr_t)texts[i].sql);
 }
 
+/* What is read once when the service starts is all that a search reads. */
+static void test_searches_are_read_beforehand(void **state)
+{
+	static const char *const wanted[] = {"SCAN d\n", "INDEX party_words_words\n", "SCAN w\n",
+					     "SCAN p\n", "INDEX sqlite_autoindex_party_1\n"};
+	struct store_schema schema = *town_schema();
+	struct store_text text = {.name = "search_warm"};
+	struct town plans = {0};
+	struct buf lines = {0};
+	struct store_query *q;
+	struct err err = {0};
+	char *sql;
+
+	(void)state;
+	if (postgres_wanted())
+		skip();
+	sql = xasprintf("EXPLAIN QUERY PLAN %s",
+			central_sqlite_statements[CENTRAL_SQL_SEARCH_WARM].sql);
+	text.sql = sql;
+	schema.dialects[STORE_SQLITE].statements = &text;
+	schema.statement_count = 1;
+	assert_true(store_open(&plans.store, s.db, &schema, STORE_READONLY, &err));
+	q = store_query(plans.store, 0);
+	while (store_step(q, &err) == STORE_ROW)
+		buf_printf(&lines, "%s\n", store_column_text(q, 3));
+	store_done(q);
+	for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++)
+		if (!strstr(lines.data, wanted[i]))
+			fail_msg("%s is not in %s", wanted[i], lines.data);
+	store_close(plans.store);
+	buf_finish(&lines);
+	free(sql);
+}
+
 static void make_ticket(struct ticket *ticket, const struct mark *mark, struct arena *a)
 {
 	char id[ID_TEXT];
@@ -230,6 +264,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_columns_are_fields),
+		cmocka_unit_test(test_searches_are_read_beforehand),
 		cmocka_unit_test(test_pages_follow_an_index),
 		cmocka_unit_test(test_numbers_count_up),
 		cmocka_unit_test(test_parties_are_found),

@@ -30,3 +30,6 @@ FROM party_words w
 WHERE {{search_facts}}
 -- part: search_facts
 string_to_array(w.facts, ' ') @> ARRAY[?21, coalesce(?22, ?21)]
+-- The server keeps what is read by itself, for all its services.
+-- name: search_warm
+SELECT 0 WHERE false

@@ -26,3 +26,14 @@ WHERE f.party_search MATCH {{search_match_facts}}
 	coalesce(' "' || ?19 || '"*', '') || coalesce(' "' || ?20 || '"*', '') || ')', '')
 -- part: search_match_facts
 '"' || ?21 || '"' || coalesce(' "' || ?22 || '"', '')
+-- All that a search reads, to have it read once: the words, what they are found by, and the parties.
+-- name: search_warm
+SELECT substr(d.block, -1) FROM party_search_data d
+UNION ALL
+SELECT length(w.words) FROM party_words w
+UNION ALL
+SELECT length(w.facts) FROM party_words w
+UNION ALL
+SELECT length(p.addresses) FROM party p
+UNION ALL
+SELECT length(p.id) FROM party p
