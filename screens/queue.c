@@ -47,6 +47,7 @@ static void count_slice(void *user)
 	struct queue *q = screen_state(s);
 	struct desk *d = parts_desk(s);
 
+	queue_load_rest(q, d, NULL);
 	if (!d->cache || !cache_count(d->cache, d->work, &q->query, &q->counter, COUNT_SLICE, NULL))
 		return;
 	if (!q->counter.done) {
@@ -497,6 +498,7 @@ static bool queue_act(struct screen *s, const struct act *act)
 {
 	struct queue *q = screen_state(s);
 
+	queue_load_rest(q, parts_desk(s), NULL);
 	switch (act->action->id) {
 	case ACT_OPEN:
 		open_row(s, act->args);

@@ -16,6 +16,7 @@ struct queue_window {
 	bool more_before, more_after;
 	struct queue_place before; /* of the row in front of the first; unset at the start */
 	struct list list;	   /* positions within rows */
+	bool brief;		   /* read no more than one screen of it yet */
 };
 /* Reads again from the same place. selected: the ticket that must stay selected, or NULL. */
 bool queue_window_load(struct queue_window *w, struct desk *d, const struct queue_query *q,
@@ -74,6 +75,8 @@ struct queue {
 };
 /* The day begins with a list that has work in it. */
 bool queue_settle(struct queue *q, struct desk *d, struct err *err);
+/* What the first frame of the day did not need of the list. */
+bool queue_load_rest(struct queue *q, struct desk *d, struct err *err);
 /* Reads the list again around the ticket that was selected, or that an undo brought back. */
 bool queue_load_around(struct queue *q, struct desk *d, struct err *err);
 void queue_mark_all(struct screen *s);

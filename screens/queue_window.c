@@ -6,6 +6,8 @@ static size_t window_size(const struct queue_window *w)
 {
 	size_t rows = w->list.height > 0 ? (size_t)w->list.height * 3 : 120;
 
+	if (w->brief && w->list.height > 0)
+		return (size_t)w->list.height;
 	if (rows < 60)
 		rows = 60;
 	return rows > QUEUE_WINDOW_MAX ? QUEUE_WINDOW_MAX : rows;
@@ -170,6 +172,8 @@ bool queue_settle(struct queue *q, struct desk *d, struct err *err)
 {
 	static const enum filter_view order[] = {VIEW_TEAM, VIEW_MINE, VIEW_UNASSIGNED, VIEW_ALL};
 
+	/* The first frame shows no more than this; the rest is read behind it, or at the first key. */
+	q->window.brief = true;
 	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++) {
 		q->query.view = order[i];
 		if (!queue_window_first(&q->window, d, &q->query, err))
@@ -183,11 +187,19 @@ bool queue_settle(struct queue *q, struct desk *d, struct err *err)
 	return true;
 }
 
+bool queue_load_rest(struct queue *q, struct desk *d, struct err *err)
+{
+	if (!q->window.brief || !d->cache)
+		return true;
+	return queue_load_around(q, d, err);
+}
+
 bool queue_load_around(struct queue *q, struct desk *d, struct err *err)
 {
 	const struct queue_row *row = queue_window_row(&q->window);
 	char id[ID_TEXT] = "";
 
+	q->window.brief = false;
 	if (row)
 		snprintf(id, sizeof(id), "%s", row->ticket.id);
 	if (!queue_window_load(&q->window, d, &q->query, id[0] ? id : NULL, err))

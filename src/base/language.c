@@ -54,11 +54,13 @@ static void keep_language(void)
 
 void language_begin(const char *language)
 {
-	const char *now = setlocale(LC_ALL, "");
+	/* No more than what is used: every other part of a locale is a file to read at each start. */
+	bool known = setlocale(LC_CTYPE, "") && setlocale(LC_MESSAGES, "");
 
 	/* Our texts are UTF-8 whatever the locale is called; and gettext translates nothing in "C". */
-	if (!now || strcmp(nl_langinfo(CODESET), "UTF-8") != 0 || strcmp(now, "C") == 0) {
-		setlocale(LC_ALL, "C.UTF-8");
+	if (!known || strcmp(nl_langinfo(CODESET), "UTF-8") != 0) {
+		setlocale(LC_CTYPE, "C.UTF-8");
+		setlocale(LC_MESSAGES, "C.UTF-8");
 		keep_language();
 	}
 	if (language) {

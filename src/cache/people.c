@@ -18,10 +18,20 @@ struct hit {
 	const char *words;
 };
 
+#define SEEN_SLOTS (4 * LOOK_MAX)
+
+/* What all who are found must have, as it stands among their words. */
+struct wanted {
+	const struct party_query *q;
+	char birth[24], home[24];
+};
+
 struct search {
 	struct cache *c;
 	const struct party_query *q;
+	struct wanted wanted;
 	struct hit hits[LOOK_MAX];
+	int64_t seen[SEEN_SLOTS]; /* rowids of hits, by their hash; 0: free */
 	size_t count;
 	bool more;
 	struct arena *arena;
@@ -71,17 +81,22 @@ static void home_term(const struct party_query *q, char ret[24])
 	snprintf(ret, 24, "h:%s%s%s", q->postcode, q->number[0] ? ":" : "", q->number);
 }
 
-static bool matches(const struct party_query *q, const char *words)
+static void wanted_of(const struct party_query *q, struct wanted *ret)
 {
-	char term[24];
+	ret->q = q;
+	snprintf(ret->birth, sizeof(ret->birth), "b:%s", q->birth);
+	home_term(q, ret->home);
+}
+
+static bool matches(const struct wanted *w, const char *words)
+{
+	const struct party_query *q = w->q;
 
 	if (q->keys && !has_any_key(q, words))
 		return false;
-	snprintf(term, sizeof(term), "b:%s", q->birth);
-	if (q->birth[0] && !has(words, term, false))
+	if (q->birth[0] && !has(words, w->birth, false))
 		return false;
-	home_term(q, term);
-	if (q->postcode[0] && !has(words, term, true))
+	if (q->postcode[0] && !has(words, w->home, true))
 		return false;
 	return has_all(words, q->words, q->word_count) ||
 	       (q->joined_count > 0 && has_all(words, q->joined, q->joined_count));
@@ -89,12 +104,17 @@ static bool matches(const struct party_query *q, const char *words)
 
 /* ---- candidates ---- */
 
-static bool is_there(const struct search *s, int64_t rowid)
+/* True the first time. */
+static bool see(struct search *s, int64_t rowid)
 {
-	for (size_t i = 0; i < s->count; i++)
-		if (s->hits[i].rowid == rowid)
-			return true;
-	return false;
+	size_t at = (size_t)rowid * 2654435761u % SEEN_SLOTS;
+
+	while (s->seen[at] != 0 && s->seen[at] != rowid)
+		at = (at + 1) % SEEN_SLOTS;
+	if (s->seen[at] == rowid)
+		return false;
+	s->seen[at] = rowid;
+	return true;
 }
 
 static bool scan(struct search *s, unsigned statement, const char *from, const char *to,
@@ -112,7 +132,7 @@ static bool scan(struct search *s, unsigned statement, const char *from, const c
 		int64_t rowid = store_column_int(q, 0);
 
 		looked++;
-		if (s->count == LOOK_MAX || !matches(s->q, words) || is_there(s, rowid))
+		if (s->count == LOOK_MAX || !matches(&s->wanted, words) || !see(s, rowid))
 			continue;
 		s->hits[s->count++] = (struct hit){rowid, arena_strdup(s->arena, words)};
 	}
@@ -242,7 +262,7 @@ static void add_waiting(struct search *s, struct party *rows, size_t *count)
 		    !pending_party(p, e->record, &party, s->arena))
 			continue;
 		people_words(&words, &party, s->arena);
-		if (party.merged_into == NULL && matches(s->q, words.data))
+		if (party.merged_into == NULL && matches(&s->wanted, words.data))
 			rows[(*count)++] = party;
 		buf_finish(&words);
 	}
@@ -255,12 +275,19 @@ bool cache_people(struct cache *c, struct work *w, const struct party_query *q, 
 	struct search *s = arena_alloc(&own, sizeof(*s));
 	struct party *rows = arena_alloc(a, (FOUND_MAX + 1) * sizeof(*rows));
 	size_t count = 0;
-	bool ok;
+	bool within, ok;
 
 	cache_follow(c);
 	s->c = c;
 	s->q = q;
 	s->arena = a;
+	wanted_of(q, &s->wanted);
+	/* In one look: fifty statements by themselves would take and leave the file's lock each. */
+	within = store_in_transaction(c->store);
+	if (!within && !store_begin_read(c->store, err)) {
+		arena_finish(&own);
+		return false;
+	}
 	ok = pending_load(c, w, err) && collect(s, err);
 	if (ok) {
 		sort_hits(s);
@@ -272,6 +299,8 @@ bool cache_people(struct cache *c, struct work *w, const struct party_query *q, 
 		pending_party(&c->pending, rows[count].id, &rows[count], a);
 		count += rows[count].merged_into == NULL;
 	}
+	if (!within)
+		store_rollback(c->store);
 	if (ok) {
 		*ret = rows;
 		*n = count;

@@ -19,25 +19,14 @@ static bool cancels(const struct key *key)
 	       strcmp(key->name, "Ctrl+C") == 0 || strcmp(key->name, "Ctrl+G") == 0;
 }
 
-static bool bound_here(const struct host *h, const char *screen, const char *key)
-{
-	struct keymap_row row;
-	size_t pos = 0, n = strlen(key);
-
-	while (keymap_each(h->spec.keymap, screen, &pos, &row))
-		if (!row.everywhere && strncmp(row.keys, key, n) == 0 &&
-		    (row.keys[n] == '\0' || row.keys[n] == ' '))
-			return true;
-	return false;
-}
-
 /* A key that goes to the text before the keymap sees it: what types something, and what the
  * screen's own section does not bind (so that arrows of [everywhere] move in the text). */
 static bool typed(struct host *h, struct screen *s, const struct key *key)
 {
 	if (!s->ops->takes_text || s->ops->typed == NULL || h->pending[0] != '\0')
 		return false;
-	if (key->ch == 0 && key->paste == NULL && bound_here(h, s->ops->name, key->name))
+	if (key->ch == 0 && key->paste == NULL &&
+	    keymap_binds(h->spec.keymap, s->ops->name, key->name))
 		return false;
 	if (!s->ops->typed(s, key))
 		return false;

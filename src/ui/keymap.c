@@ -58,7 +58,8 @@ static bool starts(const char *start, const char *keys)
 
 static bool clash(const struct binding *a, const struct binding *b)
 {
-	if (strcmp(a->screen, b->screen) != 0)
+	/* Asked of every pair of rows at the start: most differ in the first letter already. */
+	if (a->keys[0] != b->keys[0] || strcmp(a->screen, b->screen) != 0)
 		return false;
 	return strcmp(a->keys, b->keys) == 0 || starts(a->keys, b->keys) ||
 	       starts(b->keys, a->keys);
@@ -283,8 +284,16 @@ static bool parse_line(struct parser *p, const char *s, size_t len)
 /* Rows of a later text drive out those that they clash with. */
 static void merge(struct keymap *km, struct keymap *from)
 {
+	size_t before = km->count;
+
 	for (size_t i = 0; i < from->count; i++) {
 		size_t kept = 0;
+
+		/* The first text finds nothing to drive out. */
+		if (before == 0) {
+			rows_add(km, &from->rows[i]);
+			continue;
+		}
 
 		for (size_t j = 0; j < km->count; j++) {
 			if (clash(&from->rows[i], &km->rows[j]))
@@ -386,18 +395,43 @@ static bool shadowed(const struct keymap *km, const char *screen, const struct b
 	return false;
 }
 
-bool keymap_each(const struct keymap *km, const char *screen, size_t *pos, struct keymap_row *ret)
+/* As keymap_each(), of one action alone when it is not NULL. Whether a row is shadowed is asked last:
+ * it looks at all rows, and the bar asks for a dozen actions in every frame. */
+static bool each(const struct keymap *km, const char *screen, const char *action, size_t *pos,
+		 struct keymap_row *ret)
 {
 	while (*pos < km->count) {
 		const struct binding *b = &km->rows[(*pos)++];
-		bool everywhere = strcmp(b->screen, EVERYWHERE) == 0;
+		bool everywhere;
 
-		if (b->action == NULL || (!everywhere && strcmp(b->screen, screen) != 0))
+		if (b->action == NULL || (action != NULL && strcmp(b->action->name, action) != 0))
+			continue;
+		everywhere = strcmp(b->screen, EVERYWHERE) == 0;
+		if (!everywhere && strcmp(b->screen, screen) != 0)
 			continue;
 		if (everywhere && strcmp(screen, EVERYWHERE) != 0 && shadowed(km, screen, b))
 			continue;
 		*ret = (struct keymap_row){b->keys, b->action, b->args, everywhere};
 		return true;
+	}
+	return false;
+}
+
+bool keymap_each(const struct keymap *km, const char *screen, size_t *pos, struct keymap_row *ret)
+{
+	return each(km, screen, NULL, pos, ret);
+}
+
+bool keymap_binds(const struct keymap *km, const char *screen, const char *key)
+{
+	size_t n = strlen(key);
+
+	for (size_t i = 0; i < km->count; i++) {
+		const struct binding *b = &km->rows[i];
+
+		if (b->action != NULL && strncmp(b->keys, key, n) == 0 &&
+		    (b->keys[n] == '\0' || b->keys[n] == ' ') && strcmp(b->screen, screen) == 0)
+			return true;
 	}
 	return false;
 }
@@ -427,9 +461,7 @@ const char *keymap_key_for(const struct keymap *km, const char *screen, const ch
 	const char *best = NULL;
 	size_t pos = 0;
 
-	while (keymap_each(km, screen, &pos, &row)) {
-		if (strcmp(row.action->name, action) != 0)
-			continue;
+	while (each(km, screen, action, &pos, &row)) {
 		if (args != NULL && strcmp(row.args, args) != 0)
 			continue;
 		if (letters_are_text && keymap_types(row.keys))

@@ -55,6 +55,8 @@ struct keymap_row {
 /* Every binding that works in a screen, one a call from *pos = 0 on; those that the screen binds
  * otherwise are left out. */
 bool keymap_each(const struct keymap *km, const char *screen, size_t *pos, struct keymap_row *ret);
+/* The screen's own section binds this key, or something that begins with it. */
+bool keymap_binds(const struct keymap *km, const char *screen, const char *key);
 /* keymap_key_of, but where letters are text: a key that types something is none there. */
 const char *keymap_key_for(const struct keymap *km, const char *screen, const char *action,
 			   const char *args, bool letters_are_text);

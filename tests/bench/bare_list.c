@@ -1,5 +1,7 @@
 /* The bare program that balie's queue is measured against: ncurses, SQLite, one list, nothing else.
- * It reads the same cache.db, page by page, and marks each frame as balie does. */
+ * It reads the same cache.db, page by page, and marks each frame as balie does.
+ *   bare_list CACHE.db [KEPT.db]     with a second file each key is one row in its log, and on disk,
+ *                                    before anything is shown: what text that is kept cannot do without */
 #include <curses.h>
 #include <locale.h>
 #include <sqlite3.h>
@@ -53,8 +55,30 @@ static sqlite3_stmt *prepare(sqlite3 *db, const char *sql)
 	return q;
 }
 
+static sqlite3_stmt *open_kept(const char *path)
+{
+	sqlite3 *db;
+
+	if (sqlite3_open(path, &db) != SQLITE_OK ||
+	    sqlite3_exec(db,
+			 "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; "
+			 "CREATE TABLE IF NOT EXISTS kept(key INTEGER NOT NULL)",
+			 NULL, NULL, NULL) != SQLITE_OK)
+		exit(1);
+	return prepare(db, "INSERT INTO kept(key) VALUES (?1)");
+}
+
+static void keep(sqlite3_stmt *q, int key)
+{
+	sqlite3_bind_int(q, 1, key);
+	if (sqlite3_step(q) != SQLITE_DONE)
+		exit(1);
+	sqlite3_reset(q);
+}
+
 int main(int argc, char **argv)
 {
+	sqlite3_stmt *kept = NULL;
 	sqlite3 *db;
 	if (argc < 2 || sqlite3_open_v2(argv[1], &db, SQLITE_OPEN_READONLY, NULL) != SQLITE_OK)
 		return 1;
@@ -64,6 +88,8 @@ int main(int argc, char **argv)
 		prepare(db, "SELECT due_key, rowid, number, state, subject, party_name FROM ticket "
 			    "WHERE (due_key, rowid) < (?1, ?2) "
 			    "ORDER BY due_key DESC, rowid DESC LIMIT ?3");
+	if (argc > 2)
+		kept = open_kept(argv[2]);
 	setlocale(LC_ALL, "");
 	initscr();
 	cbreak();
@@ -78,6 +104,8 @@ int main(int argc, char **argv)
 		dprintf(STDOUT_FILENO, "\033]7777;frame\007");
 		int k = getch();
 		mvchgat(sel, 0, -1, A_NORMAL, 0, NULL);
+		if (kept)
+			keep(kept, k);
 		if (k == 'q')
 			break;
 		if (k == 'j' || k == KEY_DOWN)

@@ -1,5 +1,7 @@
-/* Balie's queue against a bare ncurses list over the same cache, in turn, in one run: start to full
- * screen, memory, and from a key to the last byte painted while the mirror is being written.
+/* Balie's screens against a bare ncurses list over the same cache, in turn, in one run: start to full
+ * screen, memory, and from a key to the last byte painted while the mirror is being written. What is kept
+ * on disk at each key is measured against that list keeping one row a key; opening the board against
+ * opening a list.
  *   bench_client BALIE BARE_LIST FILL */
 #include <signal.h>
 #include <stdio.h>
@@ -15,11 +17,15 @@
 #define TICKETS "100000"
 #define STARTS 21
 #define KEYS 1500
+#define OPENINGS 200
 
 static char dir[] = "/tmp/balie-bench-XXXXXX";
 #define SERVER "unix:/nonexistent/balied"
 
 static char home[64], cache[160], db[192];
+static const char *fill; /* bench_fill */
+static char *const server[] = {(char[]){"--server"}, (char[]){SERVER}, (char[]){"--user"},
+			       (char[]){"an"}};
 
 static int by_size(const void *a, const void *b)
 {
@@ -41,13 +47,13 @@ static long memory_kb(pid_t pid)
 	return kb;
 }
 
+enum where { IN_LIST, IN_TICKET, IN_CITIZEN, IN_CONTACT, IN_COMPOSE, IN_BOARD };
+
 struct subject {
 	const char *name;
+	enum where where;
 	char *argv[8];
 	const char *env[8];
-	bool ticket;  /* keys are pressed in a ticket: each opens the next one */
-	bool contact; /* letters are typed in a contact: each is on disk before it is shown */
-	bool citizen; /* letters are typed in the box that finds people: each searches the mirror */
 	uint64_t start[STARTS], key[KEYS];
 	long kb;
 };
@@ -80,40 +86,90 @@ static const char *letter(int i)
 	return key[0] == ' ' ? "Space" : key;
 }
 
+static const char *key_of(enum where where, int i)
+{
+	switch (where) {
+	case IN_LIST:
+		return i % 10 == 9 ? "PageDown" : i % 2 || i % 5 ? "Down" : "Up";
+	case IN_TICKET:
+		return "n";
+	case IN_CITIZEN:
+		return letter(i);
+	case IN_CONTACT:
+		return i % 50 == 49 ? "Ctrl+U" : "a";
+	case IN_COMPOSE:
+		return i % 50 == 49 ? "Enter" : "a";
+	case IN_BOARD:
+		return i / 40 % 2 ? "Up" : "Down";
+	}
+	return "";
+}
+
+/* From the list to where the keys are pressed. */
+static void go(struct terminal *t, enum where where)
+{
+	static const struct {
+		const char *keys[2], *text[2];
+	} ways[] = {
+		[IN_LIST] = {{NULL, NULL}, {NULL, NULL}},
+		[IN_TICKET] = {{"Enter", NULL}, {"Ticket 26-0", NULL}},
+		[IN_CITIZEN] = {{"F7", NULL}, {"postcode", NULL}},
+		[IN_CONTACT] = {{"F2 Enter", NULL}, {"Question 1 of 1", NULL}},
+		[IN_COMPOSE] = {{"Enter", "r"}, {"Ticket 26-0", "Answer"}},
+		[IN_BOARD] = {{"g a", NULL}, {"Team 41", NULL}},
+	};
+
+	for (int i = 0; i < 2 && ways[where].keys[i]; i++) {
+		terminal_keys(t, ways[where].keys[i]);
+		if (!terminal_wait_text(t, ways[where].text[i], 20000)) {
+			fprintf(stderr, "no “%s”\n", ways[where].text[i]);
+			exit(1);
+		}
+	}
+}
+
+/* Nanoseconds from the last key of several to the frame behind it. */
+static uint64_t press(struct terminal *t, const char *key)
+{
+	unsigned frames = terminal_frames(t);
+
+	terminal_key(t, key);
+	terminal_wait_frames(t, frames + 1, 20000);
+	return terminal_key_to_frame_ns(t);
+}
+
 static void keys(struct subject *s)
 {
 	struct terminal *t = start(s, -1);
-	if (s->citizen) {
-		terminal_key(t, "F7");
-		terminal_wait_text(t, "postcode", 20000);
-	}
-	if (s->ticket) {
-		terminal_key(t, "Enter");
-		terminal_wait_text(t, "Ticket 26-0", 20000);
-	}
-	if (s->contact) {
-		terminal_keys(t, "F2 Enter");
-		terminal_wait_text(t, "Question 1 of 1", 20000);
-	}
-	for (int i = 0; i < KEYS; i++) {
-		const char *key = s->citizen	? letter(i)
-				  : s->contact	? i % 50 == 49 ? "Ctrl+U" : "a"
-				  : s->ticket	? "n"
-				  : i % 10 == 9 ? "PageDown"
-				  : i % 2	? "Down"
-				  : i % 5	? "Down"
-						: "Up";
-		unsigned frames = terminal_frames(t);
-		terminal_key(t, key);
-		terminal_wait_frames(t, frames + 1, 20000);
-		s->key[i] = terminal_key_to_frame_ns(t);
-	}
+
+	go(t, s->where);
+	for (int i = 0; i < KEYS; i++)
+		s->key[i] = press(t, key_of(s->where, i));
 	s->kb = memory_kb(terminal_pid(t));
 	terminal_stop(t);
 	qsort(s->key, KEYS, sizeof(*s->key), by_size);
 }
 
-static pid_t run(const char *fill, const char *mode, const char *n)
+/* The board and a list (the tickets that nobody has), each opened from scratch and left again. */
+static void opening(struct subject *s, uint64_t board[OPENINGS], uint64_t list[OPENINGS])
+{
+	struct terminal *t = start(s, -1);
+
+	go(t, IN_BOARD);
+	for (int i = 0; i < OPENINGS; i++) {
+		press(t, "Home");
+		list[i] = press(t, "Enter");
+		press(t, "Esc");
+		press(t, "Esc");
+		press(t, "g");
+		board[i] = press(t, "a");
+	}
+	terminal_stop(t);
+	qsort(board, OPENINGS, sizeof(*board), by_size);
+	qsort(list, OPENINGS, sizeof(*list), by_size);
+}
+
+static pid_t run(const char *mode, const char *n)
 {
 	pid_t pid = fork();
 	if (pid == 0) {
@@ -153,83 +209,113 @@ static bool make_home(void)
 	return fclose(f) == 0;
 }
 
-static void report_contact(const struct subject *contact, const struct subject *bare)
+static double p99(const uint64_t *ns, size_t n)
 {
-	printf("a letter typed in a contact, kept on disk            key p50 %6.3f ms  p99 %6.3f "
-	       "ms   ratio p99 %.2f (aim 2)\n",
-	       (double)contact->key[KEYS / 2] / 1e6, (double)contact->key[KEYS * 99 / 100] / 1e6,
-	       (double)contact->key[KEYS * 99 / 100] / (double)bare->key[KEYS * 99 / 100]);
+	return (double)ns[n * 99 / 100] / 1e6;
 }
 
-static void report_citizen(const struct subject *citizen, const struct subject *bare)
+static void report_keys(const char *what, const struct subject *s, const struct subject *bare)
 {
-	printf("a citizen typed, letter by letter                    key p50 %6.3f ms  p99 %6.3f "
-	       "ms   ratio p99 %.2f (aim 2)\n",
-	       (double)citizen->key[KEYS / 2] / 1e6, (double)citizen->key[KEYS * 99 / 100] / 1e6,
-	       (double)citizen->key[KEYS * 99 / 100] / (double)bare->key[KEYS * 99 / 100]);
+	printf("%-52s key p50 %6.3f ms  p99 %6.3f ms   ratio p99 %.2f (aim 2)\n", what,
+	       (double)s->key[KEYS / 2] / 1e6, p99(s->key, KEYS),
+	       p99(s->key, KEYS) / p99(bare->key, KEYS));
 }
 
-static struct subject made(struct subject like, const char *name)
+static void report_opening(const char *what, const uint64_t *ns)
 {
-	like.name = name;
-	return like;
+	printf("%-52s     p50 %6.3f ms  p99 %6.3f ms\n", what, (double)ns[OPENINGS / 2] / 1e6,
+	       p99(ns, OPENINGS));
+}
+
+/* What was measured, by where the keys were pressed; the two bare ones apart. */
+struct measured {
+	struct subject bare, keeps, balie[IN_BOARD + 1];
+	uint64_t board_opens[OPENINGS], list_opens[OPENINGS];
+};
+
+static double ratio(uint64_t ours, uint64_t theirs)
+{
+	return (double)ours / (double)theirs;
+}
+
+static void report_all(struct measured *m)
+{
+	const struct subject *balie = m->balie, *bare = &m->bare, *keeps = &m->keeps;
+
+	report(&m->bare);
+	report(&m->balie[IN_LIST]);
+	printf("start ratio %.2f (aim 2)   memory ratio %.2f (aim 3)\n",
+	       ratio(balie[IN_LIST].start[STARTS / 2], bare->start[STARTS / 2]),
+	       (double)balie[IN_LIST].kb / (double)bare->kb);
+	puts("against the bare list:");
+	report_keys("the list", &balie[IN_LIST], bare);
+	report_keys("a ticket opened by n", &balie[IN_TICKET], bare);
+	report_keys("a citizen typed, letter by letter", &balie[IN_CITIZEN], bare);
+	report_keys("the board, 50 teams and 500 colleagues", &balie[IN_BOARD], bare);
+	puts("against the bare list that has one row a key on disk before it is shown:");
+	report_keys("that list", keeps, keeps);
+	report_keys("a letter typed in a contact, kept on disk", &balie[IN_CONTACT], keeps);
+	report_keys("a letter typed in an answer, kept on disk", &balie[IN_COMPOSE], keeps);
+	report_opening("a list of what nobody has opened", m->list_opens);
+	report_opening("the board opened", m->board_opens);
+	printf("opening the board against a list: ratio p50 %.2f  p99 %.2f (aim 1)\n",
+	       ratio(m->board_opens[OPENINGS / 2], m->list_opens[OPENINGS / 2]),
+	       p99(m->board_opens, OPENINGS) / p99(m->list_opens, OPENINGS));
+}
+
+/* All keys while the mirror is being written. */
+static void measure(struct measured *m)
+{
+	struct subject *balie = m->balie;
+
+	for (int i = 0; i < STARTS; i++) {
+		terminal_stop(start(&m->bare, i));
+		terminal_stop(start(&balie[IN_LIST], i));
+	}
+	qsort(m->bare.start, STARTS, sizeof(uint64_t), by_size);
+	qsort(balie[IN_LIST].start, STARTS, sizeof(uint64_t), by_size);
+
+	pid_t writer = run("write", NULL);
+	keys(&m->bare);
+	keys(&balie[IN_LIST]);
+	keys(&balie[IN_TICKET]);
+	keys(&balie[IN_CITIZEN]);
+	keys(&balie[IN_BOARD]);
+	keys(&m->keeps);
+	keys(&balie[IN_CONTACT]);
+	keys(&balie[IN_COMPOSE]);
+	opening(&balie[IN_BOARD], m->board_opens, m->list_opens);
+	kill(writer, SIGTERM);
+	waitpid(writer, NULL, 0);
 }
 
 int main(int argc, char **argv)
 {
-	static char home_env[160];
+	static char home_env[160], kept[96];
+	static struct measured m;
 	int status;
+
 	if (argc != 4 || !mkdtemp(dir))
 		return 2;
 	snprintf(home, sizeof(home), "%s/home", dir);
 	snprintf(home_env, sizeof(home_env), "BALIE_HOME=%s", home);
+	snprintf(kept, sizeof(kept), "%s/kept.db", dir);
+	fill = argv[3];
 	if (!make_home())
 		return 1;
-	waitpid(run(argv[3], "fill", TICKETS), &status, 0);
+	waitpid(run("fill", TICKETS), &status, 0);
 	if (status)
 		return 1;
-
-	struct subject balie = {.name = "balie",
-				.argv = {argv[1], (char[]){"--server"}, (char[]){SERVER},
-					 (char[]){"--user"}, (char[]){"an"}},
-				.env = {home_env}};
-	struct subject bare = {.name = "bare list", .argv = {argv[2], db}};
-	struct subject ticket = made(balie, "a ticket");
-	ticket.ticket = true;
-	struct subject citizen = made(balie, "a citizen");
-	citizen.citizen = true;
-	struct subject contact = made(balie, "a contact");
-	contact.contact = true;
-	for (int i = 0; i < STARTS; i++) {
-		terminal_stop(start(&bare, i));
-		terminal_stop(start(&balie, i));
-	}
-	qsort(bare.start, STARTS, sizeof(*bare.start), by_size);
-	qsort(balie.start, STARTS, sizeof(*balie.start), by_size);
-
-	pid_t writer = run(argv[3], "write", NULL);
-	keys(&bare);
-	keys(&balie);
-	keys(&ticket);
-	keys(&citizen);
-	keys(&contact);
-	kill(writer, SIGTERM);
-	waitpid(writer, &status, 0);
-
-	report(&bare);
-	report(&balie);
-	printf("a ticket opened by n                                 key p50 %6.3f ms  p99 %6.3f "
-	       "ms\n",
-	       (double)ticket.key[KEYS / 2] / 1e6, (double)ticket.key[KEYS * 99 / 100] / 1e6);
-	report_citizen(&citizen, &bare);
-	report_contact(&contact, &bare);
-	printf("ratio      start %.2f (aim 2)   memory %.2f (aim 3)   key p99 %.2f, in a ticket "
-	       "%.2f "
-	       "(aim 2)\n",
-	       (double)balie.start[STARTS / 2] / (double)bare.start[STARTS / 2],
-	       (double)balie.kb / (double)bare.kb,
-	       (double)balie.key[KEYS * 99 / 100] / (double)bare.key[KEYS * 99 / 100],
-	       (double)ticket.key[KEYS * 99 / 100] / (double)bare.key[KEYS * 99 / 100]);
+	m.bare = (struct subject){.name = "bare list", .argv = {argv[2], db}};
+	m.keeps = (struct subject){.name = "bare list that keeps", .argv = {argv[2], db, kept}};
+	for (int i = 0; i <= IN_BOARD; i++)
+		m.balie[i] = (struct subject){
+			.name = "balie",
+			.where = (enum where)i,
+			.argv = {argv[1], server[0], server[1], server[2], server[3]},
+			.env = {home_env}};
+	measure(&m);
+	report_all(&m);
 	if (fork() == 0) {
 		execlp("rm", "rm", "-rf", dir, (char *)NULL);
 		_exit(127);

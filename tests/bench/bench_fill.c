@@ -1,5 +1,5 @@
 /* Fills or keeps writing a mirror for the benchmarks, through the cache room as the sync thread does.
- *   bench_fill fill DIR N     N open tickets, teams and agents
+ *   bench_fill fill DIR N     N open tickets, 50 teams and 500 agents
  *   bench_fill write DIR      writes small batches of them until it is stopped */
 #include <signal.h>
 #include <stdio.h>
@@ -11,6 +11,8 @@
 #include "balie/id.h"
 
 #define BATCH 100
+#define TEAMS 50
+#define AGENTS 500
 
 static volatile sig_atomic_t stop;
 
@@ -27,7 +29,8 @@ static void die(const struct err *err)
 
 static void put_ticket(struct cache *c, unsigned long long i, int64_t version, struct err *err)
 {
-	char id[ID_TEXT], team[ID_TEXT], number[TRACKING_TEXT], subject[80], name[40];
+	char id[ID_TEXT], team[ID_TEXT], agent[ID_TEXT], number[TRACKING_TEXT], subject[80];
+	char name[40];
 	int64_t now = clock_now();
 	struct ticket t = {
 		.id = id_from(1, i, id),
@@ -38,7 +41,8 @@ static void put_ticket(struct cache *c, unsigned long long i, int64_t version, s
 		.priority = PRIORITY_NORMAL,
 		.channel = (int)(i % 6),
 		.subject = subject,
-		.team_id = id_from(2, i % 12, team),
+		.team_id = id_from(2, i % TEAMS, team),
+		.agent_id = i / TEAMS % 10 == 9 ? NULL : id_from(3, i % AGENTS, agent),
 		.party_name = name,
 		.created_at = now - (int64_t)(i % 400) * CLOCK_DAY_MS / 4,
 		.updated_at = now,
@@ -79,14 +83,20 @@ static void fill(struct cache *c, unsigned long long n, struct err *err)
 
 	if (!cache_begin(c, err))
 		die(err);
-	for (unsigned long long i = 0; i < 12; i++) {
+	for (unsigned long long i = 0; i < TEAMS; i++) {
 		snprintf(name, sizeof(name), "Team %llu", i);
 		struct team t = {id_from(2, i, id), 1, name, TEAM_INSIDE, true};
 		if (!cache_put(c, RECORD_TEAM, &t, err))
 			die(err);
 	}
-	struct agent me = {id_from(3, 1, id), 1, "an", "An", ROLE_AGENT, id_from(2, 0, team), true};
-	if (!cache_put(c, RECORD_AGENT, &me, err) || !cache_set(c, "me", id, err) ||
+	for (unsigned long long i = 0; i < AGENTS; i++) {
+		snprintf(name, sizeof(name), i == 0 ? "an" : "agent%llu", i);
+		struct agent a = {id_from(3, i, id),	       1,   name, name, ROLE_SUPERVISOR,
+				  id_from(2, i % TEAMS, team), true};
+		if (!cache_put(c, RECORD_AGENT, &a, err))
+			die(err);
+	}
+	if (!cache_set(c, "me", id_from(3, 0, id), err) ||
 	    !cache_set(c, "synced_at", "1790000000000", err))
 		die(err);
 	for (unsigned long long i = 0; i < n; i++)

@@ -75,7 +75,9 @@ SELECT (SELECT count(*) FROM draft WHERE body <> '') + (SELECT count(*) FROM reg
 
 -- name: registration_put
 INSERT INTO registration(contact_id, started_at, channel, who) VALUES (?1, ?2, ?3, ?4)
-ON CONFLICT(contact_id) DO UPDATE SET channel = excluded.channel, who = excluded.who;
+ON CONFLICT(contact_id) DO UPDATE SET channel = excluded.channel, who = excluded.who
+-- Most keys leave it as it is: then it is no page of the log.
+WHERE channel <> excluded.channel OR who <> excluded.who;
 -- name: registration_list
 SELECT contact_id, started_at, channel, who FROM registration
 ORDER BY started_at, contact_id LIMIT 100;
