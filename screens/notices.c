@@ -213,13 +213,10 @@ static void draw_row(const struct notice *r, struct cells c, int row, bool selec
 			   : r->trouble ? STYLE_WARNING
 			   : r->fresh	? STYLE_STRONG
 					: STYLE_NORMAL;
-	struct clock_local at;
-	char when[24];
+	char when[48];
 	int half = (c.width - 28) / 2;
 
-	clock_local(r->at, &at);
-	snprintf(when, sizeof(when), "%02d/%02d %02d:%02d", at.day % 100, at.month % 100,
-		 at.hour % 100, at.minute % 100);
+	clock_to_stamp(r->at, clock_now(), when, sizeof(when));
 	cells_fill(c, row, 0, c.width, style);
 	/* Not by colour alone. */
 	cells_put(c, row, 0, style, r->trouble ? "!" : r->fresh ? "*" : "");

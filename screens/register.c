@@ -482,6 +482,16 @@ static const int reg_offered[] = {
 	ACT_BEHALF,  ACT_ABOUT,	   ACT_DISCARD, ACT_BACK,    -1,
 };
 
+/* With a conversation that is wrapped up or kept, other keys make sense than in the form. */
+static const int *reg_offers(const struct screen *s)
+{
+	static const int wrapping[] = {ACT_WRAP_UP, ACT_BACK, ACT_CHANNEL, -1};
+	static const int made[] = {ACT_BACK, ACT_REGISTER, ACT_CONTACTS, -1};
+	const struct reg *v = screen_state(s);
+
+	return v->mode == REG_WRAP ? wrapping : v->mode == REG_MADE ? made : reg_offered;
+}
+
 const struct screen_ops register_screen = {
 	.name = "register",
 	.label = N_("registering"),
@@ -489,6 +499,7 @@ const struct screen_ops register_screen = {
 	.watches = WATCH_TICKETS | WATCH_REFERENCE | WATCH_OUTBOX | WATCH_ANSWER,
 	.takes_text = true,
 	.offered = reg_offered,
+	.offers = reg_offers,
 	.open = reg_open,
 	.load = reg_load,
 	.title = reg_title,

@@ -36,6 +36,8 @@ int64_t clock_add_days(int64_t ms, int days); /* same local time of day, days la
 /* What an agent reads: "09:41" today, "ma 23/11" in the last six days, "23/11/2025" before.
  * Uses the words of the current translation. Writes "" for 0. */
 const char *clock_to_short(int64_t ms, int64_t now, char *ret, size_t size);
+/* In eleven cells: "24/11 06:31", and of another year "24/11/2025". "" for 0. */
+const char *clock_to_stamp(int64_t ms, int64_t now, char *ret, size_t size);
 /* "di 24/11/2026 06:31". */
 const char *clock_to_long(int64_t ms, char *ret, size_t size);
 /* "3 d", "4 u", "12 min", and "2 j" from a thousand days on: how long from a to b, coarse; negative gives

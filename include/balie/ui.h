@@ -172,6 +172,8 @@ struct screen_ops {
 	bool takes_text;
 	bool asks;	    /* a question that fills the screen: a macro does not go on into it */
 	const int *offered; /* actions of the help bar in order, ended by -1 */
+	/* The same for what the screen shows now; NULL: always those. */
+	const int *(*offers)(const struct screen *s);
 
 	/* args: what was typed behind the action's name; never NULL. On failure the screen is not
 	 * opened, close is not called, and the host shows the error. */

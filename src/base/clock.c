@@ -330,6 +330,24 @@ const char *clock_to_short(int64_t ms, int64_t now, char *ret, size_t size)
 	return ret;
 }
 
+const char *clock_to_stamp(int64_t ms, int64_t now, char *ret, size_t size)
+{
+	struct clock_local at, today;
+
+	if (size == 0)
+		return ret;
+	ret[0] = '\0';
+	if (ms == 0)
+		return ret;
+	clock_local(ms, &at);
+	clock_local(now, &today);
+	if (at.year == today.year)
+		snprintf(ret, size, "%02d/%02d %02d:%02d", at.day, at.month, at.hour, at.minute);
+	else
+		snprintf(ret, size, "%02d/%02d/%04d", at.day, at.month, at.year);
+	return ret;
+}
+
 const char *clock_to_long(int64_t ms, char *ret, size_t size)
 {
 	struct clock_local at;

@@ -25,6 +25,7 @@ struct screen {
  * [everywhere] compares every row of the keymap with every other. */
 struct bar {
 	const struct screen_ops *ops;
+	const int *offered; /* those that it was made of */
 	struct {
 		const struct action *action;
 		char key[KEY_NAME * 2];

@@ -173,17 +173,18 @@ bool host_bar_key(const struct host *h, const struct screen_ops *ops, const char
 	return snprintf(ret, KEY_NAME * 2, "%.*s", n, any) < KEY_NAME * 2;
 }
 
-static void fill_bar(struct host *h, const struct screen_ops *ops)
+static void fill_bar(struct host *h, const struct screen_ops *ops, const int *offered)
 {
 	struct bar *bar = &h->bar;
 	char help[KEY_NAME * 2];
 
 	bar->ops = ops;
+	bar->offered = offered;
 	bar->count = 0;
 	bar->help[0] = '\0';
 	if (host_bar_key(h, ops, "help", help))
 		snprintf(bar->help, sizeof(bar->help), "%.20s", help);
-	for (const int *id = ops->offered; id != NULL && *id >= 0 && bar->count < BAR_MAX; id++) {
+	for (const int *id = offered; id != NULL && *id >= 0 && bar->count < BAR_MAX; id++) {
 		const struct action *a = host_action(h, *id);
 
 		if (a == NULL || strcmp(a->name, "help") == 0 ||
@@ -196,11 +197,13 @@ static void fill_bar(struct host *h, const struct screen_ops *ops)
 static void bar_offered(struct host *h, struct cells c)
 {
 	struct bar *bar = &h->bar;
+	const struct screen_ops *ops = h->top->ops;
+	const int *offered = ops->offers != NULL ? ops->offers(h->top) : ops->offered;
 	const char *help_label = _("help");
 	int col = 1, max = c.width;
 
-	if (bar->ops != h->top->ops)
-		fill_bar(h, h->top->ops);
+	if (bar->ops != ops || bar->offered != offered)
+		fill_bar(h, ops, offered);
 	if (bar->help[0] != '\0')
 		max -= text_width(bar->help) + 1 + text_width(help_label) + 2;
 	for (bar->shown = 0; bar->shown < bar->count; bar->shown++) {

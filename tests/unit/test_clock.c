@@ -236,6 +236,14 @@ static void short_and_long(void **state)
 	check_short("2026-11-25T12:00:00Z", "we 25/11");
 	check_short("2026-12-01T12:00:00Z", "01/12/2026");
 	assert_string_equal(clock_to_short(0, 1, text, sizeof(text)), "");
+	assert_string_equal(clock_to_stamp(at("2026-01-01T08:41:00Z"), at("2026-11-24T05:31:56Z"),
+					   text, sizeof(text)),
+			    "01/01 09:41");
+	/* By then it was the new year here. */
+	assert_string_equal(clock_to_stamp(at("2025-12-31T22:59:00Z"), at("2025-12-31T23:00:00Z"),
+					   text, sizeof(text)),
+			    "31/12/2025");
+	assert_string_equal(clock_to_stamp(0, 1, text, sizeof(text)), "");
 	assert_string_equal(clock_to_long(at("2026-11-24T05:31:56Z"), text, sizeof(text)),
 			    "tu 24/11/2026 06:31");
 	assert_string_equal(clock_to_long(0, text, sizeof(text)), "");
