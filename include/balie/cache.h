@@ -176,6 +176,9 @@ bool cache_forget(const char *dir, struct err *err);
 /* A full synchronisation: begin forgets nothing; end deletes what was not put since begin. */
 bool cache_resync_begin(struct cache *c, struct err *err);
 bool cache_resync_end(struct cache *c, struct err *err);
+/* Much will be written, in many transactions: more memory, and less often moved out of the log. A full
+ * synchronisation says so itself. */
+void cache_expect_many(struct cache *c, bool many);
 /* Small facts: "cursor", "me" (agent id), "server", "synced_at", "name". Text, NULL when unset. */
 bool cache_set(struct cache *c, const char *key, const char *value, struct err *err);
 char *cache_get(struct cache *c, const char *key, struct arena *a);
@@ -285,6 +288,9 @@ bool work_outbox_of(struct work *w, const char *record, struct outbox_row **ret,
  * sentence, and stays in the file; what is of other records goes on. */
 bool work_next(struct work *w, size_t max, struct outbox_row **ret, size_t *n, struct arena *a,
 	       struct err *err);
+/* The same of those that were made after row seq: what is under way goes up to there. */
+bool work_next_behind(struct work *w, int64_t seq, size_t max, struct outbox_row **ret, size_t *n,
+		      struct arena *a, struct err *err);
 /* How many work_next() set aside since this was last asked. */
 size_t work_new_aside(struct work *w);
 bool work_set_sending(struct work *w, int64_t seq, int64_t now, struct err *err);

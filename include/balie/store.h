@@ -48,6 +48,8 @@ enum store_flag {
 			    * 400 MB; PostgreSQL gathers within a transaction what is only written,
 			    * and sends it by COPY and in pipeline mode before it must be seen and at
 			    * the commit, so that a failure may be told later than where it began */
+	STORE_TIDIED = 64, /* another connection empties the log of SQLite, by store_tidy(), so that
+			    * no commit here waits for that */
 };
 
 /* Makes store_open() know PostgreSQL. In a library of its own (store_postgres), which the client does
@@ -140,6 +142,12 @@ bool store_fill_end(struct store *st, struct err *err);
 /* A number that changes when another connection has committed (PRAGMA data_version; NOTIFY), and when
  * a connection was broken, since nobody knows what was missed. */
 int64_t store_data_version(struct store *st);
+/* With STORE_TIDIED: how many pages stood in the log after the last commit here, also those that were
+ * moved out of it already; it begins anew when it is empty. On PostgreSQL always 0. */
+int64_t store_log_pages(const struct store *st);
+/* Moves what stands in the log into the file, beside who writes and who reads. PostgreSQL does so by
+ * itself. */
+bool store_tidy(struct store *st, struct err *err);
 /* Within a transaction: after its commit every connection that hears gets this text (at most 7,000
  * bytes), this one's own process too. SQLite has one service on a file: nobody hears it. */
 bool store_tell(struct store *st, const char *text, struct err *err);

@@ -142,7 +142,7 @@ bool cache_incomplete(struct cache *c, const char *me, const char *my_team, char
 }
 
 /* Comfort only: a failure makes it slower, not wrong. */
-static void set_memory(struct cache *c, bool large)
+void cache_expect_many(struct cache *c, bool large)
 {
 	static const unsigned more[] = {CACHE_SQL_MEMORY_LARGE, CACHE_SQL_CHECKPOINT_SELDOM};
 	static const unsigned less[] = {CACHE_SQL_MEMORY_USUAL, CACHE_SQL_CHECKPOINT_USUAL,
@@ -150,6 +150,9 @@ static void set_memory(struct cache *c, bool large)
 	const unsigned *statements = large ? more : less;
 	size_t count = large ? 2 : 3;
 
+	if (c->many == large)
+		return;
+	c->many = large;
 	for (size_t i = 0; i < count; i++)
 		store_run(store_query(c->store, statements[i]), NULL);
 }
@@ -162,7 +165,7 @@ bool cache_resync_begin(struct cache *c, struct err *err)
 	if (!cache_set(c, "seen", text, err))
 		return false;
 	c->seen++;
-	set_memory(c, true);
+	cache_expect_many(c, true);
 	return true;
 }
 
@@ -192,7 +195,7 @@ bool cache_resync_end(struct cache *c, struct err *err)
 		if (!store_run(store_query(c->store, clears[i]), err))
 			return false;
 	c->reference_changed = true;
-	set_memory(c, false);
+	cache_expect_many(c, false);
 	return true;
 }
 

@@ -305,18 +305,25 @@ bool work_outbox_of(struct work *w, const char *record, struct outbox_row **ret,
 	return true;
 }
 
-static bool read_next(struct work *w, size_t max, struct outbox_row **ret, size_t *n,
+static bool read_next(struct work *w, int64_t seq, size_t max, struct outbox_row **ret, size_t *n,
 		      struct arena *a, struct err *err)
 {
 	struct store_query *q = store_query(w->store, WORK_SQL_OUTBOX_NEXT);
 
 	*n = 0;
 	store_bind_int(q, 1, (int64_t)max);
+	store_bind_int(q, 2, seq);
 	return outbox_read_rows(q, max, ret, n, a, err);
 }
 
 bool work_next(struct work *w, size_t max, struct outbox_row **ret, size_t *n, struct arena *a,
 	       struct err *err)
+{
+	return work_next_behind(w, 0, max, ret, n, a, err);
+}
+
+bool work_next_behind(struct work *w, int64_t seq, size_t max, struct outbox_row **ret, size_t *n,
+		      struct arena *a, struct err *err)
 {
 	struct outbox_row *rows = NULL;
 	size_t count = 0, aside;
@@ -324,7 +331,7 @@ bool work_next(struct work *w, size_t max, struct outbox_row **ret, size_t *n, s
 	/* Those that are set aside make room for others. */
 	do {
 		aside = 0;
-		if (!read_next(w, max, &rows, &count, a, err))
+		if (!read_next(w, seq, max, &rows, &count, a, err))
 			return false;
 		for (size_t i = 0; i < count; i++) {
 			if (!rows[i].unreadable)

@@ -45,7 +45,7 @@ struct cache {
 	struct pending pending;
 	struct loads *loads; /* or NULL */
 	int64_t seen;	     /* number of the synchronisation under way; writer only */
-	bool reference_changed;
+	bool reference_changed, many;
 };
 
 struct work {

@@ -123,7 +123,7 @@ static bool counts_as_change(const struct field *f)
 	       strcmp(f->name, "updated_at") != 0;
 }
 
-static bool field_differs(const struct field *f, const void *before, const void *after)
+bool journal_field_differs(const struct field *f, const void *before, const void *after)
 {
 	const char *a = (const char *)before + f->offset;
 	const char *b = (const char *)after + f->offset;
@@ -178,7 +178,7 @@ bool journal_diff(enum record_kind kind, const void *before, const void *after,
 	for (i = 0; i < type->field_count; i++) {
 		const struct field *f = &type->fields[i];
 
-		if (!counts_as_change(f) || !field_differs(f, before, after))
+		if (!counts_as_change(f) || !journal_field_differs(f, before, after))
 			continue;
 		add_member(ret_before, f, before);
 		add_member(ret_after, f, after);

@@ -18,6 +18,14 @@ void auth_forget(struct auth *a, const unsigned char hash[32]);
 void auth_forget_agent(struct auth *a, const char *agent_id);
 void token_hash(const char *token, unsigned char ret[32]);
 
+/* ---- tidier.c ---- */
+struct tidier;
+/* *ret is NULL when the engine tidies up by itself. */
+bool tidier_start(struct tidier **ret, const struct settings *settings, struct err *err);
+void tidier_stop(struct tidier *t);
+/* After a commit: so many pages stand in the log. By one thread, the one that writes. */
+void tidier_note(struct tidier *t, int64_t pages);
+
 /* ---- writer.c ---- */
 /* What became of the transaction that a job shared with others. */
 enum group_end {

@@ -173,12 +173,11 @@ static const char *ticket_of(enum record_kind kind, const void *record, const ch
 	return given;
 }
 
-static bool write_record(struct town *t, enum central_sql statement, enum record_kind kind,
-			 const void *record, struct err *err)
+static bool write_record(struct store_query *q, enum record_kind kind, struct err *err)
 {
 	struct err own = {0};
 
-	if (store_run(bind_record(t, statement, kind, record), &own))
+	if (store_run(q, &own))
 		return true;
 	*(err ? err : &own) = own;
 	/* What the database calls it is of no use to a reader. */
@@ -207,7 +206,7 @@ bool town_insert(struct town *t, enum record_kind kind, void *record, const char
 		}
 	}
 	head->version = 1;
-	if (!write_record(t, record_sql[kind].insert, kind, record, err) ||
+	if (!write_record(bind_record(t, record_sql[kind].insert, kind, record), kind, err) ||
 	    !follow_record(t, kind, NULL, record, err))
 		return false;
 	row.record_id = head->id;
@@ -222,11 +221,15 @@ bool town_update(struct town *t, enum record_kind kind, const void *before, void
 	const struct head *was = before;
 	struct head *is = after;
 	struct journal_row row = {.mark = mark, .type = kind};
+	struct store_query *q = NULL;
 	struct ticket shown;
 
 	is->version = was->version + 1;
-	if (!write_record(t, record_sql[kind].update, kind, after, err) ||
-	    !follow_record(t, kind, before, after, err))
+	if (kind == RECORD_TICKET)
+		q = ticket_narrow_update(t, before, after);
+	if (q == NULL)
+		q = bind_record(t, record_sql[kind].update, kind, after);
+	if (!write_record(q, kind, err) || !follow_record(t, kind, before, after, err))
 		return false;
 	if (kind == RECORD_TICKET) {
 		/* followed is the reader's own and has its own row in the journal. */

@@ -69,6 +69,7 @@ bool journal_append(struct town *t, const struct journal_row *row, struct err *e
  * *ret_after gets nothing too (a new record's values stand in the record). True when any differ. */
 bool journal_diff(enum record_kind kind, const void *before, const void *after,
 		  struct buf *ret_before, struct buf *ret_after);
+bool journal_field_differs(const struct field *f, const void *before, const void *after);
 
 /* ---- records: any kind ---- */
 /* Reads one by id into ret (its struct), text owned by a. ERR_NOT_FOUND. For a ticket `followed` is
@@ -91,6 +92,10 @@ bool town_update(struct town *t, enum record_kind kind, const void *before, void
 /* town_insert() for a ticket. Needs id, kind, state, priority, channel, subject, created_at; sets
  * version, updated_at (when 0, to created_at) and, when NULL, the number (owned by a), of the year of
  * created_at. Writes involvement rows from `involved`. Does not make a message: message_insert(). */
+/* An update of no more columns than became different, bound and ready to run; NULL when only all of them
+ * will do. */
+struct store_query *ticket_narrow_update(struct town *t, const struct ticket *before,
+					 const struct ticket *after);
 bool ticket_insert(struct town *t, struct ticket *ticket, const struct mark *mark, struct arena *a,
 		   struct err *err);
 /* Next tracking number of the year that now falls in. ERR_FULL after 999,999 in one year. */

@@ -30,6 +30,7 @@ struct writer {
 	bool was_long; /* the last group was one long job: now the others */
 	/* of the thread */
 	struct town town;
+	struct tidier *tidier;
 	int64_t prune_at, retry_at; /* clock_mono() */
 };
 
@@ -248,6 +249,7 @@ static void do_group(struct writer *w, struct job *group)
 	enum group_end end = run_group(w, group, &err);
 	int64_t seq;
 
+	tidier_note(w->tidier, store_log_pages(w->town.store));
 	note_trouble(w, end == GROUP_KEPT && err.kind == ERR_NONE, &err);
 	finish_group(w, group, end, &err);
 	/* Asked again: what a savepoint took back had numbers too. */
@@ -290,7 +292,8 @@ bool writer_start(struct writer **ret, struct service *s, struct err *err)
 	pthread_cond_init(&w->wake, &attr);
 	pthread_condattr_destroy(&attr);
 	pthread_cond_init(&w->ended, NULL);
-	if (!town_open(&w->town, s->settings->db, STORE_PREPARE, err))
+	if (!town_open(&w->town, s->settings->db, STORE_PREPARE | STORE_TIDIED, err) ||
+	    !tidier_start(&w->tidier, s->settings, err))
 		goto fail;
 	if (pthread_create(&w->thread, NULL, writer_main, w) != 0) {
 		err_set(err, ERR_IO, _("cannot start a thread"));
@@ -299,6 +302,7 @@ bool writer_start(struct writer **ret, struct service *s, struct err *err)
 	*ret = w;
 	return true;
 fail:
+	tidier_stop(w->tidier);
 	town_close(&w->town);
 	free(w);
 	return false;
@@ -313,6 +317,7 @@ void writer_stop(struct writer *w)
 	pthread_cond_signal(&w->wake);
 	pthread_mutex_unlock(&w->lock);
 	pthread_join(w->thread, NULL);
+	tidier_stop(w->tidier);
 	town_close(&w->town);
 	pthread_mutex_destroy(&w->lock);
 	pthread_cond_destroy(&w->wake);

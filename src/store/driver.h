@@ -35,6 +35,8 @@ struct store_driver {
 	bool (*fill_begin)(struct store *st, struct err *err);
 	bool (*fill_end)(struct store *st, struct err *err);
 	int64_t (*data_version)(struct store *st);
+	int64_t (*log_pages)(const struct store *st);	 /* NULL: it has none */
+	bool (*tidy)(struct store *st, struct err *err); /* NULL: it need not */
 	bool (*tell)(struct store *st, const char *text, struct err *err);
 	bool (*hear)(struct store *st, struct buf *ret);
 };

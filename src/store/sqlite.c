@@ -311,6 +311,22 @@ static int64_t data_version(struct store *st)
 	return ret;
 }
 
+static int64_t log_pages(const struct store *st)
+{
+	return sqlite_of(st)->log_pages;
+}
+
+static bool tidy(struct store *base, struct err *err)
+{
+	struct sqlite_store *st = sqlite_of(base);
+
+	if (sqlite3_wal_checkpoint_v2(st->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL) ==
+	    SQLITE_OK)
+		return true;
+	sqlite_error(st, err);
+	return false;
+}
+
 static bool check(struct store *base, struct err *err)
 {
 	static const struct store_text integrity = {.name = "integrity",
@@ -398,6 +414,8 @@ const struct store_driver sqlite_driver = {
 	.fill_begin = fill,
 	.fill_end = fill,
 	.data_version = data_version,
+	.log_pages = log_pages,
+	.tidy = tidy,
 	.tell = tell,
 	.hear = hear,
 };

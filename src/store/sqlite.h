@@ -30,6 +30,7 @@ struct sqlite_store {
 	char *path;
 	struct sqlite_query *queries; /* one a statement of the schema */
 	struct sqlite_query control[CONTROL_COUNT];
+	int64_t log_pages; /* with STORE_TIDIED */
 };
 
 #define STORE_BUSY_MS 5000

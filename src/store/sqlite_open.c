@@ -13,6 +13,7 @@
 #include "balie/i18n.h"
 
 #define MEMORY ":memory:"
+#define LOG_PAGES_MAX 12000 /* 48 MB */
 #define RETRY_MS 20
 #define NOTHING INT64_MIN /* no pragma answers this */
 
@@ -135,6 +136,18 @@ static bool set_wal(struct sqlite_store *st, struct err *err)
 	return false;
 }
 
+/* After each commit. Who tidies the log cannot overtake a writer that never rests: before it grows without
+ * end, this connection takes the rest of it, and it begins anew. */
+static int note_log(void *user, sqlite3 *db, const char *name, int pages)
+{
+	struct sqlite_store *st = user;
+
+	st->log_pages = pages;
+	if (pages >= LOG_PAGES_MAX)
+		sqlite3_wal_checkpoint_v2(db, name, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+	return SQLITE_OK;
+}
+
 static bool set_pragmas(struct sqlite_store *st, unsigned flags, struct err *err)
 {
 	static const struct pragma always[] = {
@@ -166,6 +179,8 @@ static bool set_pragmas(struct sqlite_store *st, unsigned flags, struct err *err
 		return false;
 	if ((flags & STORE_READONLY) != 0)
 		return true;
+	if ((flags & STORE_TIDIED) != 0)
+		sqlite3_wal_hook(st->db, note_log, st);
 	return set_wal(st, err) && set_pragma(st, &limit, err) &&
 	       set_pragma(st, (flags & STORE_RELAXED) != 0 ? &relaxed : &full, err);
 }

@@ -286,6 +286,16 @@ int64_t store_data_version(struct store *st)
 	return st->driver->data_version(st);
 }
 
+int64_t store_log_pages(const struct store *st)
+{
+	return st->driver->log_pages != NULL ? st->driver->log_pages(st) : 0;
+}
+
+bool store_tidy(struct store *st, struct err *err)
+{
+	return st->driver->tidy == NULL || st->driver->tidy(st, err);
+}
+
 bool store_tell(struct store *st, const char *text, struct err *err)
 {
 	return st->driver->tell(st, text, err);

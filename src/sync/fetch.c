@@ -285,6 +285,8 @@ bool fetch_changes(struct sync *s, struct err *err)
 			return false;
 		sync_tell_changed(s);
 	}
+	if (s->send_at < 0)
+		cache_expect_many(s->cache, false);
 	return note_time(s, err);
 }
 

@@ -138,7 +138,16 @@ enum told { TOLD_CONFLICT, TOLD_REFUSED, TOLD_ASIDE };
 void send_tell(struct sync *s, enum told what);
 
 /* send_list.c: several in one call, each with its own key. */
-bool send_list(struct sync *s, struct outbox_row *rows, size_t n, struct err *err);
+struct list;
+/* Sends as many of the rows as fit, and waits for nothing. *ret takes over what a holds; NULL when all
+ * were taken back meanwhile. */
+bool list_start(struct sync *s, struct outbox_row *rows, size_t n, struct arena *a,
+		struct list **ret, struct err *err);
+int64_t list_last(const struct list *l); /* seq of its last row */
+/* Waits for the answer, takes it in, and frees the list. */
+bool list_finish(struct list *l, struct err *err);
+/* Frees it without waiting: what may have arrived is asked for again another time. */
+void list_drop(struct list *l);
 bool send_presence(struct sync *s, struct err *err);
 
 /* stream.c */

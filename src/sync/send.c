@@ -230,27 +230,43 @@ static bool send_row(struct sync *s, const struct outbox_row *row, struct err *e
 	return ok;
 }
 
-/* One of each record that has something to send. *progress: it is worth to ask again. */
-static bool send_round(struct sync *s, bool *progress, struct err *err)
+static bool send_rows(struct sync *s, const struct outbox_row *rows, size_t n, struct err *err)
 {
+	bool ok = true;
+
+	for (size_t i = 0; ok && i < n && s->send_at <= 0; i++) {
+		ok = send_row(s, &rows[i], err);
+		s->send_alone -= s->send_alone > 0;
+	}
+	return ok;
+}
+
+/* One of each record that has something to send. A list is under way until the one behind it is sent too,
+ * so that neither side waits for the other. *progress: it is worth to ask again. */
+static bool send_round(struct sync *s, struct list **under_way, bool *progress, struct err *err)
+{
+	struct list *first = *under_way;
 	struct arena a = {0};
 	struct outbox_row *rows;
 	size_t n;
-	bool ok = work_next(s->work, SEND_MAX, &rows, &n, &a, err);
+	bool ok = work_next_behind(s->work, first != NULL ? list_last(first) : 0, SEND_MAX, &rows,
+				   &n, &a, err);
 
 	if (work_new_aside(s->work) > 0) {
 		send_tell(s, TOLD_ASIDE);
 		sync_changed(s, WATCH_OUTBOX);
 	}
-	*progress = ok && n > 0;
+	*progress = ok && (n > 0 || first != NULL);
+	*under_way = NULL;
 	if (ok && n > 1 && s->send_alone == 0)
-		ok = send_list(s, rows, n, err);
-	else
-		for (size_t i = 0; ok && i < n && s->send_at <= 0; i++) {
-			ok = send_row(s, &rows[i], err);
-			s->send_alone -= s->send_alone > 0;
-		}
-	if (ok && n == 0)
+		ok = list_start(s, rows, n, &a, under_way, err);
+	else if (ok && first == NULL)
+		ok = send_rows(s, rows, n, err);
+	if (first != NULL && ok)
+		ok = list_finish(first, err);
+	else if (first != NULL)
+		list_drop(first);
+	if (ok && n == 0 && first == NULL)
 		s->send_at = -1;
 	arena_finish(&a);
 	return ok;
@@ -259,16 +275,21 @@ static bool send_round(struct sync *s, bool *progress, struct err *err)
 bool send_some(struct sync *s, int64_t ms, struct err *err)
 {
 	int64_t until = clock_mono() + ms;
+	struct list *under_way = NULL;
 	bool progress = true, ok = true;
 
 	if (s->send_at < 0 || s->send_at > clock_mono())
 		return true;
 	s->send_at = 0;
 	while (ok && progress && s->send_at == 0) {
-		ok = send_round(s, &progress, err);
+		ok = send_round(s, &under_way, &progress, err);
 		if (clock_mono() >= until)
 			break;
 	}
+	if (under_way != NULL && ok)
+		ok = list_finish(under_way, err);
+	else if (under_way != NULL)
+		list_drop(under_way);
 	/* What was sent comes back in the feed: before the screens are told, not after. */
 	return ok;
 }

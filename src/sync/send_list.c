@@ -1,5 +1,6 @@
 /* Several envelopes in one call. Each keeps its own key, so a list whose answer was lost is as safe to
- * send again as one envelope: what was done then is answered as it was. */
+ * send again as one envelope: what was done then is answered as it was. Two lists can be under way: while
+ * the service does one, the answer to the other is taken in here. */
 #include <stdlib.h>
 #include <string.h>
 #include "balie/clock.h"
@@ -14,7 +15,8 @@ struct list {
 	struct outbox_row *rows;
 	struct work_result *results; /* one a row, in their order */
 	size_t n;
-	struct arena arena; /* of their text */
+	struct arena arena, rows_arena; /* of their text */
+	struct call *call;
 	size_t done, conflicts, refused;
 	bool later;
 };
@@ -215,30 +217,68 @@ static bool take_answer(struct list *l, const struct call *c, struct err *err)
 	return false;
 }
 
-bool send_list(struct sync *s, struct outbox_row *rows, size_t n, struct err *err)
+static void list_free(struct list *l)
 {
-	struct list l = {.s = s, .rows = rows, .n = n};
-	struct buf body = {0};
-	struct call *c;
-	char key[ID_TEXT];
-	bool ok;
+	sync_changed(l->s, WATCH_OUTBOX);
+	call_finish(l->call);
+	arena_finish(&l->arena);
+	arena_finish(&l->rows_arena);
+	free(l);
+}
 
-	l.n = count_fitting(&l);
+bool list_start(struct sync *s, struct outbox_row *rows, size_t n, struct arena *a,
+		struct list **ret, struct err *err)
+{
+	struct list *l = xcalloc(1, sizeof(*l));
+	struct buf body = {0};
+	char key[ID_TEXT];
+
+	l->s = s;
+	l->rows = rows;
+	l->n = n;
+	l->n = count_fitting(l);
 	/* From here on it may have arrived, whatever becomes of us. */
-	if (!work_set_sending_many(s->work, rows, &l.n, clock_now(), err))
+	if (!work_set_sending_many(s->work, rows, &l->n, clock_now(), err)) {
+		free(l);
 		return false;
-	if (l.n == 0)
+	}
+	*ret = NULL;
+	if (l->n == 0) {
+		free(l);
 		return true;
-	l.results = arena_alloc(&l.arena, l.n * sizeof(*l.results));
-	put_body(&l, &body);
-	c = http_do(&s->http, "POST", "/v1/actions", body.data, id_new(key), &ok, err);
-	if (ok)
-		ok = take_answer(&l, c, err);
-	else if (call_unsent(c))
-		set_all(&l, true, NULL, NULL);
-	call_finish(c);
+	}
+	l->rows_arena = *a;
+	*a = (struct arena){0};
+	l->results = arena_alloc(&l->arena, l->n * sizeof(*l->results));
+	put_body(l, &body);
+	l->call = http_start(&s->http, "POST", "/v1/actions", body.data, id_new(key));
 	buf_finish(&body);
-	arena_finish(&l.arena);
-	sync_changed(s, WATCH_OUTBOX);
+	http_poll(&s->http, 0);
+	cache_expect_many(s->cache, true);
+	*ret = l;
+	return true;
+}
+
+int64_t list_last(const struct list *l)
+{
+	return l->rows[l->n - 1].seq;
+}
+
+bool list_finish(struct list *l, struct err *err)
+{
+	bool ok = http_wait(&l->s->http, l->call, err);
+
+	if (ok)
+		ok = take_answer(l, l->call, err);
+	else if (call_unsent(l->call))
+		set_all(l, true, NULL, NULL);
+	list_free(l);
 	return ok;
+}
+
+void list_drop(struct list *l)
+{
+	if (call_unsent(l->call))
+		set_all(l, true, NULL, NULL);
+	list_free(l);
 }

@@ -202,6 +202,108 @@ static void test_numbers_count_up(void **state)
 	arena_finish(&a);
 }
 
+/* One other value for a field; false for what no update may change. */
+static bool change_field(const struct field *f, struct ticket *ticket, const struct ticket *other)
+{
+	char *at = (char *)ticket + f->offset;
+
+	if (strcmp(f->name, "id") == 0 || strcmp(f->name, "version") == 0 ||
+	    strcmp(f->name, "followed") == 0)
+		return false;
+	switch (f->type) {
+	case FIELD_TEXT:
+	case FIELD_LINES:
+	case FIELD_DATE:
+		*(const char **)(void *)at =
+			strcmp(f->name, "number") == 0 ? "26-123456" : "anders";
+		break;
+	case FIELD_JSON:
+		*(const char **)(void *)at = "[]";
+		break;
+	case FIELD_ID:
+		if (strcmp(f->name, "merged_into") == 0)
+			*(const char **)(void *)at = other->id;
+		else
+			*(const char **)(void *)at = *(
+				const char *const *)(const void *)((const char *)other + f->offset);
+		break;
+	case FIELD_INT:
+	case FIELD_TIME:
+		*(int64_t *)(void *)at += 7;
+		break;
+	case FIELD_BOOL:
+		*(bool *)(void *)at = !*(bool *)(void *)at;
+		break;
+	case FIELD_WORD:
+		(*(int *)(void *)at)++;
+		break;
+	}
+	return true;
+}
+
+static void check_update(const struct ticket *before, struct ticket *after, const struct mark *mark,
+			 struct arena *a)
+{
+	const struct record_type *type = &record_types[RECORD_TICKET];
+	struct ticket read = {0};
+	struct err err = {0};
+
+	if (!town_update(&town, RECORD_TICKET, before, after, mark, &err) ||
+	    !town_read(&town, RECORD_TICKET, after->id, NULL, &read, a, &err))
+		fail_msg("%s", err.text);
+	for (size_t i = 0; i < type->field_count; i++)
+		if (journal_field_differs(&type->fields[i], after, &read))
+			fail_msg("%s was not written", type->fields[i].name);
+}
+
+/* Whichever columns an update names, what became different is among them: each field by itself, and
+ * each two together. */
+static void test_updates_write_what_changed(void **state)
+{
+	const struct record_type *type = &record_types[RECORD_TICKET];
+	struct arena a = {0};
+	char operation[ID_TEXT], party[ID_TEXT];
+	struct mark mark = {.operation = id_new(operation), .action = "test", .at = 1790000000000};
+	struct party p = {.kind = PARTY_CITIZEN, .name = "Claes, An", .created_at = mark.at};
+	struct topic topic = {.name = "Proef", .active = true};
+	struct team team = {.name = "Proefgroep", .active = true};
+	struct agent agent = {.name = "proef", .display = "Proef", .active = true};
+	char ids[3][ID_TEXT];
+	struct ticket one, other, after;
+	struct err err = {0};
+
+	(void)state;
+	p.id = id_new(party);
+	team.id = id_new(ids[0]);
+	topic.id = id_new(ids[1]);
+	agent.id = id_new(ids[2]);
+	agent.team_id = team.id;
+	assert_true(town_begin(&town, &err));
+	assert_true(town_insert(&town, RECORD_PARTY, &p, NULL, &mark, &a, &err));
+	assert_true(town_insert(&town, RECORD_TEAM, &team, NULL, &mark, &a, &err));
+	assert_true(town_insert(&town, RECORD_TOPIC, &topic, NULL, &mark, &a, &err));
+	assert_true(town_insert(&town, RECORD_AGENT, &agent, NULL, &mark, &a, &err));
+	make_ticket(&one, &mark, &a);
+	make_ticket(&other, &mark, &a);
+	other.party_id = p.id;
+	other.topic_id = topic.id;
+	other.team_id = team.id;
+	other.agent_id = agent.id;
+	for (size_t i = 0; i < type->field_count; i++)
+		for (size_t j = i; j < type->field_count; j++) {
+			after = one;
+			if (!change_field(&type->fields[i], &after, &other) ||
+			    (j > i && !change_field(&type->fields[j], &after, &other)))
+				continue;
+			check_update(&one, &after, &mark, &a);
+			/* And back, for the next. */
+			one.version = after.version;
+			check_update(&after, &one, &mark, &a);
+		}
+	town_rollback(&town);
+	arena_finish(&a);
+}
+
 static void test_parties_are_found(void **state)
 {
 	struct arena a = {0};
@@ -267,6 +369,7 @@ int main(void)
 		cmocka_unit_test(test_searches_are_read_beforehand),
 		cmocka_unit_test(test_pages_follow_an_index),
 		cmocka_unit_test(test_numbers_count_up),
+		cmocka_unit_test(test_updates_write_what_changed),
 		cmocka_unit_test(test_parties_are_found),
 		cmocka_unit_test(test_ledger_knows_what_was_read),
 	};

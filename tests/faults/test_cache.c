@@ -451,6 +451,16 @@ static void older_never_wins_but_a_resync_does(void **state)
 	assert_ok(cache_put(w.writer, RECORD_TICKET, &t, &err), err);
 	assert_ok(cache_ticket(w.reader, NULL, t.id, &row, &w.arena, &err), err);
 	assert_string_equal(row.ticket.subject, "nieuw");
+	/* What came once already is not written again; but one field that differs is. */
+	t.version = 9;
+	t.subject = "nieuw";
+	assert_ok(cache_put(w.writer, RECORD_TICKET, &t, &err), err);
+	t.followed = !t.followed;
+	assert_ok(cache_put(w.writer, RECORD_TICKET, &t, &err), err);
+	assert_ok(cache_ticket(w.reader, NULL, t.id, &row, &w.arena, &err), err);
+	assert_int_equal(row.ticket.followed, t.followed);
+	t.version = 8;
+	t.subject = "oud";
 	assert_ok(cache_resync_begin(w.writer, &err) && cache_begin(w.writer, &err), err);
 	assert_ok(cache_put(w.writer, RECORD_TICKET, &t, &err), err);
 	assert_ok(cache_resync_end(w.writer, &err) && cache_commit(w.writer, &err), err);

@@ -190,6 +190,8 @@ ON CONFLICT(id) DO UPDATE SET
 	merged_into = excluded.merged_into, created_at = excluded.created_at,
 	updated_at = excluded.updated_at, seen = excluded.seen
 WHERE excluded.version >= party.version OR excluded.seen > party.seen;
+-- What an action of our own made of a ticket comes twice, as its answer and in the feed: the second time
+-- it is the same, and nothing is written.
 -- name: put_ticket
 INSERT INTO ticket({{ticket_columns}},
 	open, due_key, created_key, updated_key, priority_key, seen)
@@ -212,7 +214,20 @@ ON CONFLICT(id) DO UPDATE SET
 	due_key = excluded.due_key, created_key = excluded.created_key,
 	updated_key = excluded.updated_key, priority_key = excluded.priority_key,
 	seen = excluded.seen
-WHERE excluded.version >= ticket.version OR excluded.seen > ticket.seen;
+WHERE excluded.seen > ticket.seen OR (excluded.version >= ticket.version AND (
+		excluded.version, excluded."number", excluded.kind, excluded.state, excluded.priority,
+		excluded.channel, excluded.subject, excluded.topic_id, excluded.team_id,
+		excluded.agent_id, excluded.party_id, excluded.party_name, excluded.involved,
+		excluded.merged_into, excluded.created_at, excluded.updated_at, excluded.due_at,
+		excluded.answered_at, excluded.closed_at, excluded.wait_until, excluded.last_in_at,
+		excluded.last_out_at, excluded.suspected, excluded.links, excluded.followed
+	) IS NOT (
+		ticket.version, ticket."number", ticket.kind, ticket.state, ticket.priority,
+		ticket.channel, ticket.subject, ticket.topic_id, ticket.team_id, ticket.agent_id,
+		ticket.party_id, ticket.party_name, ticket.involved, ticket.merged_into,
+		ticket.created_at, ticket.updated_at, ticket.due_at, ticket.answered_at,
+		ticket.closed_at, ticket.wait_until, ticket.last_in_at, ticket.last_out_at,
+		ticket.suspected, ticket.links, ticket.followed));
 -- name: put_contact
 INSERT INTO contact({{contact_columns}},
 	seen)

@@ -137,6 +137,7 @@ ORDER BY seq DESC LIMIT ?1;
 SELECT {{outbox_columns}} FROM outbox WHERE seq = ?1;
 -- name: outbox_next
 SELECT {{outbox_columns}} FROM outbox INDEXED BY outbox_order WHERE state < 4 AND state < 2
+AND seq > ?2
 AND NOT EXISTS (SELECT 1 FROM outbox AS earlier
 	WHERE earlier.record = outbox.record AND earlier.seq < outbox.seq AND earlier.state < 4)
 AND (needs IS NULL OR NOT EXISTS (SELECT 1 FROM outbox AS made INDEXED BY outbox_order

@@ -112,6 +112,19 @@ UPDATE ticket SET version = ?2, number = ?3, kind = ?4, state = ?5, priority = ?
 	due_at = ?18, answered_at = ?19, closed_at = ?20, wait_until = ?21, last_in_at = ?22,
 	last_out_at = ?23, suspected = ?24, links = ?25, is_open = ?26
 WHERE id = ?1
+-- Of those columns alone that most actions change, so that the indexes of the others are left as they
+-- are. Parameters in the order of the table in ticket_update.c.
+-- name: update_ticket_words
+UPDATE ticket SET version = ?2, updated_at = ?3, kind = ?4, priority = ?5, subject = ?6, topic_id = ?7,
+	involved = ?8, answered_at = ?9, wait_until = ?10, last_in_at = ?11, last_out_at = ?12,
+	suspected = ?13, links = ?14
+WHERE id = ?1
+-- name: update_ticket_handler
+UPDATE ticket SET version = ?2, updated_at = ?3, team_id = ?4, agent_id = ?5 WHERE id = ?1
+-- name: update_ticket_taken
+UPDATE ticket SET version = ?2, updated_at = ?3, team_id = ?4, agent_id = ?5, state = ?6,
+	wait_until = ?7, closed_at = ?8
+WHERE id = ?1
 -- name: update_contact
 UPDATE contact SET version = ?2, channel = ?3, direction = ?4, party_id = ?5, agent_id = ?6,
 	started_at = ?7, ended_at = ?8, summary = ?9
