@@ -165,6 +165,7 @@ static void put_args(const struct names *names, const struct envelope *e, struct
 		parts_put_start(ret, args->subject, 60);
 		break;
 	case ACT_ANSWER:
+	case ACT_FORWARD:
 	case ACT_NOTE:
 	case ACT_SAID:
 		parts_put_start(ret, args->body, 60);

@@ -136,6 +136,8 @@ bool cache_agents(struct cache *c, const char *team_id, struct agent **ret, size
 		  struct arena *a, struct err *err); /* team_id NULL: all */
 bool cache_topics(struct cache *c, struct topic **ret, size_t *n, struct arena *a, struct err *err);
 /* Those in use: what is for that topic first, then what is in that language. Both may be NULL. */
+bool cache_mailboxes(struct cache *c, struct mailbox **ret, size_t *n, struct arena *a,
+		     struct err *err);
 bool cache_templates(struct cache *c, const char *topic_id, const char *language,
 		     struct template **ret, size_t *n, struct arena *a, struct err *err);
 /* With what waits in the outbox applied; also one that is only made there. w may be NULL. */

@@ -34,9 +34,19 @@ bool options_parse(const struct option_row *rows, int argc, char **argv, void *i
 /* Reads path; rows that the command line set (in given, as options_parse() left it) are left alone.
  * A missing file is an error of kind ERR_NOT_FOUND. Errors name file, line and the nearest valid
  * word. Flags are yes or no; a name that stands twice gives a list two items. [headings] may stand
- * there to group and mean nothing. " ;" starts a comment, also behind a value. */
+ * there to group and mean nothing, but those of two words begin a section that is not for this: see below.
+ * " ;" starts a comment, also behind a value. */
 bool options_read_file(const struct option_row *rows, const char *path, void *into,
 		       const bool *given, struct arena *a, struct err *err);
+
+/* The struct that the values of section "[KIND NAME]" go into, already holding defaults; NULL and err when there
+ * can be none. Called at the first line of the section. */
+typedef void *options_section_fn(void *user, const char *name, struct err *err);
+/* Reads the sections "[KIND NAME]" of path, each by the rows, and nothing else. Errors and values as
+ * options_read_file(). */
+bool options_read_sections(const struct option_row *rows, const char *path, const char *kind,
+			   options_section_fn *section, void *user, struct arena *a,
+			   struct err *err);
 
 /* The one place that reads the environment: NULL when unset or empty. */
 const char *env_get(const char *name);

@@ -63,12 +63,18 @@ enum party_kind { PARTY_CITIZEN, PARTY_ASSOCIATION, PARTY_ENTERPRISE };
 enum team_kind { TEAM_INSIDE, TEAM_OUTSIDE };
 enum role { ROLE_AGENT, ROLE_SUPERVISOR, ROLE_ADMIN };
 enum involvement_role { INVOLVED_REPORTER, INVOLVED_ON_BEHALF_OF, INVOLVED_CONCERNED };
+/* What a ready text is for: an agent puts it in an answer; it is the answer that the service gives by itself
+ * to what comes in by mail. */
+enum template_purpose { PURPOSE_ANSWER, PURPOSE_ACKNOWLEDGEMENT };
+/* How a mailbox does: it is read; nothing could be read or sent since; it holds messages that were not
+ * taken in. */
+enum mailbox_state { MAILBOX_OK, MAILBOX_FAILING, MAILBOX_UNKNOWN };
 enum priority { PRIORITY_LOW, PRIORITY_NORMAL, PRIORITY_HIGH };
 enum deadline_basis { DEADLINE_NONE, DEADLINE_CALENDAR_DAYS };
 
 extern const struct words ticket_kinds, ticket_states, channels, directions, message_states,
-	senders, party_kinds, team_kinds, roles, involvement_roles, priorities, deadline_bases,
-	yes_no; /* no is 0 */
+	senders, party_kinds, mailbox_states, template_purposes, team_kinds, roles,
+	involvement_roles, priorities, deadline_bases, yes_no; /* no is 0 */
 
 /* Why a message is in its state, in the reader's language. reason: codes with "; " between them, each
  * with a space and what it is about, "number-unknown 26-004217-68; text-cut". What is no code of ours
@@ -87,8 +93,9 @@ enum record_kind {
 	RECORD_MESSAGE,
 	RECORD_NOTE,
 	RECORD_TEMPLATE,
+	RECORD_MAILBOX,
 };
-#define RECORD_KINDS 9
+#define RECORD_KINDS 10
 
 /* All text is owned by the arena that the record was read into. */
 struct team {
@@ -173,6 +180,10 @@ struct message {
 	bool has_raw;			 /* the raw message is kept and can be fetched */
 	const char *reason;		 /* why this state, for reason_put() */
 	int64_t created_at;
+	const char *cc_text; /* other receivers as shown; NULL when none */
+	int64_t send_at; /* a mail of ours goes out from then on, and can be taken back before */
+	int64_t signature_at; /* byte of body where the sender's signature starts; 0 = none */
+	const char *language; /* ISO 639-1 of the text, as far as it is known: nl, fr, en, de */
 };
 struct note {
 	const char *id;
@@ -192,6 +203,23 @@ struct template
 	const char *topic_id; /* offered first for tickets on it; NULL: for all */
 	const char *body;
 	bool active;
+	int purpose; /* enum template_purpose */
+};
+
+/* A mailbox that the service reads and sends from. The service's configuration says which there are; this
+ * is what all may know of it. It changes when its state does, not each time it is read. */
+struct mailbox {
+	const char *id;
+	int64_t version;
+	const char *name;		/* in the configuration, unique */
+	const char *address;		/* what is sent from it, and what citizens write to */
+	const char *team_id, *topic_id; /* of what comes in; may be NULL */
+	bool active;			/* false: paused */
+	int state;			/* enum mailbox_state */
+	int64_t since;			/* of this state */
+	const char *reason;		/* why, for reason_put(); NULL when all is well */
+	int64_t unknown;		/* messages on the server that were not taken in */
+	int64_t waiting;		/* mails of ours that could not be sent yet */
 };
 
 struct record_type {
@@ -228,12 +256,13 @@ struct args {
 	const char *ticket_id, *message_id, *party_id, *contact_id, *topic_id, *team_id, *agent_id;
 	const char *on_behalf_id, *into_id, *other_id; /* for whom; what stays; linked to */
 	const char *subject, *body, *reason, *to;
-	const char *answer;    /* create: answered at once, with these words */
-	const char *summary;   /* contact */
-	const char *operation; /* undo: the operation to write back */
+	const char *cc, *attachments, *mailbox_id; /* of a mail that goes out */
+	const char *answer;			   /* create: answered at once, with these words */
+	const char *summary;			   /* contact */
+	const char *operation;			   /* undo: the operation to write back */
 	int state, kind, channel, priority, direction, party_kind;
 	/* Of a team, topic or agent; active: of yes_no. */
-	int team_kind, deadline_basis, role, active;
+	int team_kind, deadline_basis, role, active, purpose;
 	int64_t deadline_days;
 	const char *display;
 	bool close; /* answer, create: and close the ticket */
@@ -249,6 +278,9 @@ enum {
 	/* sent: change something */
 	ACT_CREATE,
 	ACT_ANSWER,
+	ACT_FORWARD,
+	ACT_SEND_AGAIN,
+	ACT_SETTLE,
 	ACT_NOTE,
 	ACT_STATE,
 	ACT_TOPIC,
@@ -281,6 +313,7 @@ enum {
 	ACT_AGENT_CHANGE,
 	ACT_TEMPLATE_CREATE,
 	ACT_TEMPLATE_CHANGE,
+	ACT_MAILBOX_CHANGE,
 	ACT_UNDO,
 	/* local: change what is shown; see actions.c for the sentences */
 	ACT_LOCAL_FIRST,
@@ -405,6 +438,7 @@ bool party_apply(struct party *p, const struct envelope *e, int64_t now, struct 
 bool team_apply(struct team *t, const struct envelope *e, struct err *err);
 bool topic_apply(struct topic *t, const struct envelope *e, struct err *err);
 bool template_apply(struct template *t, const struct envelope *e, struct err *err);
+bool mailbox_apply(struct mailbox *t, const struct envelope *e, struct err *err);
 bool agent_apply(struct agent *t, const struct envelope *e, struct err *err);
 /* Small letters, digits and . - _ @, at most 64. */
 bool agent_name_valid(const char *name);
@@ -543,58 +577,4 @@ struct template_values {
  * number of known fields that could not be filled in. */
 int template_expand(const char *body, const struct template_values *values, struct buf *ret);
 
-/* ---- filter: the language of the queue ---- */
-/* Words separated by spaces, all must hold: field:value, -field:value, field:a,b, due<7d, due<today,
- * created>2026-01-01, and free words searched in subject, number and name. Names in Dutch and
- * English. See balie(1). */
-enum filter_view { VIEW_MINE, VIEW_TEAM, VIEW_UNASSIGNED, VIEW_OVERDUE, VIEW_ALL };
-extern const struct words filter_views;
-enum filter_field {
-	FILTER_STATE,
-	FILTER_KIND,
-	FILTER_TEAM,
-	FILTER_AGENT,
-	FILTER_TOPIC,
-	FILTER_CHANNEL,
-	FILTER_PRIORITY,
-	FILTER_DUE,
-	FILTER_CREATED,
-	FILTER_UPDATED,
-	FILTER_FOLLOWED,
-	FILTER_SUSPECTED,
-	FILTER_TEXT,
-};
-enum filter_op { FILTER_IS, FILTER_BEFORE, FILTER_AFTER, FILTER_HAS };
-struct filter_term {
-	enum filter_field field;
-	enum filter_op op;
-	bool negated;
-	/* Names and free words: folded; several names stand with commas between them, and an empty
-	 * one means nobody, "me" among agents the reader. */
-	const char *text;
-	uint64_t words; /* bit set of enum values; bit 1 is yes and bit 0 no for yes/no fields */
-	/* FILTER_IS: the start of a day, and it holds for that day; 0: has no such time.
-	 * FILTER_BEFORE: earlier than it. FILTER_AFTER: at it or later. */
-	int64_t time;
-};
-struct filter {
-	struct filter_term terms[16];
-	size_t count;
-};
-/* The error names the word and its place, and the nearest valid one. */
-bool filter_parse(const char *text, int64_t now, struct filter *ret, struct arena *a,
-		  struct err *err);
-/* A day as people type it: today, morgen, 7d, -2w, 2026-01-31, 31/01/2026, 31/01. Gives its 00:00 in
- * Brussels. The filter and the prompts share it. */
-bool day_parse(const char *text, int64_t now, int64_t *ret, struct err *err);
-/* A word of words as people type it: its code, its label in English, Dutch or the current language,
- * or the beginning of one. -1 when there is none or more than one; err names the nearest. */
-int word_parse(const struct words *words, const char *text, struct err *err);
-/* names: folded names of the ticket's team, agent and topic, for the fields that compare names. */
-struct filter_names {
-	const char *team, *agent, *topic;
-	bool mine; /* the agent is the reader */
-};
-bool filter_match(const struct filter *f, const struct ticket *t, const struct filter_names *names);
-/* What can stand in place of the last word of text, "state:" or "-state:new,open": for completion. */
-size_t filter_complete(const char *text, const char **ret, size_t max, struct arena *a);
+#include "balie/filter.h"

@@ -194,6 +194,11 @@ bool options_parse(const struct option_row *rows, int argc, char **argv, void *i
 
 struct file {
 	struct options o;
+	/* Of sections: */
+	const char *kind; /* NULL: what stands in none */
+	options_section_fn *section;
+	void *user;
+	char *name; /* of the one that is being read */
 	FILE *in;
 	int line;
 	int bad_line; /* the first; 0 = none */
@@ -227,6 +232,37 @@ static char *file_line(char *text, int size, void *user)
 	return text;
 }
 
+/* "[KIND NAME]": NAME, or NULL. */
+static const char *section_name(const char *section, const char *kind)
+{
+	size_t len = strlen(kind);
+
+	if (strncmp(section, kind, len) != 0 || section[len] != ' ')
+		return NULL;
+	section += len;
+	return section + strspn(section, " ");
+}
+
+/* Is this line for who reads? A new section gets a struct of its own. */
+static bool file_section(struct file *file, const char *section, struct err *err)
+{
+	const char *name;
+
+	if (file->kind == NULL)
+		return strchr(section, ' ') == NULL;
+	name = section_name(section, file->kind);
+	if (name == NULL)
+		return false;
+	if (file->name != NULL && strcmp(file->name, name) == 0)
+		return true;
+	file->name = arena_strdup(file->o.a, name);
+	memset(file->o.given, 0, count_rows(file->o.rows) * sizeof(bool));
+	file->o.into = file->section(file->user, file->name, err);
+	if (file->o.into == NULL)
+		file_fail(file, err);
+	return file->o.into != NULL;
+}
+
 static int file_value(void *user, const char *section, const char *name, const char *value)
 {
 	struct file *file = user;
@@ -235,6 +271,8 @@ static int file_value(void *user, const char *section, const char *name, const c
 
 	if (file->bad_line != 0)
 		return 0;
+	if (!file_section(file, section, &err))
+		return file->bad_line == 0;
 	row = find_row(&file->o, name, strlen(name), "", "", &err);
 	if (row == NULL) {
 		file_fail(file, &err);
@@ -249,14 +287,13 @@ static int file_value(void *user, const char *section, const char *name, const c
 	return 1;
 }
 
-bool options_read_file(const struct option_row *rows, const char *path, void *into,
-		       const bool *given, struct arena *a, struct err *err)
+static bool read_file(struct file *given, const char *path, struct err *err)
 {
-	struct file file = {.o = {.rows = rows, .into = into, .fixed = given, .a = a}};
+	struct file file = *given;
 	bool ok = false;
 	int line;
 
-	file.o.given = arena_alloc(a, count_rows(rows) * sizeof(bool));
+	file.o.given = arena_alloc(file.o.a, count_rows(file.o.rows) * sizeof(bool));
 	file.in = fopen(path, "re");
 	if (file.in == NULL) {
 		err_errno(err, "%s", path);
@@ -275,4 +312,22 @@ bool options_read_file(const struct option_row *rows, const char *path, void *in
 		ok = true;
 	fclose(file.in);
 	return ok;
+}
+
+bool options_read_file(const struct option_row *rows, const char *path, void *into,
+		       const bool *given, struct arena *a, struct err *err)
+{
+	struct file file = {.o = {.rows = rows, .into = into, .fixed = given, .a = a}};
+
+	return read_file(&file, path, err);
+}
+
+bool options_read_sections(const struct option_row *rows, const char *path, const char *kind,
+			   options_section_fn *section, void *user, struct arena *a,
+			   struct err *err)
+{
+	struct file file = {
+		.o = {.rows = rows, .a = a}, .kind = kind, .section = section, .user = user};
+
+	return read_file(&file, path, err);
 }

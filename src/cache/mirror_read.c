@@ -167,6 +167,18 @@ bool cache_topics(struct cache *c, struct topic **ret, size_t *n, struct arena *
 	return true;
 }
 
+bool cache_mailboxes(struct cache *c, struct mailbox **ret, size_t *n, struct arena *a,
+		     struct err *err)
+{
+	void *rows;
+
+	cache_follow(c);
+	if (!read_all(store_query(c->store, CACHE_SQL_MAILBOXES), RECORD_MAILBOX, &rows, n, a, err))
+		return false;
+	*ret = rows;
+	return true;
+}
+
 bool cache_templates(struct cache *c, const char *topic_id, const char *language,
 		     struct template **ret, size_t *n, struct arena *a, struct err *err)
 {

@@ -41,6 +41,7 @@ bool cache_put(struct cache *c, enum record_kind kind, const void *record, struc
 		[RECORD_MESSAGE] = CACHE_SQL_PUT_MESSAGE,
 		[RECORD_NOTE] = CACHE_SQL_PUT_NOTE,
 		[RECORD_TEMPLATE] = CACHE_SQL_PUT_TEMPLATE,
+		[RECORD_MAILBOX] = CACHE_SQL_PUT_MAILBOX,
 	};
 	const struct record_type *type = &record_types[kind];
 	struct store_query *q = store_query(c->store, statements[kind]);
@@ -85,6 +86,7 @@ bool cache_gone(struct cache *c, enum record_kind kind, const char *id, struct e
 		[RECORD_MESSAGE] = CACHE_SQL_GONE_MESSAGE,
 		[RECORD_NOTE] = CACHE_SQL_GONE_NOTE,
 		[RECORD_TEMPLATE] = CACHE_SQL_GONE_TEMPLATE,
+		[RECORD_MAILBOX] = CACHE_SQL_GONE_MAILBOX,
 	};
 
 	if (kind == RECORD_TEAM || kind == RECORD_AGENT || kind == RECORD_TOPIC)

@@ -110,7 +110,7 @@ bool timeline_provisional(const struct envelope *e, const char *me, int64_t at,
 		};
 		return true;
 	}
-	if (e->action->id != ACT_ANSWER)
+	if (e->action->id != ACT_ANSWER && e->action->id != ACT_FORWARD)
 		return false;
 	*message = (struct message){
 		.id = e->id,
@@ -122,6 +122,7 @@ bool timeline_provisional(const struct envelope *e, const char *me, int64_t at,
 		.sender = SENDER_PERSON,
 		.agent_id = me,
 		.to_text = e->args.to,
+		.cc_text = e->args.cc,
 		.subject = e->args.subject,
 		.body = e->args.body != NULL ? e->args.body : "",
 		.created_at = at,

@@ -25,10 +25,15 @@ bool rule_ticket_reference(struct town *t, const char *id, const char *pointer,
 /* *ret_topic is ret, or NULL when id is NULL. */
 bool rule_topic(struct town *t, const char *id, struct topic *ret, const struct topic **ret_topic,
 		struct outcome *out);
-/* How an answer goes: what is said at the counter, by phone or in a chat has gone with the word; the rest
- * waits for mail. Sets channel, state and reason. channel -1: by mail. */
-void answer_channel(struct message *m, int channel);
-/* After something of an administrator was changed or written back: its name is no other's; nobody locks himself out, and somebody stays who
+/* How an answer goes: what is said at the counter, by phone or in a chat has gone with the word; what goes by
+ * letter is for the agent to post. Sets channel, state and reason; false, and nothing set, when it goes by
+ * mail: see rule_mail(). channel -1: by mail. */
+bool answer_channel(struct message *m, int channel);
+struct outgoing;
+/* outgoing_add() of mail/outgoing.h for a rule: o->now is filled in, and what is wrong becomes the problem. */
+bool rule_mail(struct town *t, struct outgoing *o, const struct mark *mark, struct outcome *out);
+/* After something of an administrator was changed or written back: its name is no other's; nobody locks
+ * himself out, and somebody stays who
  * can rule the town; whose rights changed is looked up anew, and who is locked out is out at once. */
 bool admin_settle(struct town *t, enum record_kind kind, const union any_record *before,
 		  const union any_record *after, const struct viewer *v, struct outcome *out);

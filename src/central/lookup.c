@@ -64,6 +64,12 @@ bool template_by_name(struct town *t, const char *name, const char **ret, struct
 	return by_name(t, CENTRAL_SQL_TEMPLATE_BY_NAME, _("template"), name, ret, a, err);
 }
 
+bool mailbox_by_name(struct town *t, const char *name, const char **ret, struct arena *a,
+		     struct err *err)
+{
+	return by_name(t, CENTRAL_SQL_MAILBOX_BY_NAME, _("mailbox"), name, ret, a, err);
+}
+
 bool agent_by_name(struct town *t, const char *name, const char **ret, struct arena *a,
 		   struct err *err)
 {
@@ -131,6 +137,7 @@ bool ledger_add(struct town *t, const struct mail_entry *entry, struct err *err)
 	store_bind_text(q, 7, entry->message_id);
 	store_bind_text(q, 8, entry->reason);
 	store_bind_int(q, 9, entry->at);
+	store_bind_int(q, 10, !entry->untold);
 	return store_run(q, err);
 }
 

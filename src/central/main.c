@@ -158,8 +158,10 @@ static bool read_config(struct settings *s, const bool *given, struct arena *a, 
 	struct err own = {0};
 	const char *path = s->config ? s->config : CONFIG_DEFAULT;
 
-	if (options_read_file(settings_rows, path, s, given, a, &own))
+	if (options_read_file(settings_rows, path, s, given, a, &own)) {
+		s->config = path;
 		return true;
+	}
 	if (!s->config && own.kind == ERR_NOT_FOUND)
 		return true;
 	*err = own;

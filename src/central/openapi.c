@@ -350,7 +350,10 @@ static void put_route(struct buf *b, const struct route *r)
 	buf_printf(b, "\"%s\":{\"summary\":", method);
 	wire_put_text(b, r->help);
 	put_params(b, r);
-	if (r->body)
+	if (r->body && strcmp(r->body, BODY_FILE) == 0)
+		buf_printf(b, ",\"requestBody\":{\"required\":true,\"content\":{\"%s\":{}}}",
+			   r->body);
+	else if (r->body)
 		buf_printf(b,
 			   ",\"requestBody\":{\"required\":true,\"content\":{\"application/json\":"
 			   "{\"schema\":{\"$ref\":\"#/components/schemas/%s\"}}}}",

@@ -28,6 +28,8 @@ static const struct record_sql record_sql[RECORD_KINDS] = {
 			 CENTRAL_SQL_REMOVE_NOTE},
 	[RECORD_TEMPLATE] = {CENTRAL_SQL_READ_TEMPLATE, CENTRAL_SQL_INSERT_TEMPLATE,
 			     CENTRAL_SQL_UPDATE_TEMPLATE, NONE},
+	[RECORD_MAILBOX] = {CENTRAL_SQL_READ_MAILBOX, CENTRAL_SQL_INSERT_MAILBOX,
+			    CENTRAL_SQL_UPDATE_MAILBOX, NONE},
 };
 
 /* Each record begins with these two, in every struct. */
@@ -43,7 +45,8 @@ _Static_assert(offsetof(struct ticket, version) == offsetof(struct head, version
 		       offsetof(struct team, version) == offsetof(struct head, version) &&
 		       offsetof(struct agent, version) == offsetof(struct head, version) &&
 		       offsetof(struct topic, version) == offsetof(struct head, version) &&
-		       offsetof(struct template, version) == offsetof(struct head, version),
+		       offsetof(struct template, version) == offsetof(struct head, version) &&
+		       offsetof(struct mailbox, version) == offsetof(struct head, version),
 	       "id and version first");
 
 bool town_read(struct town *t, enum record_kind kind, const char *id, const char *reader_id,
@@ -167,6 +170,7 @@ static const char *ticket_of(enum record_kind kind, const void *record, const ch
 	case RECORD_AGENT:
 	case RECORD_TOPIC:
 	case RECORD_TEMPLATE:
+	case RECORD_MAILBOX:
 	case RECORD_PARTY:
 		return given;
 	}

@@ -21,6 +21,7 @@ union any_record {
 	struct agent agent;
 	struct topic topic;
 	struct template template;
+	struct mailbox mailbox;
 };
 /* What came of it. On success problem is PROBLEM_COUNT and the record is the one after it; otherwise
  * problem says which document to send, and the caller rolls back. */
@@ -44,9 +45,9 @@ bool rule_run(struct town *t, const struct envelope *e, const struct viewer *v,
 /* One a rule. */
 typedef bool rule_fn(struct town *t, const struct envelope *e, const struct viewer *v,
 		     struct outcome *out);
-rule_fn rule_create, rule_answer, rule_note, rule_change, rule_assign, rule_follow, rule_suspected,
-	rule_said, rule_reporter, rule_merge, rule_link, rule_split, rule_contact, rule_party,
-	rule_admin, rule_undo;
+rule_fn rule_create, rule_answer, rule_forward, rule_send_again, rule_settle, rule_note,
+	rule_change, rule_assign, rule_follow, rule_suspected, rule_said, rule_reporter, rule_merge,
+	rule_link, rule_split, rule_contact, rule_party, rule_admin, rule_undo;
 
 /* rule_admin() without asking who: for the command line of the service's own machine. v->agent_id NULL:
  * the service itself. */

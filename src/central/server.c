@@ -185,6 +185,16 @@ static bool find_viewer(struct request *rq)
 	return true;
 }
 
+static bool takes_file(const struct request *rq)
+{
+	return rq->route && rq->route->body && strcmp(rq->route->body, BODY_FILE) == 0;
+}
+
+static size_t body_max(const struct request *rq)
+{
+	return takes_file(rq) ? FILE_MAX : BODY_MAX;
+}
+
 /* What comes in before a body is taken in. */
 static bool accept_body(struct request *rq)
 {
@@ -192,16 +202,18 @@ static bool accept_body(struct request *rq)
 		MHD_lookup_connection_value(rq->connection, MHD_HEADER_KIND, "Content-Length");
 	const char *type =
 		MHD_lookup_connection_value(rq->connection, MHD_HEADER_KIND, "Content-Type");
+	const char *wanted = takes_file(rq) ? BODY_FILE : "application/json";
+	size_t len = strlen(wanted);
 	int64_t n = 0;
 
-	if (length && (!text_to_int(length, 0, INT64_MAX, &n) || n > BODY_MAX)) {
+	if (length && (!text_to_int(length, 0, INT64_MAX, &n) || (size_t)n > body_max(rq))) {
 		answer_problem(rq, PROBLEM_TOO_LARGE, NULL, NULL);
 		return false;
 	}
 	if (!rq->route || !rq->route->body)
 		return true;
-	if (!type || strncasecmp(type, "application/json", 16) != 0 ||
-	    (type[16] && !strchr("; \t", type[16]))) {
+	if (!type || strncasecmp(type, wanted, len) != 0 ||
+	    (type[len] && !strchr("; \t", type[len]))) {
 		answer_problem(rq, PROBLEM_TYPE, NULL, NULL);
 		return false;
 	}
@@ -264,7 +276,7 @@ static void take_body(struct request *rq, const char *data, size_t *size)
 		*size = 0;
 		return;
 	}
-	if (rq->body.len + *size > BODY_MAX)
+	if (rq->body.len + *size > body_max(rq))
 		rq->body_bad = true;
 	else if (rq->route && rq->route->body)
 		buf_add(&rq->body, data, *size);

@@ -17,6 +17,8 @@
 #include "town.h"
 
 #define BODY_MAX (1024 * 1024)
+#define FILE_MAX (25 * 1024 * 1024) /* a file that is sent as it is */
+#define BODY_FILE "application/octet-stream"
 #define PATH_ARGS 2
 #define PAGE_MAX 1000
 
@@ -75,9 +77,9 @@ struct route {
 	route_fn *run;
 	const char *help;	    /* one sentence, English */
 	const struct param *params; /* of the query; ends with a NULL name */
-	const char *body;	    /* name of the schema of what is sent, NULL for none */
-	const char *answer;	    /* name of the schema of what comes back */
-	int status;		    /* of success */
+	const char *body;   /* name of the schema of what is sent, or BODY_FILE; NULL for none */
+	const char *answer; /* name of the schema of what comes back */
+	int status;	    /* of success */
 	enum content content;
 };
 extern const struct route routes[];

@@ -143,6 +143,7 @@ struct mail_entry {
 	const char *outcome; /* "new", "reply", "suspected", "duplicate", "refused", … */
 	const char *ticket_id, *message_id, *reason;
 	int64_t at;
+	bool untold; /* the server must still be told what became of it */
 };
 /* ERR_CONFLICT when that mailbox and uid (or, from a file, mailbox and sha256) is in the ledger. */
 bool ledger_add(struct town *t, const struct mail_entry *entry, struct err *err);
@@ -178,6 +179,8 @@ bool topic_by_name(struct town *t, const char *name, const char **ret, struct ar
 		   struct err *err);
 bool template_by_name(struct town *t, const char *name, const char **ret, struct arena *a,
 		      struct err *err);
+bool mailbox_by_name(struct town *t, const char *name, const char **ret, struct arena *a,
+		     struct err *err);
 bool agent_by_name(struct town *t, const char *name, const char **ret, struct arena *a,
 		   struct err *err);
 /* Has another team, topic or ready text a name that reads the same? id: the one that is to have it. */

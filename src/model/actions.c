@@ -29,6 +29,12 @@ static const struct field create_fields[] = {
 	F(answer, FIELD_LINES, 0, PER, N_("answered at once: what was said")),
 	F(close, FIELD_BOOL, 0, 0, N_("close the ticket as well")),
 };
+#define MAIL_FIELDS \
+	F(cc, FIELD_TEXT, 0, PER, N_("other receivers, with commas between them")), \
+		F(attachments, FIELD_JSON, 64000, PER, \
+		  N_("list of files that were sent to the service before: sha256, name, type")), \
+		F(mailbox_id, FIELD_ID, 0, 0, \
+		  N_("mailbox that it goes out from; else as the ticket came in"))
 static const struct field answer_fields[] = {
 	F(body, FIELD_LINES, 0, REQ | PER, N_("the text of the answer")),
 	F(to, FIELD_TEXT, 0, PER, N_("receiver; else the reporter")),
@@ -36,6 +42,22 @@ static const struct field answer_fields[] = {
 	F(close, FIELD_BOOL, 0, 0, N_("close the ticket as well")),
 	W(channel, channels, 0, N_("how it is given; else by mail")),
 	F(contact_id, FIELD_ID, 0, 0, N_("the contact in which it was given")),
+	MAIL_FIELDS,
+};
+static const struct field forward_fields[] = {
+	F(to, FIELD_TEXT, 0, REQ | PER, N_("receivers, with commas between them")),
+	F(body, FIELD_LINES, 0, REQ | PER, N_("what is asked of them")),
+	F(message_id, FIELD_ID, 0, 0, N_("the message that goes along; else none")),
+	F(subject, FIELD_TEXT, 300, PER, N_("subject; else that of the ticket")),
+	MAIL_FIELDS,
+};
+static const struct field settle_fields[] = {
+	F(message_id, FIELD_ID, 0, REQ, N_("the message of which it is not sure that it went out")),
+	F(reason, FIELD_TEXT, 0, PER, N_("how you know")),
+};
+static const struct field send_again_fields[] = {
+	F(message_id, FIELD_ID, 0, REQ, N_("the message to send once more")),
+	F(to, FIELD_TEXT, 0, PER, N_("to another address; else the same")),
 };
 static const struct field said_fields[] = {
 	F(body, FIELD_LINES, 0, REQ | PER, N_("what the citizen said or handed in")),
@@ -111,13 +133,18 @@ static const struct field template_create_fields[] = {
 	F(body, FIELD_LINES, 0, REQ, N_("the text, with fields such as {name} in it")),
 	F(language, FIELD_TEXT, 2, 0, N_("language: nl, fr, en or de; else nl")),
 	F(topic_id, FIELD_ID, 0, 0, N_("topic that it is offered for first")),
+	W(purpose, template_purposes, 0, N_("for answers, or the first answer to what comes in")),
 };
 static const struct field template_change_fields[] = {
 	F(name, FIELD_TEXT, 100, 0, N_("new name by which it is chosen")),
 	F(body, FIELD_LINES, 0, 0, N_("the text, with fields such as {name} in it")),
 	F(language, FIELD_TEXT, 2, 0, N_("language: nl, fr, en or de")),
 	F(topic_id, FIELD_ID, 0, 0, N_("topic that it is offered for first")),
+	W(purpose, template_purposes, 0, N_("for answers, or the first answer to what comes in")),
 	W(active, yes_no, 0, N_("can be chosen")),
+};
+static const struct field mailbox_change_fields[] = {
+	W(active, yes_no, REQ, N_("read and sent from; no: paused")),
 };
 static const struct field merge_fields[] = {
 	F(into_id, FIELD_ID, 0, REQ, N_("the ticket that stays")),
@@ -190,6 +217,15 @@ static const struct action rows[ACT_COUNT] = {
 	     N_("Register a new question, report, complaint or request"), N_("new"), create_fields),
 	SENT(ACT_ANSWER, "answer", ADDS | ASK, "[TEXT]", N_("Answer the citizen"), N_("answer"),
 	     answer_fields),
+	SENT(ACT_FORWARD, "forward", ADDS | ASK, "[ADDRESS] [TEXT]",
+	     N_("Ask somebody outside by mail; the answer comes back to this ticket"),
+	     N_("forward"), forward_fields),
+	SENT(ACT_SEND_AGAIN, "send-again", ADDS | ASK, "[MESSAGE] [ADDRESS]",
+	     N_("Send a mail once more that did not go out, or perhaps not"), N_("send again"),
+	     send_again_fields),
+	SENT(ACT_SETTLE, "settle", ADDS | ASK, "[MESSAGE] [REASON]",
+	     N_("Say that a mail went out well, although it was not sure"), N_("it went out"),
+	     settle_fields),
 	SENT(ACT_NOTE, "note", ADDS | ASK, "[TEXT]",
 	     N_("Write a note that only colleagues can read"), N_("note"), note_fields),
 	SENT(ACT_STATE, "state", UNDO | ASK, "STATE [DAY] [REASON]",
@@ -271,6 +307,9 @@ static const struct action rows[ACT_COUNT] = {
 		"NAME [name=NAME] [body=TEXT] [active=no]",
 		N_("Change a ready text or take it out of use (administrators)"), N_("text"),
 		template_change_fields),
+	SENT_OF(RECORD_MAILBOX, ACT_MAILBOX_CHANGE, "mailbox-change", UNDO, "MAILBOX [active=no]",
+		N_("Pause a mailbox, or read and send from it again (administrators)"),
+		N_("mailbox"), mailbox_change_fields),
 	SENT(ACT_UNDO, "undo", ADDS, "[ACTION]", N_("Undo what you did last"), N_("undo"),
 	     undo_fields),
 

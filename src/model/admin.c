@@ -106,7 +106,15 @@ bool template_apply(struct template *t, const struct envelope *e, struct err *er
 	if (is_given(args->topic_id))
 		next.topic_id = args->topic_id;
 	take_active(args->active, &next.active);
+	take_word(args->purpose, &next.purpose);
 	*t = next;
+	return true;
+}
+
+bool mailbox_apply(struct mailbox *t, const struct envelope *e, struct err *err)
+{
+	(void)err;
+	take_active(e->args.active, &t->active);
 	return true;
 }
 

@@ -14,7 +14,8 @@ const struct args args_none = {.state = -1,
 			       .team_kind = -1,
 			       .deadline_basis = -1,
 			       .role = -1,
-			       .active = -1};
+			       .active = -1,
+			       .purpose = -1};
 
 static const char *text_at(const struct field *f, const struct args *args)
 {

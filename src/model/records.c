@@ -137,6 +137,11 @@ static const struct field message_fields[] = {
 	  N_("why it is in this state: codes with \"; \" between them, each with what it is "
 	     "about")),
 	F(created_at, FIELD_TIME, 0, RO, N_("when it was written or came in")),
+	F(cc_text, FIELD_TEXT, 0, PER, N_("other receivers as shown")),
+	F(send_at, FIELD_TIME, 0, RO, N_("when it goes out; before that it can be taken back")),
+	F(signature_at, FIELD_INT, FIELD_LINES_MAX, RO,
+	  N_("byte where the signature of the sender begins")),
+	F(language, FIELD_TEXT, 2, RO, N_("language of the text: nl, fr, en or de")),
 };
 #undef S
 
@@ -158,6 +163,24 @@ static const struct field template_fields[] = {
 	F(topic_id, FIELD_ID, 0, 0, N_("topic that it is offered for first")),
 	F(body, FIELD_LINES, 0, REQ, N_("the text, with fields such as {name} in it")),
 	F(active, FIELD_BOOL, 0, 0, N_("can be chosen")),
+	W(purpose, template_purposes, 0,
+	  N_("for an answer, or what the service says by itself to what comes in")),
+};
+#undef S
+
+#define S mailbox
+static const struct field mailbox_fields[] = {
+	ID_AND_VERSION,
+	F(name, FIELD_TEXT, 100, REQ, N_("its name in the configuration of the service")),
+	F(address, FIELD_TEXT, 254, 0, N_("the address of the town that it is for")),
+	F(team_id, FIELD_ID, 0, 0, N_("team that gets what comes in")),
+	F(topic_id, FIELD_ID, 0, 0, N_("topic of what comes in")),
+	F(active, FIELD_BOOL, 0, 0, N_("read and sent from; no: paused")),
+	W(state, mailbox_states, REQ, N_("how it does")),
+	F(since, FIELD_TIME, 0, RO, N_("since when it is so")),
+	F(reason, FIELD_TEXT, 0, RO, N_("why it is so")),
+	F(unknown, FIELD_INT, NUMBER_MAX, RO, N_("messages in it that were not taken in")),
+	F(waiting, FIELD_INT, NUMBER_MAX, RO, N_("mails that could not be sent yet")),
 };
 #undef S
 
@@ -177,10 +200,11 @@ const struct record_type record_types[RECORD_KINDS] = {
 	ROW(RECORD_MESSAGE, message, "messages", N_("a text from or to a citizen")),
 	ROW(RECORD_NOTE, note, "notes", N_("a text for colleagues only")),
 	ROW(RECORD_TEMPLATE, template, "templates", N_("a text to begin an answer with")),
+	ROW(RECORD_MAILBOX, mailbox, "mailboxes", N_("a mailbox that is read and sent from")),
 };
 
-static const char *const record_codes[] = {"team",    "agent",	 "topic", "party",   "ticket",
-					   "contact", "message", "note",  "template"};
+static const char *const record_codes[] = {"team",    "agent",	 "topic", "party",    "ticket",
+					   "contact", "message", "note",  "template", "mailbox"};
 static const struct words record_words = {record_codes, record_codes, RECORD_KINDS};
 
 #define S change

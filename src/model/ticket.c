@@ -168,6 +168,13 @@ static void apply_topic(struct ticket *t, const struct args *args, const struct 
 		t->team_id = or_null(topic->team_id);
 }
 
+/* It is their turn now; what is over stays so. */
+static void apply_forward(struct ticket *t, int64_t now)
+{
+	if (state_is_open(t->state))
+		set_state(t, STATE_WAITING_THIRD, now);
+}
+
 /* The citizen spoke again: it is our turn. */
 static void apply_said(struct ticket *t, int64_t now)
 {
@@ -237,7 +244,8 @@ bool ticket_goes_on(int action)
 static bool merged_allows(int action)
 {
 	return action == ACT_NOTE || action == ACT_FOLLOW || action == ACT_UNFOLLOW ||
-	       action == ACT_UNMERGE || action == ACT_UNLINK;
+	       action == ACT_UNMERGE || action == ACT_UNLINK || action == ACT_SEND_AGAIN ||
+	       action == ACT_SETTLE;
 }
 
 static bool apply_field(struct ticket *t, const struct envelope *e, const struct topic *topic,
@@ -287,6 +295,9 @@ static bool apply(struct ticket *t, const struct envelope *e, const struct topic
 	case ACT_ANSWER:
 		apply_answer(t, e->args.close, now);
 		return true;
+	case ACT_FORWARD:
+		apply_forward(t, now);
+		return true;
 	case ACT_STATE:
 		return apply_state(t, &e->args, now, err);
 	case ACT_ACCEPT:
@@ -306,6 +317,8 @@ static bool apply(struct ticket *t, const struct envelope *e, const struct topic
 	case ACT_UNLINK:
 		return check_link(t, e, err);
 	case ACT_SPLIT:
+	case ACT_SEND_AGAIN:
+	case ACT_SETTLE:
 	case ACT_NOTE:
 		return true;
 	default:

@@ -70,6 +70,14 @@ static const char *const party_codes[] = {"citizen", "association", "enterprise"
 static const char *const party_labels[] = {N_("citizen"), N_("association"), N_("enterprise")};
 WORDS(party_kinds, party_codes, party_labels);
 
+static const char *const purpose_codes[] = {"answer", "acknowledgement"};
+static const char *const purpose_labels[] = {N_("answer"), N_("acknowledgement")};
+WORDS(template_purposes, purpose_codes, purpose_labels);
+
+static const char *const mailbox_codes[] = {"ok", "failing", "unknown"};
+static const char *const mailbox_labels[] = {N_("in order"), N_("fails"), N_("not all taken in")};
+WORDS(mailbox_states, mailbox_codes, mailbox_labels);
+
 static const char *const team_codes[] = {"inside", "outside"};
 static const char *const team_labels[] = {N_("own team"), N_("outside organisation")};
 WORDS(team_kinds, team_codes, team_labels);

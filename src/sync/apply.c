@@ -15,6 +15,7 @@ union record {
 	struct message message;
 	struct note note;
 	struct template template;
+	struct mailbox mailbox;
 };
 
 struct cJSON *apply_parse(const struct call *c, struct err *err)
@@ -36,6 +37,7 @@ static unsigned watch_of(enum record_kind kind)
 	case RECORD_AGENT:
 	case RECORD_TOPIC:
 	case RECORD_TEMPLATE:
+	case RECORD_MAILBOX:
 		return WATCH_REFERENCE;
 	case RECORD_PARTY:
 	case RECORD_CONTACT:

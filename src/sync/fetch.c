@@ -140,8 +140,9 @@ static bool fetch_cursor(struct sync *s, char **ret, struct err *err)
 
 static bool resync(struct sync *s, struct err *err)
 {
-	static const enum record_kind kinds[] = {RECORD_TEAM,	  RECORD_AGENT, RECORD_TOPIC,
-						 RECORD_TEMPLATE, RECORD_PARTY, RECORD_TICKET};
+	static const enum record_kind kinds[] = {RECORD_TEAM,	  RECORD_AGENT,	  RECORD_TOPIC,
+						 RECORD_TEMPLATE, RECORD_MAILBOX, RECORD_PARTY,
+						 RECORD_TICKET};
 	char *cursor = NULL;
 	bool ok = false;
 

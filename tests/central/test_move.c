@@ -65,6 +65,16 @@ static const char more[] =
 	"INSERT INTO session SELECT randomblob(32), (SELECT min(id) FROM agent), 1, 2 "
 	"FROM message LIMIT 2500;"
 	"INSERT INTO login_miss SELECT 'name', 'x', rowid / 700 FROM message LIMIT 3000;"
+	"INSERT INTO mailbox (id, version, name, active, state, unknown, waiting) "
+	"SELECT 'b' || rowid, 1, 'box ' || rowid, 1, 'ok', 0, 0 FROM message LIMIT 150;"
+	"INSERT INTO mailbox_place SELECT 'box ' || rowid, 1, 0, rowid, 1, 1 FROM message LIMIT "
+	"150;"
+	"INSERT INTO mailbox_retry SELECT 'box', 1, rowid, 1, 2, NULL FROM message LIMIT 700;"
+	"INSERT INTO mail_out (message_id, mailbox, sender, recipients, state, tries, next_at, "
+	"made_at, auto) SELECT id, 'box 1', 'a@x', '[]', 'waiting', 0, 1, 1, 0 FROM message LIMIT "
+	"600;"
+	"INSERT INTO mail_auto SELECT 'a' || rowid || '@x', rowid % 7, 3 FROM message LIMIT 800;"
+	"INSERT INTO upload SELECT sha256, (SELECT min(id) FROM agent), 10, 1 FROM blob;"
 	"UPDATE mail_ledger SET uid = NULL, sha256 = 'y' || id WHERE id % 3 = 0;";
 
 static void forget(const char *db)

@@ -217,7 +217,7 @@ static void test_openapi_and_service_agree(void **state)
 		cJSON_ArrayForEach(method, path)
 			assert_non_null(cJSON_GetObjectItem(method, "responses"));
 	}
-	assert_int_equal(paths, 30);
+	assert_int_equal(paths, 33);
 	assert_non_null(http_at(&doc, "components.schemas.ticket.properties.subject"));
 	assert_non_null(http_at(&doc, "components.schemas.action-assign.properties.team_id"));
 	http_free(&doc);

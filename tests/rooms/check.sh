@@ -62,7 +62,7 @@ awk -v table="$rows" '
 		if (!(room in rooms)) { print file ": room " room " is not in the drawing"; next }
 		if (inc ~ /^balie\//) {
 			name = substr(inc, 7); sub(/\.h$/, "", name)
-			needs = name in base ? "base" : name
+			needs = name in base ? "base" : name == "filter" ? "model" : name
 			if (needs != room && !matches(needs, rooms[room]))
 				print file ": room " room " may not name " needs " (" inc ")"
 		} else if (inc ~ /^\.\.\//) {

@@ -140,7 +140,8 @@ static void additive_and_replacing(void **state)
 				   ACT_DECLINE,	     ACT_SAID,	       ACT_CONTACT,
 				   ACT_UNDO,	     ACT_PARTY_CREATE, ACT_TEAM_CREATE,
 				   ACT_TOPIC_CREATE, ACT_AGENT_CREATE, ACT_TEMPLATE_CREATE,
-				   ACT_LINK,	     ACT_UNLINK,       ACT_SPLIT};
+				   ACT_LINK,	     ACT_UNLINK,       ACT_SPLIT,
+				   ACT_FORWARD,	     ACT_SEND_AGAIN,   ACT_SETTLE};
 	int i;
 	size_t j;
 

@@ -290,7 +290,7 @@ static void merged_stays(void **state)
 
 		t.suspected = 1;
 		if (i == ACT_NOTE || i == ACT_FOLLOW || i == ACT_UNFOLLOW || i == ACT_UNMERGE ||
-		    ticket_goes_on(i))
+		    i == ACT_SEND_AGAIN || i == ACT_SETTLE || ticket_goes_on(i))
 			applies(&t, i, ARGS(.body = "x"), NULL);
 		else
 			refuses(&t, i,
@@ -423,7 +423,7 @@ static void rights(void **state)
 {
 	/* In the order of the enum; o: an outside team may too, on what was handed to it; a: only an
 	 * administrator of an own team. */
-	static const char outside[] = "-ooo-----ooo--o-----------aaaaaaaao";
+	static const char outside[] = "-o---oo-----ooo--o-----------aaaaaaaaao";
 	struct viewer admin;
 	struct viewer in = {
 		.agent_id = ME, .team_id = TEAM, .role = ROLE_AGENT, .team_kind = TEAM_INSIDE};

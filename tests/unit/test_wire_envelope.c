@@ -180,7 +180,11 @@ static const struct args all_args = {.topic_id = ID1,
 				     .deadline_days = 30,
 				     .role = ROLE_ADMIN,
 				     .active = 1,
-				     .display = "An"};
+				     .display = "An",
+				     .purpose = PURPOSE_ACKNOWLEDGEMENT,
+				     .cc = "Bo <bo@example.be>",
+				     .attachments = "[]",
+				     .mailbox_id = ID3};
 
 /* Each sent action with all its fields, there and back. */
 static void every_action(void **state)

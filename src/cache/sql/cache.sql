@@ -108,6 +108,18 @@ END;
 CREATE TRIGGER ticket_touched_gone AFTER DELETE ON ticket BEGIN
 	INSERT INTO touched(ticket_id) VALUES (old.id);
 END;
+-- A mirror from before has none of these: it is filled anew.
+-- migration: mail
+ALTER TABLE template ADD COLUMN purpose TEXT;
+ALTER TABLE message ADD COLUMN cc_text TEXT;
+ALTER TABLE message ADD COLUMN send_at INTEGER;
+ALTER TABLE message ADD COLUMN signature_at INTEGER;
+ALTER TABLE message ADD COLUMN language TEXT;
+CREATE TABLE mailbox(
+	rowid INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, version INTEGER NOT NULL,
+	name TEXT, address TEXT, team_id TEXT, topic_id TEXT, active INTEGER, state TEXT,
+	since INTEGER, reason TEXT, unknown INTEGER, waiting INTEGER, seen INTEGER NOT NULL);
+DELETE FROM meta WHERE key = 'cursor';
 
 -- part: team_columns
 id, version, name, kind, active
@@ -116,7 +128,10 @@ id, version, name, display, role, team_id, active
 -- part: topic_columns
 id, version, name, kind, team_id, deadline_basis, deadline_days, active
 -- part: template_columns
-id, version, name, language, topic_id, body, active
+id, version, name, language, topic_id, body, active, purpose
+-- part: mailbox_columns
+id, version, name, address, team_id, topic_id, active,
+state, since, reason, unknown, waiting
 -- part: party_columns
 id, version, kind, name, given, family, birth_date, language, identifiers, phones, emails,
 addresses, merged_into, created_at, updated_at
@@ -128,7 +143,8 @@ answered_at, closed_at, wait_until, last_in_at, last_out_at, suspected, links, f
 id, version, channel, direction, party_id, agent_id, started_at, ended_at, summary
 -- part: message_columns
 id, version, ticket_id, contact_id, direction, channel, state, sender, agent_id, from_text,
-to_text, subject, body, quoted_at, attachments, has_raw, reason, created_at
+to_text, subject, body, quoted_at, attachments, has_raw, reason, created_at,
+cc_text, send_at, signature_at, language
 -- part: note_columns
 id, version, ticket_id, agent_id, body, created_at
 -- part: history_columns
@@ -172,12 +188,22 @@ WHERE excluded.version >= topic.version OR excluded.seen > topic.seen;
 -- name: put_template
 INSERT INTO template({{template_columns}},
 	seen)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
 ON CONFLICT(id) DO UPDATE SET
 	version = excluded.version, name = excluded.name, language = excluded.language,
 	topic_id = excluded.topic_id, body = excluded.body, active = excluded.active,
-	seen = excluded.seen
+	purpose = excluded.purpose, seen = excluded.seen
 WHERE excluded.version >= template.version OR excluded.seen > template.seen;
+-- name: put_mailbox
+INSERT INTO mailbox({{mailbox_columns}},
+	seen)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
+ON CONFLICT(id) DO UPDATE SET
+	version = excluded.version, name = excluded.name, address = excluded.address,
+	team_id = excluded.team_id, topic_id = excluded.topic_id, active = excluded.active,
+	state = excluded.state, since = excluded.since, reason = excluded.reason,
+	unknown = excluded.unknown, waiting = excluded.waiting, seen = excluded.seen
+WHERE excluded.version >= mailbox.version OR excluded.seen > mailbox.seen;
 -- name: put_party
 INSERT INTO party({{party_columns}},
 	seen)
@@ -241,7 +267,8 @@ WHERE excluded.version >= contact.version OR excluded.seen > contact.seen;
 -- name: put_message
 INSERT INTO message({{message_columns}},
 	seen)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19,
+	?20, ?21, ?22, ?23)
 ON CONFLICT(id) DO UPDATE SET
 	version = excluded.version, ticket_id = excluded.ticket_id,
 	contact_id = excluded.contact_id, direction = excluded.direction,
@@ -250,7 +277,9 @@ ON CONFLICT(id) DO UPDATE SET
 	to_text = excluded.to_text, subject = excluded.subject, body = excluded.body,
 	quoted_at = excluded.quoted_at, attachments = excluded.attachments,
 	has_raw = excluded.has_raw, reason = excluded.reason,
-	created_at = excluded.created_at, seen = excluded.seen
+	created_at = excluded.created_at, cc_text = excluded.cc_text,
+	send_at = excluded.send_at, signature_at = excluded.signature_at,
+	language = excluded.language, seen = excluded.seen
 WHERE excluded.version >= message.version OR excluded.seen > message.seen;
 -- name: put_note
 INSERT INTO note({{note_columns}},
@@ -266,16 +295,16 @@ INSERT OR REPLACE INTO history({{history_columns}})
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11);
 
 -- name: gone_{KIND}
--- each: KIND team agent topic party ticket contact message note template
+-- each: KIND team agent topic party ticket contact message note template mailbox
 DELETE FROM {KIND} WHERE id = ?1;
 -- name: gone_{KIND}_of_ticket
 -- each: KIND message note history timeline
 DELETE FROM {KIND} WHERE ticket_id = ?1;
 -- name: sweep_{KIND}
--- each: KIND team agent topic party ticket contact template
+-- each: KIND team agent topic party ticket contact template mailbox
 DELETE FROM {KIND} WHERE seen < ?1;
 -- name: clear_{KIND}
--- each: KIND team agent topic party ticket contact message note history timeline meta template
+-- each: KIND team agent topic party ticket contact message note history timeline meta template mailbox
 DELETE FROM {KIND};
 
 -- name: set_complete
@@ -317,8 +346,10 @@ ORDER BY display COLLATE NOCASE, id;
 SELECT {{topic_columns}} FROM topic ORDER BY name COLLATE NOCASE, id;
 -- What fits the topic first, then the language, then by name.
 -- name: templates
-SELECT {{template_columns}} FROM template WHERE active = 1
+SELECT {{template_columns}} FROM template WHERE active = 1 AND purpose = 'answer'
 ORDER BY topic_id IS NOT ?1 OR topic_id IS NULL, language IS NOT ?2, name COLLATE NOCASE, id;
+-- name: mailboxes
+SELECT {{mailbox_columns}} FROM mailbox ORDER BY name COLLATE NOCASE, id;
 -- name: topic_by_id
 SELECT {{topic_columns}} FROM topic WHERE id = ?1;
 -- name: party_by_id

@@ -22,8 +22,13 @@ extern const char *const mail_result_codes[MAIL_RESULTS]; /* ledger and JSON */
 
 struct mail_source {
 	const char *mailbox;
-	int64_t uidvalidity, uid; /* uid 0: from a file */
-	const char *team_id;	  /* gets the new tickets; NULL: nobody */
+	int64_t uidvalidity,
+		uid; /* uid 0: from a file; uidvalidity with the generation, see schema.sql */
+	const char *team_id;  /* gets the new tickets; NULL: nobody */
+	const char *topic_id; /* of new tickets; NULL: none yet */
+	int64_t received;     /* when the mail server got it; 0: not known */
+	bool tell;	      /* the server must be told what became of it */
+	bool acknowledge;     /* answer the citizen at once with the tracking number */
 	int64_t now;
 };
 struct mail_outcome {
@@ -44,11 +49,21 @@ struct mail_match {
 	const char *ticket_id;	 /* NULL: a new ticket */
 	const char *answered_id; /* our message that came back or is answered; may be NULL */
 	bool by_id;		 /* found by a Message-ID, not by a number in the text */
+	bool by_token;		 /* and it holds what only whom we wrote to can know */
+	const char *twin_id;	 /* the same message, taken in before; NULL when none */
 	bool takes_part;	 /* the sender is one of the ticket's people */
 	const char *reason;	 /* of the message, for reason_put(), or NULL */
 };
 bool mail_match_ticket(struct town *t, const struct mail_parsed *m, struct mail_match *ret,
 		       struct arena *a, struct err *err);
+
+/* ---- the first answer ---- */
+/* Queues the acknowledgement of a new ticket: the text of its topic in that language, else our own. */
+bool mail_acknowledge(struct town *t, const struct ticket *ticket, const char *to,
+		      const char *language, const struct mark *mark, struct arena *a,
+		      struct err *err);
+/* Does this address never want an answer: noreply@ and the like, or one of our own? */
+bool mail_answers_nobody(struct town *t, const char *addr, bool *ret, struct err *err);
 
 /* ---- messages on disk ---- */
 /* One message, or one file that holds none. Everything is valid during the call only. */

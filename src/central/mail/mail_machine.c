@@ -254,6 +254,8 @@ void mail_bounce_read(struct mail_walk *w)
 
 	ret->failed = report_address(w->arena, report);
 	ret->status = report_status(w->arena, report);
+	value = line_value(w->arena, report, "Action");
+	ret->delayed = value != NULL && first_word(value, "delayed");
 	ret->returned = arena_strdup(w->arena, text);
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		value = line_value(w->arena, text, names[i]);

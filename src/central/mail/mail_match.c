@@ -5,6 +5,7 @@
 #include <strings.h>
 #include "balie/i18n.h"
 #include "central_sql.h"
+#include "mail_token.h"
 
 #define NUMBERS_MAX 8
 #define MERGES_MAX 1000
@@ -93,6 +94,53 @@ static bool match_ids(struct town *t, const char *const *ids, size_t count, stru
 	return true;
 }
 
+/* A token that is right says the ticket, also when the Message-ID itself is not known any more. */
+static bool match_tokens(struct town *t, const unsigned char key[MAIL_KEY],
+			 const char *const *texts, size_t count, struct mail_match *ret,
+			 struct arena *a, struct err *err)
+{
+	char number[TRACKING_TEXT];
+	struct err own = {0};
+	const char *id;
+
+	for (size_t i = 0; i < count && !ret->by_token; i++) {
+		if (!mail_token_find(key, texts[i], number))
+			continue;
+		own = (struct err){0};
+		if (ticket_by_number(t, number, &id, a, &own)) {
+			ret->by_token = true;
+			/* A message that was split off tells where the talk goes on. */
+			if (ret->ticket_id == NULL)
+				ret->ticket_id = id;
+		} else if (own.kind != ERR_NOT_FOUND) {
+			*err = own;
+			return false;
+		}
+	}
+	return true;
+}
+
+/* The same mail to two of our addresses, or delivered twice: not by its Message-ID alone, which some
+ * programs give twice. */
+static bool match_twin(struct town *t, const struct mail_parsed *m, struct mail_match *ret,
+		       struct arena *a, struct err *err)
+{
+	const char *ticket = NULL, *id = NULL;
+	struct message before;
+
+	if (m->message_id == NULL)
+		return true;
+	if (!mail_ref_find(t, m->message_id, &ticket, &id, a, err))
+		return false;
+	if (id == NULL)
+		return true;
+	if (!town_read(t, RECORD_MESSAGE, id, NULL, &before, a, err))
+		return err->kind == ERR_NOT_FOUND;
+	if (before.direction == DIRECTION_IN && strcmp(before.body, m->body) == 0)
+		ret->twin_id = id;
+	return true;
+}
+
 /* Numbers that are right and belong to a ticket of ours. */
 static bool match_numbers(struct town *t, const struct numbers *n, struct mail_match *ret,
 			  struct arena *a, struct err *err)
@@ -175,10 +223,17 @@ bool mail_match_ticket(struct town *t, const struct mail_parsed *m, struct mail_
 {
 	struct mail_match match = {0};
 	struct numbers n = {0};
+	unsigned char key[MAIL_KEY];
 
+	if (!mail_token_key(t, key, err) || !match_twin(t, m, &match, a, err))
+		return false;
 	if (!match_ids(t, m->returned_ids, m->returned_count, &match, a, err))
 		return false;
 	if (match.ticket_id == NULL && !match_ids(t, m->refs, m->ref_count, &match, a, err))
+		return false;
+	if (!match_tokens(t, key, m->returned_ids, m->returned_count, &match, a, err) ||
+	    !match_tokens(t, key, m->refs, m->ref_count, &match, a, err) ||
+	    !match_tokens(t, key, m->to_addrs, m->to_count, &match, a, err))
 		return false;
 	if (match.ticket_id == NULL) {
 		scan(&n, m->subject);

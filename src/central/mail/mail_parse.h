@@ -44,6 +44,7 @@ struct mail_parsed {
 	size_t returned_count;
 	const char *failed; /* address that was not reached; NULL when not said */
 	const char *status; /* "5.1.1", or NULL */
+	bool delayed;	    /* not yet: it is still being tried (RFC 3464 2.3.3) */
 };
 
 /* Once before the others, and at the end. */

@@ -3,9 +3,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include "balie/clock.h"
 #include "balie/i18n.h"
 #include "balie/wire.h"
+#include "cjson/cJSON.h"
 #include "central_sql.h"
 
 #define DATE_FIRST INT64_C(631152000000) /* 1990: before it no mail of ours was written */
@@ -34,6 +36,10 @@ struct intake {
 	char ids[4][ID_TEXT]; /* operation, ticket, message, contact */
 	char party_id[ID_TEXT];
 	const char *party, *party_name; /* NULL: nobody, or more than one */
+	const char *language;		/* to write to the party in; NULL: not known */
+	struct message answered;	/* what came back; only with lost */
+	bool lost;			/* a mail of ours did not arrive */
+	bool silent;			/* the sender never wants an answer */
 	char sha256[HASH_TEXT];
 	struct mail_outcome *out;
 };
@@ -42,7 +48,9 @@ static int64_t sane_date(const struct intake *in)
 {
 	int64_t at = in->parsed.date;
 
-	return at < DATE_FIRST || at > in->src->now + DATE_AHEAD ? in->src->now : at;
+	if (at >= DATE_FIRST && at <= in->src->now + DATE_AHEAD)
+		return at;
+	return in->src->received != 0 ? in->src->received : in->src->now;
 }
 
 /* ---- who ---- */
@@ -100,9 +108,10 @@ static bool find_party(struct intake *in, struct err *err)
 		if (!town_read(in->town, RECORD_PARTY, in->party, NULL, &party, &in->arena, err))
 			return false;
 		in->party_name = party.name;
+		in->language = party.language;
 		return true;
 	}
-	if (in->parsed.sender != SENDER_PERSON)
+	if (in->parsed.sender != SENDER_PERSON || in->silent)
 		return true;
 	if (!count_owners(in, &owners, err))
 		return false;
@@ -126,28 +135,47 @@ static const char *subject_of(struct intake *in)
 	return n > 0 ? arena_strndup(&in->arena, body, n) : _("(no subject)");
 }
 
+static bool read_topic(struct intake *in, struct topic *row, const struct topic **ret,
+		       struct err *err)
+{
+	*ret = NULL;
+	if (in->src->topic_id == NULL)
+		return true;
+	if (!town_read(in->town, RECORD_TOPIC, in->src->topic_id, NULL, row, &in->arena, err))
+		return false;
+	*ret = row;
+	return true;
+}
+
 static bool make_ticket(struct intake *in, struct err *err)
 {
 	struct ticket *t = &in->ticket;
+	struct topic row = {0};
+	const struct topic *topic;
 	char number[TRACKING_TEXT];
 
 	/* The number is of the year in which it is registered, however old the mail. */
-	if (!find_party(in, err) || !town_number(in->town, in->src->now, number, err))
+	if (!find_party(in, err) || !read_topic(in, &row, &topic, err) ||
+	    !town_number(in->town, in->src->now, number, err))
 		return false;
 	*t = (struct ticket){
 		.id = in->ids[1],
 		.number = arena_strdup(&in->arena, number),
-		.kind = KIND_QUESTION,
+		.kind = topic != NULL ? topic->kind : KIND_QUESTION,
 		.state = STATE_NEW,
 		.priority = PRIORITY_NORMAL,
 		.channel = CHANNEL_MAIL,
 		.subject = subject_of(in),
-		.team_id = in->src->team_id,
+		.topic_id = in->src->topic_id,
+		.team_id = in->src->team_id != NULL ? in->src->team_id
+			   : topic != NULL	    ? topic->team_id
+						    : NULL,
 		.party_id = in->party,
 		.party_name = in->party_name,
 		.created_at = sane_date(in),
 		.updated_at = in->src->now,
 	};
+	t->due_at = deadline_for(topic, t->created_at);
 	/* A machine waits for no answer. */
 	if (in->parsed.sender == SENDER_PERSON)
 		t->last_in_at = t->created_at;
@@ -165,6 +193,14 @@ static bool join_ticket(struct intake *in, struct err *err)
 	*t = before;
 	if (in->message.state == MESSAGE_SUSPECTED) {
 		t->suspected++;
+	} else if (in->match.twin_id != NULL) {
+		/* It was heard once already. */
+		in->party = before.party_id;
+	} else if (in->lost && in->answered.agent_id != NULL && !state_is_open(t->state) &&
+		   state_can_follow(t->state, STATE_OPEN)) {
+		/* The answer did not arrive: there is work again. */
+		t->state = STATE_OPEN;
+		t->closed_at = 0;
 	} else if (in->parsed.sender == SENDER_PERSON) {
 		in->party = before.party_id;
 		if (at > t->last_in_at)
@@ -180,27 +216,79 @@ static bool join_ticket(struct intake *in, struct err *err)
 	return town_update(in->town, RECORD_TICKET, &before, t, &in->mark, err);
 }
 
+/* Which mail of ours came back; one that is only late may still arrive. */
+static bool find_lost(struct intake *in, struct err *err)
+{
+	struct message *m = &in->answered;
+
+	if (in->parsed.sender != SENDER_BOUNCE || in->match.answered_id == NULL ||
+	    in->parsed.delayed)
+		return true;
+	if (!town_read(in->town, RECORD_MESSAGE, in->match.answered_id, NULL, m, &in->arena, err))
+		return err->kind == ERR_NOT_FOUND;
+	in->lost = m->direction == DIRECTION_OUT &&
+		   (m->state == MESSAGE_SENT || m->state == MESSAGE_UNCERTAIN);
+	return true;
+}
+
 /* What we sent did not arrive: the message says so. */
 static bool mark_failed(struct intake *in, struct err *err)
 {
 	const struct mail_parsed *m = &in->parsed;
-	struct message before, after;
+	struct message after = in->answered;
 
-	if (m->sender != SENDER_BOUNCE || in->match.answered_id == NULL)
+	if (!in->lost)
 		return true;
-	if (!town_read(in->town, RECORD_MESSAGE, in->match.answered_id, NULL, &before, &in->arena,
-		       err))
-		return err->kind == ERR_NOT_FOUND;
-	if (before.direction != DIRECTION_OUT ||
-	    (before.state != MESSAGE_SENT && before.state != MESSAGE_UNCERTAIN))
-		return true;
-	after = before;
 	after.state = MESSAGE_FAILED;
 	after.reason =
 		arena_printf(&in->arena, "returned %s%s%s", m->status != NULL ? m->status : "",
 			     m->status != NULL && m->failed != NULL ? " " : "",
 			     m->failed != NULL ? m->failed : "");
-	return town_update(in->town, RECORD_MESSAGE, &before, &after, &in->mark, err);
+	return town_update(in->town, RECORD_MESSAGE, &in->answered, &after, &in->mark, err);
+}
+
+/* The list with this address marked as one where nothing arrives; NULL when it is not in it, or is so. */
+static const char *with_bad(struct intake *in, const char *emails, const char *addr)
+{
+	struct cJSON *list = cJSON_Parse(emails), *item;
+	const char *value, *ret = NULL;
+	char *text;
+
+	cJSON_ArrayForEach(item, list)
+	{
+		value = cJSON_GetStringValue(cJSON_GetObjectItem(item, "value"));
+		if (value == NULL || strcasecmp(value, addr) != 0 ||
+		    cJSON_IsTrue(cJSON_GetObjectItem(item, "bad")))
+			continue;
+		cJSON_DeleteItemFromObject(item, "bad");
+		cJSON_AddBoolToObject(item, "bad", true);
+		text = cJSON_PrintUnformatted(list);
+		ret = arena_strdup(&in->arena, text);
+		cJSON_free(text);
+	}
+	cJSON_Delete(list);
+	return ret;
+}
+
+/* An address of the citizen at which nobody is (5.1.x and the like), not one that is full today. */
+static bool mark_address(struct intake *in, struct err *err)
+{
+	const struct mail_parsed *m = &in->parsed;
+	struct party before, after;
+
+	if (!in->lost || m->failed == NULL || in->ticket.party_id == NULL || m->status == NULL ||
+	    strncmp(m->status, "5.", 2) != 0)
+		return true;
+	if (!town_read(in->town, RECORD_PARTY, in->ticket.party_id, NULL, &before, &in->arena,
+		       err) ||
+	    !party_survivor(in->town, &before, &in->arena, err))
+		return false;
+	after = before;
+	after.emails = before.emails != NULL ? with_bad(in, before.emails, m->failed) : NULL;
+	if (after.emails == NULL)
+		return true;
+	after.updated_at = in->src->now;
+	return town_update(in->town, RECORD_PARTY, &before, &after, &in->mark, err);
 }
 
 /* ---- message ---- */
@@ -224,11 +312,44 @@ static void judge(struct intake *in)
 	m->reason = match->reason;
 	if (match->ticket_id != NULL && match->reason != NULL) {
 		m->state = MESSAGE_SUSPECTED;
-	} else if (match->ticket_id != NULL && !match->takes_part && !returned) {
+	} else if (match->ticket_id != NULL && !match->takes_part && !match->by_token &&
+		   !returned) {
 		m->state = MESSAGE_SUSPECTED;
 		m->reason = "stranger";
 	}
 	m->reason = join_reasons(&in->arena, m->reason, in->parsed.flaws);
+}
+
+/* Delivered twice to one mailbox, it is heard once and kept twice; sent to two desks on purpose, each has
+ * its own ticket, and both know of the other. */
+static bool join_twin(struct intake *in, struct err *err)
+{
+	struct mail_match *match = &in->match;
+	struct store_query *q;
+	enum store_step step;
+	struct message twin;
+	struct ticket other;
+	bool here;
+
+	if (match->twin_id == NULL)
+		return true;
+	if (!town_read(in->town, RECORD_MESSAGE, match->twin_id, NULL, &twin, &in->arena, err) ||
+	    !town_read(in->town, RECORD_TICKET, twin.ticket_id, NULL, &other, &in->arena, err))
+		return false;
+	q = store_query(in->town->store, CENTRAL_SQL_LEDGER_OF_MESSAGE);
+	store_bind_text(q, 1, twin.id);
+	step = store_step(q, err);
+	here = step == STORE_ROW && strcmp(store_column_text(q, 0), in->src->mailbox) == 0;
+	store_done(q);
+	if (step == STORE_FAILED)
+		return false;
+	in->message.reason = join_reasons(&in->arena, in->message.reason,
+					  arena_printf(&in->arena, "twin %s", other.number));
+	if (here && match->ticket_id == NULL && twin.state != MESSAGE_SUSPECTED) {
+		match->ticket_id = other.id;
+		match->takes_part = true;
+	}
+	return true;
 }
 
 static bool add_contact(struct intake *in, struct err *err)
@@ -309,6 +430,7 @@ static bool add_ledger(struct intake *in, struct err *err)
 		.message_id = in->message.id,
 		.reason = in->message.reason,
 		.at = in->src->now,
+		.untold = in->src->tell,
 	};
 
 	out->result = result_of(in);
@@ -321,19 +443,34 @@ static bool add_ledger(struct intake *in, struct err *err)
 	return ledger_add(in->town, &entry, err);
 }
 
+/* Only persons, and only of what is new: who writes on knows his number. */
+static bool acknowledge(struct intake *in, struct err *err)
+{
+	if (!in->src->acknowledge || in->match.ticket_id != NULL || in->match.twin_id != NULL ||
+	    in->parsed.sender != SENDER_PERSON || in->parsed.from_addr == NULL || in->silent)
+		return true;
+	return mail_acknowledge(in->town, &in->ticket, in->parsed.from_addr, in->language,
+				&in->mark, &in->arena, err);
+}
+
 static bool take(struct intake *in, struct err *err)
 {
 	for (size_t i = 0; i < sizeof(in->ids) / sizeof(in->ids[0]); i++)
 		id_new(in->ids[i]);
 	in->mark = (struct mark){.operation = in->ids[0], .action = "import", .at = in->src->now};
 	mail_parse(in->raw, in->len, &in->arena, &in->parsed);
-	if (!mail_match_ticket(in->town, &in->parsed, &in->match, &in->arena, err))
+	if (!mail_match_ticket(in->town, &in->parsed, &in->match, &in->arena, err) ||
+	    !find_lost(in, err) ||
+	    (in->parsed.from_addr != NULL &&
+	     !mail_answers_nobody(in->town, in->parsed.from_addr, &in->silent, err)))
 		return false;
 	judge(in);
+	if (!join_twin(in, err))
+		return false;
 	if (!(in->match.ticket_id != NULL ? join_ticket(in, err) : make_ticket(in, err)))
 		return false;
 	return add_contact(in, err) && add_message(in, err) && mark_failed(in, err) &&
-	       add_ledger(in, err);
+	       mark_address(in, err) && acknowledge(in, err) && add_ledger(in, err);
 }
 
 bool mail_take(struct town *t, const struct mail_source *src, const void *raw, size_t len,

@@ -235,6 +235,7 @@ static bool put_reference(struct page *p, const struct feed_row *row, struct err
 		struct agent agent;
 		struct topic topic;
 		struct template template;
+		struct mailbox mailbox;
 		struct party party;
 	} record;
 	const struct change *c = &row->change;
@@ -268,6 +269,7 @@ static bool put_any(struct page *p, struct feed_row *row, struct err *err)
 	case RECORD_AGENT:
 	case RECORD_TOPIC:
 	case RECORD_TEMPLATE:
+	case RECORD_MAILBOX:
 	case RECORD_PARTY:
 		return put_reference(p, row, err);
 	}

@@ -50,6 +50,11 @@ void route_templates(struct request *rq)
 	serve_list(rq, RECORD_TEMPLATE, CENTRAL_SQL_LIST_TEMPLATE, false);
 }
 
+void route_mailboxes(struct request *rq)
+{
+	serve_list(rq, RECORD_MAILBOX, CENTRAL_SQL_LIST_MAILBOX, false);
+}
+
 void route_parties(struct request *rq)
 {
 	bool outside = rq->viewer.team_kind != TEAM_INSIDE;
@@ -86,6 +91,7 @@ static void serve_one(struct request *rq, enum record_kind kind)
 		struct agent agent;
 		struct topic topic;
 		struct template template;
+		struct mailbox mailbox;
 		struct party party;
 		struct contact contact;
 	} record;
@@ -119,6 +125,11 @@ void route_topic(struct request *rq)
 void route_template(struct request *rq)
 {
 	serve_one(rq, RECORD_TEMPLATE);
+}
+
+void route_mailbox(struct request *rq)
+{
+	serve_one(rq, RECORD_MAILBOX);
 }
 
 void route_party(struct request *rq)

@@ -1,4 +1,4 @@
-/* team-, topic- and agent-create and -change: what an administrator does. */
+/* team-, topic-, agent-, template- and mailbox-change, and -create: what an administrator does. */
 #include "../central_rule.h"
 #include <string.h>
 #include "../tell.h"
@@ -16,6 +16,8 @@ static bool apply(const struct envelope *e, union any_record *r, struct err *err
 		return agent_apply(&r->agent, e, err);
 	case RECORD_TEMPLATE:
 		return template_apply(&r->template, e, err);
+	case RECORD_MAILBOX:
+		return mailbox_apply(&r->mailbox, e, err);
 	case RECORD_PARTY:
 	case RECORD_TICKET:
 	case RECORD_CONTACT:

@@ -1,6 +1,7 @@
 /* answer: a message to the citizen. Until mail is set up it is kept and marked as not sent, so that
  * nothing old goes out on the day that it is. */
 #include "../central_rule.h"
+#include "../mail/outgoing.h"
 #include <string.h>
 #include <strings.h>
 #include "balie/i18n.h"
@@ -12,14 +13,17 @@ static const char *reply_subject(const struct ticket *ticket, struct arena *a)
 	return arena_printf(a, "Re: %s", ticket->subject);
 }
 
-void answer_channel(struct message *m, int channel)
+bool answer_channel(struct message *m, int channel)
 {
 	bool spoken =
 		channel == CHANNEL_PHONE || channel == CHANNEL_COUNTER || channel == CHANNEL_CHAT;
 
-	m->channel = channel >= 0 ? channel : CHANNEL_MAIL;
+	if (!spoken && channel != CHANNEL_LETTER && channel != CHANNEL_INTERNAL)
+		return false;
+	m->channel = channel;
 	m->state = spoken ? MESSAGE_SENT : MESSAGE_NOT_SENT;
 	m->reason = spoken ? NULL : "no-mail";
+	return true;
 }
 
 bool rule_answer(struct town *t, const struct envelope *e, const struct viewer *v,
@@ -30,6 +34,12 @@ bool rule_answer(struct town *t, const struct envelope *e, const struct viewer *
 	struct agent me = {0};
 	struct message m;
 	struct contact contact;
+	struct outgoing o = {.message = &m,
+			     .ticket = &before,
+			     .to = e->args.to,
+			     .cc = e->args.cc,
+			     .mailbox_id = e->args.mailbox_id,
+			     .attachments = e->args.attachments};
 	struct err err = {0};
 
 	if (!rule_ticket(t, e, v, &before, out) ||
@@ -50,10 +60,11 @@ bool rule_answer(struct town *t, const struct envelope *e, const struct viewer *
 		.body = e->args.body,
 		.created_at = out->now,
 	};
-	answer_channel(&m, e->args.channel);
 	if (e->args.contact_id &&
 	    !rule_reference(t, RECORD_CONTACT, e->args.contact_id, "/contact_id", &contact, out))
 		return false;
+	if (!answer_channel(&m, e->args.channel))
+		return rule_mail(t, &o, &mark, out);
 	if (!message_insert(t, &m, NULL, 0, NULL, 0, &mark, out->arena, &err))
 		return rule_fail_err(out, &err);
 	return true;

@@ -2,6 +2,7 @@
 #include "../central_rule.h"
 #include <string.h>
 #include "balie/id.h"
+#include "../mail/outgoing.h"
 
 static bool person_name(struct town *t, struct ticket *ticket, struct outcome *out)
 {
@@ -82,11 +83,13 @@ static bool answer_at_once(struct town *t, const struct envelope *e, const struc
 		/* Behind the question, also in a list by time. */
 		.created_at = out->now + 1,
 	};
+	struct outgoing o = {.message = &m, .ticket = ticket};
 	struct err err = {0};
 
 	if (!m.body || !m.body[0])
 		return true;
-	answer_channel(&m, ticket->channel);
+	if (!answer_channel(&m, ticket->channel))
+		return rule_mail(t, &o, mark, out);
 	if (!message_insert(t, &m, NULL, 0, NULL, 0, mark, out->arena, &err))
 		return rule_fail_err(out, &err);
 	return true;

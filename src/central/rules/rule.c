@@ -12,6 +12,9 @@
 static rule_fn *const rules[ACT_LOCAL_FIRST] = {
 	[ACT_CREATE] = rule_create,
 	[ACT_ANSWER] = rule_answer,
+	[ACT_FORWARD] = rule_forward,
+	[ACT_SEND_AGAIN] = rule_send_again,
+	[ACT_SETTLE] = rule_settle,
 	[ACT_NOTE] = rule_note,
 	[ACT_STATE] = rule_change,
 	[ACT_TOPIC] = rule_change,
@@ -44,6 +47,7 @@ static rule_fn *const rules[ACT_LOCAL_FIRST] = {
 	[ACT_TOPIC_CHANGE] = rule_admin,
 	[ACT_AGENT_CREATE] = rule_admin,
 	[ACT_AGENT_CHANGE] = rule_admin,
+	[ACT_MAILBOX_CHANGE] = rule_admin,
 	[ACT_UNDO] = rule_undo,
 };
 

@@ -3,6 +3,7 @@
 #include "../central_rule.h"
 #include <string.h>
 #include "central_sql.h"
+#include "../mail/outgoing.h"
 
 #define ROWS_MAX 16
 
@@ -210,6 +211,7 @@ static bool undo_message(struct undo *u, const struct change *c)
 {
 	struct message now = {0}, seen, next;
 	struct err err = {0};
+	bool late;
 
 	if (!town_read(u->t, RECORD_MESSAGE, c->record_id, NULL, &now, u->out->arena, &err))
 		return err.kind == ERR_NOT_FOUND ? conflict(u) : rule_fail_err(u->out, &err);
@@ -221,7 +223,13 @@ static bool undo_message(struct undo *u, const struct change *c)
 			return rule_fail_err(u->out, &err);
 		return true;
 	}
-	if (now.direction != DIRECTION_OUT || now.state != MESSAGE_NOT_SENT)
+	if (now.state == MESSAGE_QUEUED) {
+		if (!outgoing_drop(u->t, now.id, &late, &err))
+			return rule_fail_err(u->out, &err);
+		if (late)
+			return refuse(u, "The mail is on its way already",
+				      "De mail is al onderweg");
+	} else if (now.direction != DIRECTION_OUT || now.state != MESSAGE_NOT_SENT)
 		return refuse(u, "What was sent or came in cannot be undone",
 			      "Wat verzonden of ontvangen is, kan niet ongedaan gemaakt worden");
 	if (!town_remove(u->t, RECORD_MESSAGE, now.id, now.version, &u->ticket, &u->mark, &err))
@@ -294,6 +302,7 @@ static bool undo_row(struct undo *u, const struct change *c)
 	case RECORD_AGENT:
 	case RECORD_TOPIC:
 	case RECORD_TEMPLATE:
+	case RECORD_MAILBOX:
 	case RECORD_PARTY:
 		return undo_other(u, c);
 	case RECORD_CONTACT:

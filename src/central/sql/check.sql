@@ -7,7 +7,7 @@ SELECT id, version, 0 AS removed FROM {KIND} WHERE id > ?2 ORDER BY id LIMIT ?1
 -- each: TEXT message note
 SELECT id, version, removed FROM {TEXT} WHERE id > ?2 ORDER BY id LIMIT ?1
 -- name: check_page_{LATER}
--- each: LATER template
+-- each: LATER template mailbox
 SELECT id, version, 0 AS removed FROM {LATER} WHERE id > ?2 ORDER BY id LIMIT ?1
 -- name: check_follows
 SELECT ticket_id, agent_id FROM follow WHERE (ticket_id, agent_id) > (?2, ?3)
@@ -32,17 +32,17 @@ SELECT 1 FROM journal WHERE ticket_id = ?1 AND type = 'ticket' AND version = ?2 
 
 -- Only asked when the sums of a kind differ: which record is it?
 -- name: check_lost_{KIND}
--- each: KIND team agent topic party ticket contact message note template
+-- each: KIND team agent topic party ticket contact message note template mailbox
 SELECT j.record_id FROM journal j
 WHERE j.type = '{KIND}' AND j.version = 1
 	AND NOT EXISTS (SELECT 1 FROM {KIND} t WHERE t.id = j.record_id)
 LIMIT 1
 -- name: check_strange_{KIND}
--- each: KIND team agent topic party ticket contact message note template
+-- each: KIND team agent topic party ticket contact message note template mailbox
 SELECT id FROM {KIND} EXCEPT SELECT record_id FROM journal WHERE type = '{KIND}' AND version = 1
 LIMIT 1
 -- name: check_version_{KIND}
--- each: KIND team agent topic party ticket contact message note template
+-- each: KIND team agent topic party ticket contact message note template mailbox
 SELECT t.id, t.version, j.version FROM {KIND} t
 JOIN (SELECT record_id, max(version) AS version FROM journal WHERE type = '{KIND}'
 	GROUP BY record_id) j ON j.record_id = t.id

@@ -9,6 +9,8 @@ SELECT {{agent_columns}} FROM agent t WHERE t.id > ?2 ORDER BY t.id LIMIT ?3
 SELECT {{topic_columns}} FROM topic t WHERE t.id > ?2 ORDER BY t.id LIMIT ?3
 -- name: list_template
 SELECT {{template_columns}} FROM template t WHERE t.id > ?2 ORDER BY t.id LIMIT ?3
+-- name: list_mailbox
+SELECT {{mailbox_columns}} FROM mailbox t WHERE t.id > ?2 ORDER BY t.id LIMIT ?3
 -- name: list_party
 SELECT {{party_columns}} FROM party t WHERE t.id > ?2 ORDER BY t.id LIMIT ?3
 -- name: list_contact

@@ -6,8 +6,10 @@
 -- ?1 is the most rows of a page, from ?2 on the last key of the page before.
 -- name: move_{WHAT}_{TABLE}
 -- each: TABLE meta counter team agent topic party party_identifier party_phone party_email
--- each: TABLE party_address party_words template ticket number_alias ticket_import involvement
--- each: TABLE follow contact message note blob attachment raw mail_ref mail_ledger journal idempotency
+-- each: TABLE party_address party_words template mailbox mailbox_place mailbox_retry
+-- each: TABLE ticket number_alias ticket_import involvement
+-- each: TABLE follow contact message note blob upload attachment raw mail_ref mail_ledger mail_out
+-- each: TABLE mail_auto journal idempotency
 -- each: TABLE session login_miss
 -- each: WHAT first next last
 {{move_{WHAT}}}
@@ -25,8 +27,10 @@ FROM {{{TABLE}_move_source}} ORDER BY {{{TABLE}_move_key | DESC}} LIMIT 1
 -- The same tables again, in the same order: a test holds them against each other and the schema.
 -- name: move_add_{TABLE}
 -- each: TABLE meta counter team agent topic party party_identifier party_phone party_email
--- each: TABLE party_address party_words template ticket number_alias ticket_import involvement
--- each: TABLE follow contact message note blob attachment raw mail_ref mail_ledger journal idempotency
+-- each: TABLE party_address party_words template mailbox mailbox_place mailbox_retry
+-- each: TABLE ticket number_alias ticket_import involvement
+-- each: TABLE follow contact message note blob upload attachment raw mail_ref mail_ledger mail_out
+-- each: TABLE mail_auto journal idempotency
 -- each: TABLE session login_miss
 -- copy: {TABLE}
 INSERT INTO {TABLE} ({{{TABLE}_move_columns}}) VALUES ({{{TABLE}_move_columns | ?1}})
@@ -115,11 +119,29 @@ id, version, number, kind, state, priority, channel, subject, topic_id, team_id,
 party_id, party_name, involved, merged_into, created_at, updated_at, due_at, answered_at,
 closed_at, wait_until, last_in_at, last_out_at, suspected, is_open, links
 -- part: template_move_columns
-id, version, name, language, topic_id, body, active
+id, version, name, language, topic_id, body, active, purpose
 -- part: template_move_key
 id
 -- part: template_move_source
 template
+-- part: mailbox_move_columns
+id, version, name, address, team_id, topic_id, active, state, since, reason, unknown, waiting
+-- part: mailbox_move_key
+id
+-- part: mailbox_move_source
+mailbox
+-- part: mailbox_place_move_columns
+name, uidvalidity, generation, uid_next, since, seen_at
+-- part: mailbox_place_move_key
+name
+-- part: mailbox_place_move_source
+mailbox_place
+-- part: mailbox_retry_move_columns
+name, uidvalidity, uid, tries, next_at, reason
+-- part: mailbox_retry_move_key
+name, uidvalidity, uid
+-- part: mailbox_retry_move_source
+mailbox_retry
 -- part: ticket_move_key
 id
 -- part: ticket_move_source
@@ -156,7 +178,8 @@ id
 contact
 -- part: message_move_columns
 id, version, ticket_id, contact_id, direction, channel, state, sender, agent_id, from_text,
-to_text, subject, body, quoted_at, attachments, has_raw, reason, created_at, removed
+to_text, subject, body, quoted_at, attachments, has_raw, reason, created_at, removed,
+cc_text, send_at, signature_at, language
 -- part: message_move_key
 id
 -- part: message_move_source
@@ -192,11 +215,30 @@ header_id, message_id
 -- part: mail_ref_move_source
 mail_ref
 -- part: mail_ledger_move_columns
-id, mailbox, uidvalidity, uid, sha256, outcome, ticket_id, message_id, reason, at
+id, mailbox, uidvalidity, uid, sha256, outcome, ticket_id, message_id, reason, at, told
 -- part: mail_ledger_move_key
 id
 -- part: mail_ledger_move_source
 mail_ledger
+-- part: upload_move_columns
+sha256, agent_id, size, at
+-- part: upload_move_key
+sha256, agent_id
+-- part: upload_move_source
+upload
+-- part: mail_out_move_columns
+message_id, mailbox, sender, recipients, state, tries, next_at, made_at, holder, handed_at,
+evidence, auto
+-- part: mail_out_move_key
+message_id
+-- part: mail_out_move_source
+mail_out
+-- part: mail_auto_move_columns
+address, day, count
+-- part: mail_auto_move_key
+address, day
+-- part: mail_auto_move_source
+mail_auto
 -- part: journal_move_columns
 seq, operation, action, type, record_id, ticket_id, version, agent_id, at, before, after, op,
 team_before, payload_hash, chain_hash

@@ -19,11 +19,14 @@ t.id, t.version, t.channel, t.direction, t.party_id, t.agent_id, t.started_at, t
 -- part: message_columns
 t.id, t.version, t.ticket_id, t.contact_id, t.direction, t.channel, t.state, t.sender, t.agent_id,
 t.from_text, t.to_text, t.subject, t.body, t.quoted_at, t.attachments, t.has_raw, t.reason,
-t.created_at
+t.created_at, t.cc_text, t.send_at, t.signature_at, t.language
 -- part: note_columns
 t.id, t.version, t.ticket_id, t.agent_id, t.body, t.created_at
+-- part: mailbox_columns
+t.id, t.version, t.name, t.address, t.team_id, t.topic_id, t.active,
+t.state, t.since, t.reason, t.unknown, t.waiting
 -- part: template_columns
-t.id, t.version, t.name, t.language, t.topic_id, t.body, t.active
+t.id, t.version, t.name, t.language, t.topic_id, t.body, t.active, t.purpose
 
 -- One record by id. ?1 reader, ?2 id. All are bound alike, also where the reader has no say.
 -- name: read_team
@@ -44,6 +47,8 @@ SELECT {{message_columns}} FROM message t WHERE t.id = ?2 AND t.removed = 0
 SELECT {{note_columns}} FROM note t WHERE t.id = ?2 AND t.removed = 0
 -- name: read_template
 SELECT {{template_columns}} FROM template t WHERE t.id = ?2
+-- name: read_mailbox
+SELECT {{mailbox_columns}} FROM mailbox t WHERE t.id = ?2
 
 -- name: insert_team
 -- copy: team
@@ -58,8 +63,13 @@ INSERT INTO topic (id, version, name, kind, team_id, deadline_basis, deadline_da
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
 -- name: insert_template
 -- copy: template
-INSERT INTO template (id, version, name, language, topic_id, body, active)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+INSERT INTO template (id, version, name, language, topic_id, body, active, purpose)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+-- name: insert_mailbox
+-- copy: mailbox
+INSERT INTO mailbox (id, version, name, address, team_id, topic_id, active, state, since, reason,
+	unknown, waiting)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
 -- name: insert_party
 -- copy: party
 INSERT INTO party (id, version, kind, name, given, family, birth_date, language, identifiers, phones,
@@ -81,8 +91,10 @@ VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
 -- name: insert_message
 -- copy: message
 INSERT INTO message (id, version, ticket_id, contact_id, direction, channel, state, sender, agent_id,
-	from_text, to_text, subject, body, quoted_at, attachments, has_raw, reason, created_at)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)
+	from_text, to_text, subject, body, quoted_at, attachments, has_raw, reason, created_at, cc_text,
+	send_at, signature_at, language)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20,
+	?21, ?22)
 -- name: insert_note
 -- copy: note
 INSERT INTO note (id, version, ticket_id, agent_id, body, created_at)
@@ -94,7 +106,12 @@ UPDATE team SET version = ?2, name = ?3, kind = ?4, active = ?5 WHERE id = ?1
 UPDATE agent SET version = ?2, name = ?3, display = ?4, role = ?5, team_id = ?6, active = ?7
 WHERE id = ?1
 -- name: update_template
-UPDATE template SET version = ?2, name = ?3, language = ?4, topic_id = ?5, body = ?6, active = ?7
+UPDATE template SET version = ?2, name = ?3, language = ?4, topic_id = ?5, body = ?6, active = ?7,
+	purpose = ?8
+WHERE id = ?1
+-- name: update_mailbox
+UPDATE mailbox SET version = ?2, name = ?3, address = ?4, team_id = ?5, topic_id = ?6, active = ?7,
+	state = ?8, since = ?9, reason = ?10, unknown = ?11, waiting = ?12
 WHERE id = ?1
 -- name: update_topic
 UPDATE topic SET version = ?2, name = ?3, kind = ?4, team_id = ?5, deadline_basis = ?6,
@@ -133,7 +150,7 @@ WHERE id = ?1
 UPDATE message SET version = ?2, ticket_id = ?3, contact_id = ?4, direction = ?5, channel = ?6,
 	state = ?7, sender = ?8, agent_id = ?9, from_text = ?10, to_text = ?11, subject = ?12,
 	body = ?13, quoted_at = ?14, attachments = ?15, has_raw = ?16, reason = ?17,
-	created_at = ?18
+	created_at = ?18, cc_text = ?19, send_at = ?20, signature_at = ?21, language = ?22
 WHERE id = ?1
 -- name: update_note
 UPDATE note SET version = ?2, ticket_id = ?3, agent_id = ?4, body = ?5, created_at = ?6
@@ -153,7 +170,7 @@ DELETE FROM involvement WHERE ticket_id = ?1
 
 -- Found by name, number, address. Two rows at most: more than one is no answer.
 -- name: {KIND}_by_name
--- each: KIND team topic agent template
+-- each: KIND team topic agent template mailbox
 SELECT id FROM {KIND} WHERE name = ?1
 -- Few enough to be compared one by one, which no two engines do alike.
 -- name: {KIND}_other_names

@@ -383,3 +383,83 @@ DELETE FROM party_words;
 DELETE FROM meta WHERE key = 'words';
 ALTER TABLE party_words ADD COLUMN facts {{text}} NOT NULL DEFAULT '';
 {{party_facts_index}}
+
+-- Mailboxes that are read and sent from. The ledger also says what the server must still be told
+-- (told 0), and counts a mailbox made anew under the old validity as another one: uidvalidity is
+-- generation * 2^32 + what the server says.
+-- migration: mail
+CREATE TABLE mailbox (
+	id {{text}} PRIMARY KEY NOT NULL,
+	version {{int}} NOT NULL,
+	name {{text}} NOT NULL UNIQUE,
+	address {{text}},
+	team_id {{text}} REFERENCES team (id),
+	topic_id {{text}} REFERENCES topic (id),
+	active {{int}} NOT NULL,
+	state {{text}} NOT NULL,
+	since {{int}},
+	reason {{text}},
+	unknown {{int}} NOT NULL,
+	waiting {{int}} NOT NULL
+);
+-- How far a mailbox was read: all below uid_next is in the ledger or was there before since.
+CREATE TABLE mailbox_place (
+	name {{text}} PRIMARY KEY NOT NULL,
+	uidvalidity {{int}} NOT NULL,
+	generation {{int}} NOT NULL,
+	uid_next {{int}} NOT NULL,
+	since {{int}} NOT NULL,
+	seen_at {{int}} NOT NULL
+) {{keyed}};
+-- Messages that could not be fetched or taken in yet.
+CREATE TABLE mailbox_retry (
+	name {{text}} NOT NULL,
+	uidvalidity {{int}} NOT NULL,
+	uid {{int}} NOT NULL,
+	tries {{int}} NOT NULL,
+	next_at {{int}} NOT NULL,
+	reason {{text}},
+	PRIMARY KEY (name, uidvalidity, uid)
+) {{keyed}};
+ALTER TABLE mail_ledger ADD COLUMN told {{int}} NOT NULL DEFAULT 1;
+CREATE INDEX mail_ledger_told ON mail_ledger (mailbox, id) WHERE told = 0;
+ALTER TABLE template ADD COLUMN purpose {{text}} NOT NULL DEFAULT 'answer';
+CREATE INDEX mail_ledger_message ON mail_ledger (message_id);
+CREATE INDEX mail_ledger_twin ON mail_ledger (mailbox, sha256);
+ALTER TABLE message ADD COLUMN cc_text {{text}};
+ALTER TABLE message ADD COLUMN send_at {{int}};
+ALTER TABLE message ADD COLUMN signature_at {{int}} NOT NULL DEFAULT 0;
+ALTER TABLE message ADD COLUMN language {{text}};
+-- A mail of ours until it is settled. state: waiting, or handing while a service (holder) speaks with the
+-- mail server. auto: 1 for what no person wrote.
+CREATE TABLE mail_out (
+	message_id {{text}} PRIMARY KEY NOT NULL REFERENCES message (id),
+	mailbox {{text}} NOT NULL,
+	sender {{text}} NOT NULL,
+	recipients {{text}} NOT NULL,
+	state {{text}} NOT NULL,
+	tries {{int}} NOT NULL,
+	next_at {{int}} NOT NULL,
+	made_at {{int}} NOT NULL,
+	holder {{text}},
+	handed_at {{int}},
+	evidence {{text}},
+	auto {{int}} NOT NULL
+);
+CREATE INDEX mail_out_next ON mail_out (state, next_at, message_id);
+-- Automatic mails to an address in a day (days since 1970).
+CREATE TABLE mail_auto (
+	address {{text}} NOT NULL,
+	day {{int}} NOT NULL,
+	count {{int}} NOT NULL,
+	PRIMARY KEY (address, day)
+) {{keyed}};
+-- Files that an agent sent to go along with a mail, until the mail is written; by whom and when.
+CREATE TABLE upload (
+	sha256 {{text}} NOT NULL REFERENCES blob (sha256),
+	agent_id {{text}} NOT NULL REFERENCES agent (id),
+	size {{int}} NOT NULL,
+	at {{int}} NOT NULL,
+	PRIMARY KEY (sha256, agent_id)
+) {{keyed}};
+CREATE INDEX upload_at ON upload (at);
