@@ -8,6 +8,7 @@
 #include "balie/mem.h"
 #include "balie/store.h"
 #include "balie/text.h"
+#include "mail/mail_child.h"
 
 /* Also stands, for translators, in the help of --config. */
 #define CONFIG_DEFAULT "/etc/balie/balied.conf"
@@ -276,8 +277,11 @@ int main(int argc, char **argv)
 	struct err err = {0};
 	int code;
 
+	if (argc == 2 && strcmp(argv[1], MAIL_CHILD_COMMAND) == 0)
+		return mail_child_main();
 	language_begin(NULL);
 	store_know_postgres();
+	mail_child_use("/proc/self/exe", MAIL_CHILD_PATIENCE);
 	if (!id_init()) {
 		fprintf(stderr, "balied: %s\n", _("the system gives no random numbers"));
 		return 1;
@@ -285,6 +289,7 @@ int main(int argc, char **argv)
 	code = run(argc, argv, &a, &err);
 	if (code != 0 && err.text[0])
 		fprintf(stderr, "balied: %s\n", err.text);
+	mail_child_use(NULL, 0);
 	arena_finish(&a);
 	return code;
 }

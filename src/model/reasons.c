@@ -42,6 +42,14 @@ static const struct reason_row reasons[] = {
 	{"one-part", N_("its parts cannot be told apart")},
 	{"unreadable", N_("this is no message that can be read: it is attached whole")},
 	{"hidden-files", N_("files may be hidden in winmail.dat")},
+	{"html-unreadable", N_("its page could not be read: it is attached")},
+	{"disguised", N_("the file %s is a program in disguise")},
+	{"program", N_("the file %s is a program")},
+	{"smime-signed", N_("signed with S/MIME, which is not checked")},
+	{"smime-opaque", N_("signed with S/MIME in a way that hides the text: see the file")},
+	{"smime-encrypted", N_("encrypted with S/MIME: only the attached file holds the text")},
+	{"pgp-signed", N_("signed with PGP, which is not checked")},
+	{"pgp-encrypted", N_("encrypted with PGP: it cannot be read here")},
 };
 
 static const struct reason_row *find(const char *part, size_t len)

@@ -29,7 +29,7 @@ static struct mail_parsed parse(const char *text)
 
 static void expect_quote(const char *body, const char *quoted)
 {
-	size_t at = mail_quote_find(body);
+	size_t at = mail_quote_find(body, MAIL_REPLY);
 
 	if (quoted == NULL)
 		assert_int_equal(at, 0);

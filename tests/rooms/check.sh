@@ -17,7 +17,7 @@ cache     | base store model wire                   |
 sync      | base loop store model wire cache        | curl/curl.h cjson/cJSON.h
 screens   | base store model cache ui loop          |
 client    | base loop store model wire ui cache sync screens keymaps |
-central   | base loop store model wire              | microhttpd.h gmime/gmime.h libxml/* curl/curl.h sodium.h cjson/cJSON.h glib.h
+central   | base loop store model wire              | microhttpd.h gmime/gmime.h libxml/* magic.h curl/curl.h sodium.h cjson/cJSON.h glib.h
 tools     | base model                              |
 '
 bad=0
@@ -51,7 +51,7 @@ awk -v table="$rows" '
 		n = split("err i18n mem log clock id text config field action", b, " ")
 		for (i = 1; i <= n; i++) base[b[i]] = 1
 		guarded = "curl/* sqlite3.h curses.h ncurses.h term.h histedit.h cjson/* cJSON.h microhttpd.h " \
-			"gmime/* libxml/* libpq-fe.h sodium.h utf8proc.h ini.h glib.h"
+			"gmime/* libxml/* magic.h libpq-fe.h sodium.h utf8proc.h ini.h glib.h"
 	}
 	{
 		file = $1; inc = $2; n = split(file, part, "/")

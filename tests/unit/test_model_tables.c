@@ -275,6 +275,9 @@ static void reasons(void **state)
 	check_reason("number-unknown 26-004217-68; text-cut",
 		     "no ticket has the number 26-004217-68; the text was cut");
 	check_reason("returned 5.1.1 weg@example.be", "it came back: 5.1.1 weg@example.be");
+	check_reason("disguised factuur.pdf; smime-encrypted",
+		     "the file factuur.pdf is a program in disguise; encrypted with S/MIME: only "
+		     "the attached file holds the text");
 	check_reason("of-later %s 1; stranger",
 		     "of-later %s 1; the sender takes no part in this ticket");
 }

@@ -2,6 +2,7 @@
 #include "mail_text.h"
 #include <libxml/HTMLparser.h>
 #include <libxml/SAX2.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -39,6 +40,7 @@ struct walk {
 	size_t start; /* of our text in out */
 	int lines;    /* line ends owed before the next word */
 	bool space;   /* a space is owed */
+	bool filler; /* a no-break space stands alone on the line at hand: it makes the line empty */
 	int quote, pre;
 	size_t link_at; /* where the words of the link at hand begin in out */
 	bool full;	/* no room for more text */
@@ -65,6 +67,7 @@ static void pay(struct walk *w)
 {
 	bool first = w->out->len == w->start;
 
+	w->filler = false;
 	if (w->lines > 0 || first) {
 		for (int i = 0; i < w->lines && !first; i++) {
 			buf_add_char(w->out, '\n');
@@ -96,7 +99,9 @@ static void put(struct walk *w, const char *s, size_t len)
 		} else if (w->pre == 0 && strchr(" \t\r\n\f", s[i]) != NULL) {
 			w->space = w->lines == 0 && w->out->len > w->start;
 		} else if (w->pre == 0 && s[i] == '\xc2' && i + 1 < len && s[i + 1] == '\xa0') {
-			w->space = true; /* no-break space: fillers between words */
+			/* no-break space: fillers between words */
+			w->space = true;
+			w->filler = w->lines > 0;
 			i++;
 		} else {
 			pay(w);
@@ -143,16 +148,38 @@ static bool is_hidden(xmlNode *node)
 	return ret;
 }
 
+/* A paragraph of Outlook is a line: it has no space around it. */
+static enum what what_of(xmlNode *node)
+{
+	enum what ret = what_is(node);
+	char *class;
+
+	if (ret != PARAGRAPH || node->name[0] != 'p' || node->name[1] != '\0')
+		return ret;
+	class = attribute(node, "class");
+	if (class != NULL && strncmp(class, "Mso", 3) == 0)
+		ret = BLOCK;
+	xmlFree(class);
+	return ret;
+}
+
+/* Of a picture that came along, which one; of one that stands elsewhere, what it says instead. */
 static void put_image(struct walk *w, xmlNode *node)
 {
-	char *alt = attribute(node, "alt");
+	char *alt = attribute(node, "alt"), *src = attribute(node, "src");
 
-	if (alt != NULL && alt[0] != '\0' && strlen(alt) < HREF_MAX) {
+	if (src != NULL && strncasecmp(src, "cid:", 4) == 0 && strlen(src) < HREF_MAX &&
+	    strchr(src, ']') == NULL) {
+		put(w, "[cid:", 5);
+		put(w, src + 4, strlen(src + 4));
+		put(w, "]", 1);
+	} else if (alt != NULL && alt[0] != '\0' && strlen(alt) < HREF_MAX) {
 		put(w, "[", 1);
 		put(w, alt, strlen(alt));
 		put(w, "]", 1);
 	}
 	xmlFree(alt);
+	xmlFree(src);
 }
 
 /* Where a link leads, unless the words say it already. The agent must see that "www.mijnbank.be"
@@ -185,7 +212,7 @@ out:
 /* False: do not go into it. */
 static bool open_element(struct walk *w, xmlNode *node)
 {
-	enum what what = what_is(node);
+	enum what what = what_of(node);
 
 	if (what == SKIP || is_hidden(node))
 		return false;
@@ -237,10 +264,11 @@ static bool open_element(struct walk *w, xmlNode *node)
 
 static void close_element(struct walk *w, xmlNode *node)
 {
-	switch (what_is(node)) {
+	switch (what_of(node)) {
 	case BLOCK:
 	case ITEM:
-		owe_lines(w, 1);
+		owe_lines(w, w->filler ? 2 : 1);
+		w->filler = false;
 		break;
 	case PARAGRAPH:
 		owe_lines(w, 2);
@@ -316,7 +344,47 @@ static void start_element(void *user, const xmlChar *name, const xmlChar **attri
 		xmlStopParser(parser);
 		return;
 	}
+	/* It would take <o:p> of Outlook for a paragraph. */
+	if (strchr((const char *)name, ':') != NULL)
+		name = (const xmlChar *)"span";
 	xmlSAX2StartElement(user, name, attributes);
+}
+
+/* "Stad <info@example.be>" that a program forgot to escape: no tag has a '@' in its name. NULL when
+ * there is none, else a copy in which it is text. */
+static char *spare_addresses(const char *html, size_t len, size_t *ret_len)
+{
+	const char *end = html + len, *s = html, *from = html, *p;
+	struct buf out = {0};
+
+	while ((s = memchr(s, '<', (size_t)(end - s))) != NULL) {
+		bool at = false;
+
+		for (p = ++s; p < end && p - s < 200 && (unsigned char)*p > ' ' && *p != '>' &&
+			      *p != '<' && *p != '"' && *p != '=';
+		     p++)
+			at = at || *p == '@';
+		if (!at || p >= end || *p != '>' || strncasecmp(s, "mailto:", 7) == 0)
+			continue;
+		buf_add(&out, from, (size_t)(s - 1 - from));
+		buf_add_str(&out, "&lt;");
+		from = s;
+	}
+	if (out.len == 0)
+		return NULL;
+	buf_add(&out, from, (size_t)(end - from));
+	*ret_len = out.len;
+	return buf_take(&out);
+}
+
+void mail_html_init(void)
+{
+	xmlInitParser();
+}
+
+void mail_html_finish(void)
+{
+	xmlCleanupParser();
 }
 
 bool mail_html_to_text(struct buf *ret, const char *html, size_t len)
@@ -327,11 +395,14 @@ bool mail_html_to_text(struct buf *ret, const char *html, size_t len)
 	bool whole = len <= HTML_BYTES_MAX, stopped = false;
 	htmlParserCtxtPtr parser = htmlNewParserCtxt();
 	htmlDocPtr doc = NULL;
+	char *spared;
 
+	len = whole ? len : HTML_BYTES_MAX;
+	spared = spare_addresses(html, len, &len);
 	if (parser != NULL) {
 		parser->_private = &stopped;
 		parser->sax->startElement = start_element;
-		doc = htmlCtxtReadMemory(parser, html, (int)(whole ? len : HTML_BYTES_MAX), NULL,
+		doc = htmlCtxtReadMemory(parser, spared != NULL ? spared : html, (int)len, NULL,
 					 "UTF-8", flags);
 	}
 	if (doc != NULL) {
@@ -339,5 +410,6 @@ bool mail_html_to_text(struct buf *ret, const char *html, size_t len)
 		xmlFreeDoc(doc);
 	}
 	htmlFreeParserCtxt(parser);
+	free(spared);
 	return whole && !stopped && !w.full && !w.deep;
 }

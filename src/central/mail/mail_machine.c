@@ -5,7 +5,7 @@
 #include "balie/model.h"
 
 #define ID_BYTES_MAX 500
-#define REPORT_LINE_MAX 400
+#define ADDRESSES_LOOKED_AT 1000
 
 static const char *header(GMimeMessage *m, const char *name)
 {
@@ -89,11 +89,18 @@ static bool is_bounce(GMimeMessage *m, const char *from, const char *subject)
 					    "mail system error",
 					    "mislukte bezorging",
 					    NULL};
+	const char *raw = header(m, "From"), *path = header(m, "Return-Path");
 	bool daemon = local_part_is(from, "mailer-daemon") || local_part_is(from, "mail-daemon");
 
+	/* "MAILER-DAEMON <>" is no address. */
+	if (from == NULL && raw != NULL)
+		daemon = strcasestr(raw, "mailer-daemon") != NULL;
+	if (path != NULL && strncasecmp(path + strspn(path, " <"), "mailer-daemon", 13) == 0)
+		daemon = true;
 	if (is_report(m, "delivery-status") || header(m, "X-Failed-Recipients") != NULL || daemon)
 		return true;
-	return (local_part_is(from, "postmaster") || null_return_path(m)) &&
+	return (from == NULL || local_part_is(from, "postmaster") ||
+		local_part_is(from, "mail.delivery.system") || null_return_path(m)) &&
 	       holds_any(subject, words);
 }
 
@@ -136,12 +143,10 @@ static bool suppresses_answers(GMimeMessage *m)
 	return value != NULL && holds_any(value, words);
 }
 
-static bool is_list(GMimeMessage *m)
+static bool is_bulk(GMimeMessage *m)
 {
 	const char *precedence = header(m, "Precedence");
 
-	if (header(m, "List-Id") != NULL)
-		return true;
 	return precedence != NULL &&
 	       (first_word(precedence, "list") || first_word(precedence, "bulk") ||
 		first_word(precedence, "junk"));
@@ -158,12 +163,15 @@ int mail_machine_sender(GMimeMessage *m, const char *from_addr)
 	subject += strspn(subject, " \t");
 	if (is_bounce(m, from_addr, subject))
 		return SENDER_BOUNCE;
-	if (is_list(m))
+	if (header(m, "List-Id") != NULL)
 		return SENDER_LIST;
 	if (person)
 		return SENDER_PERSON;
+	/* Gmail sends its out-of-office with Precedence: bulk. */
 	if (is_auto_reply(m, subject))
 		return SENDER_AUTO_REPLY;
+	if (is_bulk(m))
+		return SENDER_LIST;
 	if (is_report(m, "disposition-notification") || is_report(m, "feedback-report") ||
 	    submitted != NULL || suppresses_answers(m) || null_return_path(m))
 		return SENDER_MACHINE;
@@ -216,14 +224,13 @@ static char *line_value(struct arena *a, const char *text, const char *name)
 	return ret;
 }
 
-/* "rfc822;an@example.be" -> "an@example.be" */
-static const char *report_address(struct arena *a, const char *report)
+/* "rfc822;an@example.be" -> "an@example.be". What was given at first is what we wrote to; the final
+ * one may stand behind a forward, or be a number in a directory. */
+static const char *report_address(struct arena *a, const char *report, const char *name)
 {
-	const char *value = line_value(a, report, "Final-Recipient"), *sep;
+	const char *value = line_value(a, report, name), *sep;
 	char clean[255];
 
-	if (value == NULL)
-		value = line_value(a, report, "Original-Recipient");
 	if (value == NULL)
 		return NULL;
 	sep = strchr(value, ';');
@@ -245,17 +252,110 @@ static const char *report_status(struct arena *a, const char *report)
 	return n >= 5 && n <= 11 ? arena_strndup(a, value, n) : NULL;
 }
 
-void mail_bounce_read(struct mail_walk *w)
+/* Without a report: "550 5.1.1 No such user", "#5.1.1". */
+static const char *text_status(struct arena *a, const char *text)
+{
+	for (const char *p = text; (p = strpbrk(p, "45")) != NULL; p++) {
+		size_t n = strspn(p, "0123456789.");
+
+		if ((p == text || strchr(" #(\n-[", p[-1]) != NULL) && n >= 5 && n <= 9 &&
+		    p[1] == '.' && p[2] >= '0' && p[2] <= '9' && p[3] == '.' && p[4] != '.')
+			return arena_strndup(a, p, p[n - 1] == '.' ? n - 1 : n);
+	}
+	return NULL;
+}
+
+/* How much of the text a mailer wrote itself: behind it stands the message that came back. */
+static size_t report_length(const char *text)
+{
+	static const char *const starts[] = {"--- Below this line",
+					     "Return-Path:",
+					     "Received:",
+					     "Message-ID:",
+					     "------ This is a copy",
+					     "----- Original",
+					     "----- Unsent message",
+					     "From:",
+					     "--- Undelivered message",
+					     "Original message",
+					     NULL};
+	const char *s = text;
+
+	while (*s != '\0' && !starts_any(s, starts)) {
+		s = strchrnul(s, '\n');
+		s += *s == '\n';
+	}
+	return (size_t)(s - text);
+}
+
+/* Without a report: the one address that the text names before what came back. With two of them
+ * nobody knows which. own: that of the program itself. */
+static const char *text_address(struct arena *a, const char *text, const char *own)
+{
+	static const char letters[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+		"._+=-";
+	const char *stop = text + report_length(text), *ret = NULL, *from, *at = text;
+	char clean[255], *word;
+	size_t n;
+
+	for (int i = 0; i < ADDRESSES_LOOKED_AT; i++) {
+		if ((at = memchr(at, '@', (size_t)(stop - at))) == NULL)
+			break;
+		for (from = at; from > text && strchr(letters, from[-1]) != NULL;)
+			from--;
+		n = (size_t)(at - from) + 1 + strspn(at + 1, letters);
+		while (n > 0 && strchr(".-", from[n - 1]) != NULL)
+			n--;
+		at++;
+		if (n > 320)
+			continue;
+		word = arena_strndup(a, from, n);
+		if (email_parse(word, clean) != CHECK_OK ||
+		    (own != NULL && strcasecmp(clean, own) == 0) ||
+		    local_part_is(clean, "mailer-daemon") || local_part_is(clean, "postmaster"))
+			continue;
+		if (ret != NULL && strcasecmp(ret, clean) != 0)
+			return NULL;
+		if (ret == NULL)
+			ret = arena_strdup(a, clean);
+	}
+	return ret;
+}
+
+static void read_failed(struct mail_walk *w, GMimeMessage *m, const char *report)
+{
+	const char *failed = header(m, "X-Failed-Recipients");
+	struct mail_parsed *ret = w->ret;
+	const char *action = line_value(w->arena, report, "Action");
+
+	ret->failed = report_address(w->arena, report, "Original-Recipient");
+	if (ret->failed == NULL)
+		ret->failed = report_address(w->arena, report, "Final-Recipient");
+	ret->status = report_status(w->arena, report);
+	if (ret->failed == NULL && failed != NULL)
+		ret->failed = text_address(w->arena, failed, NULL);
+	if (w->report.len == 0 && ret->failed == NULL)
+		ret->failed = text_address(w->arena, ret->body, ret->from_addr);
+	if (ret->status == NULL)
+		ret->status = text_status(w->arena, ret->body);
+	if (action != NULL) {
+		action += strspn(action, " \t");
+		ret->delayed = strncasecmp(action, "failed", 6) != 0;
+	} else {
+		ret->delayed = ret->status != NULL && ret->status[0] == '4' &&
+			       strcasestr(ret->body, "still") != NULL;
+	}
+}
+
+void mail_bounce_read(struct mail_walk *w, GMimeMessage *m)
 {
 	static const char *const names[] = {"Message-ID", "In-Reply-To", "References"};
 	struct mail_parsed *ret = w->ret;
 	const char *text = w->returned.len > 0 ? w->returned.data : ret->body, *value;
 	const char *report = w->report.len > 0 ? w->report.data : ret->body;
 
-	ret->failed = report_address(w->arena, report);
-	ret->status = report_status(w->arena, report);
-	value = line_value(w->arena, report, "Action");
-	ret->delayed = value != NULL && first_word(value, "delayed");
+	read_failed(w, m, report);
 	ret->returned = arena_strdup(w->arena, text);
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		value = line_value(w->arena, text, names[i]);

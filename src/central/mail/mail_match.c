@@ -5,56 +5,10 @@
 #include <strings.h>
 #include "balie/i18n.h"
 #include "central_sql.h"
+#include "mail_numbers.h"
 #include "mail_token.h"
 
-#define NUMBERS_MAX 8
 #define MERGES_MAX 1000
-
-struct numbers {
-	char right[NUMBERS_MAX][TRACKING_TEXT];
-	size_t count;
-	char wrong[TRACKING_TEXT]; /* the first with a typing mistake; "" for none */
-	const char *text;
-};
-
-/* Ten digits alone may be a phone number: only in groups do they look like a tracking number. */
-static bool written_in_groups(const char *text, const char *number)
-{
-	static const char seps[] = "- .";
-	char form[TRACKING_TEXT];
-
-	for (const char *sep = seps; *sep != '\0'; sep++) {
-		memcpy(form, number, sizeof(form));
-		for (char *p = form; *p != '\0'; p++)
-			if (*p == '-')
-				*p = *sep;
-		if (strstr(text, form) != NULL)
-			return true;
-	}
-	return false;
-}
-
-static void note_number(void *user, const char *number, enum check check)
-{
-	struct numbers *n = user;
-
-	if (check == CHECK_DIGITS && n->wrong[0] == '\0' && written_in_groups(n->text, number))
-		memcpy(n->wrong, number, TRACKING_TEXT);
-	if (check != CHECK_OK || n->count == NUMBERS_MAX)
-		return;
-	for (size_t i = 0; i < n->count; i++)
-		if (strcmp(n->right[i], number) == 0)
-			return;
-	memcpy(n->right[n->count++], number, TRACKING_TEXT);
-}
-
-static void scan(struct numbers *n, const char *text)
-{
-	if (text == NULL)
-		return;
-	n->text = text;
-	tracking_scan(text, note_number, n);
-}
 
 /* The ticket that took over this one, if any did. */
 static bool follow_merges(struct town *t, const char **id, struct arena *a, struct err *err)
@@ -142,7 +96,7 @@ static bool match_twin(struct town *t, const struct mail_parsed *m, struct mail_
 }
 
 /* Numbers that are right and belong to a ticket of ours. */
-static bool match_numbers(struct town *t, const struct numbers *n, struct mail_match *ret,
+static bool match_numbers(struct town *t, const struct mail_numbers *n, struct mail_match *ret,
 			  struct arena *a, struct err *err)
 {
 	const char *id, *unknown = NULL;
@@ -155,7 +109,7 @@ static bool match_numbers(struct town *t, const struct numbers *n, struct mail_m
 				*err = own;
 				return false;
 			}
-			if (unknown == NULL && written_in_groups(n->text, n->right[i]))
+			if (unknown == NULL && n->grouped[i])
 				unknown = n->right[i];
 		} else if (!follow_merges(t, &id, a, err)) {
 			return false;
@@ -222,7 +176,7 @@ bool mail_match_ticket(struct town *t, const struct mail_parsed *m, struct mail_
 		       struct arena *a, struct err *err)
 {
 	struct mail_match match = {0};
-	struct numbers n = {0};
+	struct mail_numbers n;
 	unsigned char key[MAIL_KEY];
 
 	if (!mail_token_key(t, key, err) || !match_twin(t, m, &match, a, err))
@@ -233,12 +187,11 @@ bool mail_match_ticket(struct town *t, const struct mail_parsed *m, struct mail_
 		return false;
 	if (!match_tokens(t, key, m->returned_ids, m->returned_count, &match, a, err) ||
 	    !match_tokens(t, key, m->refs, m->ref_count, &match, a, err) ||
-	    !match_tokens(t, key, m->to_addrs, m->to_count, &match, a, err))
+	    !match_tokens(t, key, m->to_addrs, m->to_count, &match, a, err) ||
+	    !match_tokens(t, key, m->delivered, m->delivered_count, &match, a, err))
 		return false;
 	if (match.ticket_id == NULL) {
-		scan(&n, m->subject);
-		scan(&n, m->body);
-		scan(&n, m->returned);
+		mail_numbers_find(m, &n);
 		if (!match_numbers(t, &n, &match, a, err))
 			return false;
 	}

@@ -1,37 +1,69 @@
-/* A raw message taken apart: headers here, parts in mail_parts.c, machines in mail_machine.c. */
+/* A raw message taken apart: its bytes here, headers in mail_head.c, parts in mail_parts.c. */
 #include "mail_parse.h"
-#include <libxml/parser.h>
+#include <iconv.h>
+#include <pthread.h>
 #include <string.h>
 #include <strings.h>
 #include "balie/model.h"
 #include "balie/text.h"
+#include "mail_child.h"
+#include "mail_lines.h"
 #include "mail_parts.h"
 #include "mail_text.h"
 
-#define LINE_BYTES_MAX 1000 /* of a header's text as it is shown */
-#define SUBJECT_BYTES_MAX 300
-#define NAME_BYTES_MAX 200
+#define WORD_BYTES_MAX 100
 #define NESTING_WORDS_MAX 1000 /* GMime goes down by recursion: more than this is an attack */
 
 static GMimeParserOptions *options;
+/* What iconv reads a charset with is unloaded when nobody has it open: these are met all the time. */
+static const char *const usual_charsets[] = {"ISO-8859-1", "ISO-8859-15", "WINDOWS-1252"};
+static iconv_t usual[sizeof(usual_charsets) / sizeof(usual_charsets[0])];
 
-void mail_init(void)
+static pthread_mutex_t users_lock = PTHREAD_MUTEX_INITIALIZER;
+static int users;
+
+static void begin(void)
 {
 	static const char *charsets[] = {"utf-8", "windows-1252", NULL};
 
 	g_mime_init();
-	xmlInitParser();
+	mail_html_init();
+	mail_type_init();
+	mail_language_init();
+	for (size_t i = 0; i < sizeof(usual) / sizeof(usual[0]); i++)
+		usual[i] = iconv_open("UTF-8", usual_charsets[i]);
 	options = g_mime_parser_options_new();
 	g_mime_parser_options_set_fallback_charsets(options, charsets);
 	g_mime_parser_options_set_address_compliance_mode(options, GMIME_RFC_COMPLIANCE_LOOSE);
 }
 
-void mail_finish(void)
+static void end(void)
 {
+	mail_child_stop();
 	g_mime_parser_options_free(options);
 	options = NULL;
 	g_mime_shutdown();
-	xmlCleanupParser();
+	for (size_t i = 0; i < sizeof(usual) / sizeof(usual[0]); i++)
+		if (usual[i] != (iconv_t)-1)
+			iconv_close(usual[i]);
+	mail_type_finish();
+	mail_html_finish();
+}
+
+void mail_init(void)
+{
+	pthread_mutex_lock(&users_lock);
+	if (users++ == 0)
+		begin();
+	pthread_mutex_unlock(&users_lock);
+}
+
+void mail_finish(void)
+{
+	pthread_mutex_lock(&users_lock);
+	if (--users == 0)
+		end();
+	pthread_mutex_unlock(&users_lock);
 }
 
 /* ---- bytes ---- */
@@ -123,6 +155,48 @@ static char *prepare(struct arena *a, const char *s, size_t len)
 	return ret;
 }
 
+/* Does an encoded word in base64, "=?utf-8?B?Zm9=", end at s + at? */
+static bool ends_word(const char *s, size_t at)
+{
+	size_t back = at;
+
+	while (back > 0 && at - back < WORD_BYTES_MAX && s[back - 1] != '?' && s[back - 1] > ' ')
+		back--;
+	return back > 3 && s[back - 1] == '?' && (s[back - 2] == 'B' || s[back - 2] == 'b') &&
+	       s[back - 3] == '?';
+}
+
+/* GMime takes words in base64 that follow each other for one, of which nothing is read behind the
+ * first "=": an empty word of another kind between them keeps them apart. */
+static const char *part_words(struct arena *a, const char *s, size_t *len)
+{
+	static const char between[] = " =?utf-8?Q?"
+				      "?=";
+	const char *end = s + *len, *from = s, *at = s, *p;
+	struct buf out = {0};
+	char *copy;
+
+	while ((at = memmem(at, (size_t)(end - at), "=?=", 3)) != NULL) {
+		p = at += 3;
+		while (p < end && strchr(" \t\r\n", *p) != NULL && *p != '\0')
+			p++;
+		if (p == at || end - p < 2 || memcmp(p, "=?", 2) != 0 ||
+		    !ends_word(s, (size_t)(at - s) - 2))
+			continue;
+		buf_add(&out, from, (size_t)(at - from));
+		buf_add_str(&out, between);
+		from = at;
+	}
+	if (out.len == 0)
+		return s;
+	buf_add(&out, from, (size_t)(end - from));
+	*len = out.len;
+	copy = arena_alloc(a, out.len + 1); /* there may be a NUL in it */
+	memcpy(copy, out.data, out.len);
+	buf_finish(&out);
+	return copy;
+}
+
 static size_t count_words(const char *s, size_t len, const char *word)
 {
 	const char *end = s + len;
@@ -138,148 +212,43 @@ static size_t count_words(const char *s, size_t len, const char *word)
 	return count;
 }
 
-/* ---- headers ---- */
+/* ---- all of it ---- */
 
-static const char *clean_line(struct arena *a, const char *text, size_t max)
+/* What of the text is old, what a signature, and in which language the rest is. */
+static void divide_body(struct mail_parsed *ret)
 {
-	struct buf clean = {0};
-	const char *s, *ret;
+	enum mail_kind kind = mail_kind_of(ret->subject, ret->ref_count > 0);
+	const char *body = ret->body;
 	size_t len;
 
-	if (text == NULL)
-		return NULL;
-	text_clean(&clean, text, strlen(text), TEXT_ONE_LINE);
-	buf_add_str(&clean, "");
-	s = clean.data != NULL ? clean.data : "";
-	s += strspn(s, " ");
-	len = strlen(s);
-	while (len > 0 && s[len - 1] == ' ')
-		len--;
-	if (len > max)
-		for (len = max; len > 0 && ((unsigned char)s[len] & 0xc0) == 0x80;)
-			len--;
-	ret = len > 0 ? arena_strndup(a, s, len) : NULL;
-	buf_finish(&clean);
-	return ret;
+	ret->quoted_at = mail_quote_find(body, kind);
+	len = ret->quoted_at > 0 ? ret->quoted_at : strlen(body);
+	ret->signature_at = mail_sign_find(body, len);
+	ret->language = mail_language_guess(body, ret->signature_at > 0 ? ret->signature_at : len);
+	if (ret->language == NULL)
+		ret->language = mail_language_guess(body, len);
+	if (ret->language == NULL && ret->subject != NULL)
+		ret->language = mail_language_guess(ret->subject, strlen(ret->subject));
 }
 
-static InternetAddressMailbox *mailbox_at(InternetAddressList *list, int i, int depth)
+/* Is there a line of five dashes, a word and these words? */
+static bool has_armour(const char *body, const char *words)
 {
-	InternetAddress *ia = internet_address_list_get_address(list, i);
-	InternetAddressList *members;
+	const char *at = strstr(body, words), *line = at;
 
-	if (INTERNET_ADDRESS_IS_MAILBOX(ia))
-		return INTERNET_ADDRESS_MAILBOX(ia);
-	members = INTERNET_ADDRESS_IS_GROUP(ia) ? INTERNET_ADDRESS_GROUP(ia)->members : NULL;
-	if (depth == 0 && members != NULL && internet_address_list_length(members) > 0)
-		return mailbox_at(members, 0, 1);
-	return NULL;
+	while (line != NULL && line > body && line[-1] != '\n')
+		line--;
+	return line != NULL && strncmp(line, "-----", 5) == 0 && at - line < 20;
 }
 
-static const char *address_of(struct arena *a, InternetAddressMailbox *mb)
+/* PGP within the text itself. */
+static void tell_armour(struct mail_walk *w)
 {
-	const char *addr = internet_address_mailbox_get_addr(mb);
-	char clean[255];
-
-	if (addr == NULL || email_parse(addr, clean) != CHECK_OK)
-		return NULL;
-	return arena_strdup(a, clean);
+	if (has_armour(w->ret->body, "PGP SIGNED MESSAGE-----"))
+		mail_parts_flaw(w, "pgp-signed", NULL);
+	else if (has_armour(w->ret->body, "PGP MESSAGE-----"))
+		mail_parts_flaw(w, "pgp-encrypted", NULL);
 }
-
-static void add_shown(struct arena *a, struct buf *ret, InternetAddressMailbox *mb)
-{
-	const char *name =
-		clean_line(a, internet_address_get_name(INTERNET_ADDRESS(mb)), NAME_BYTES_MAX);
-	const char *addr = clean_line(a, internet_address_mailbox_get_addr(mb), NAME_BYTES_MAX);
-
-	if (ret->len > 0)
-		buf_add_str(ret, ", ");
-	if (name != NULL)
-		buf_add_str(ret, name);
-	if (addr != NULL)
-		buf_printf(ret, name != NULL ? " <%s>" : "%s", addr);
-}
-
-static void read_from(GMimeMessage *m, struct arena *a, struct mail_parsed *ret)
-{
-	InternetAddressList *lists[] = {g_mime_message_get_from(m), g_mime_message_get_sender(m),
-					g_mime_message_get_reply_to(m)};
-	InternetAddressMailbox *mb = NULL;
-	struct buf shown = {0};
-
-	for (size_t i = 0; i < 3 && mb == NULL; i++)
-		for (int k = 0; lists[i] != NULL && mb == NULL &&
-				k < internet_address_list_length(lists[i]) && k < 10;
-		     k++)
-			mb = mailbox_at(lists[i], k, 0);
-	if (mb == NULL)
-		return;
-	ret->from_name =
-		clean_line(a, internet_address_get_name(INTERNET_ADDRESS(mb)), NAME_BYTES_MAX);
-	ret->from_addr = address_of(a, mb);
-	add_shown(a, &shown, mb);
-	ret->from_text = clean_line(a, shown.data, LINE_BYTES_MAX);
-	buf_finish(&shown);
-}
-
-static void read_to(GMimeMessage *m, struct arena *a, struct mail_parsed *ret)
-{
-	InternetAddressList *lists[] = {g_mime_message_get_to(m), g_mime_message_get_cc(m)};
-	InternetAddressMailbox *mb;
-	struct buf shown = {0};
-	const char *addr;
-
-	for (size_t i = 0; i < 2; i++) {
-		for (int k = 0; lists[i] != NULL && k < internet_address_list_length(lists[i]);
-		     k++) {
-			mb = mailbox_at(lists[i], k, 0);
-			if (mb == NULL || ret->to_count == MAIL_ADDRESSES_MAX)
-				continue;
-			addr = address_of(a, mb);
-			if (addr != NULL)
-				ret->to_addrs[ret->to_count++] = addr;
-			if (shown.len < LINE_BYTES_MAX)
-				add_shown(a, &shown, mb);
-		}
-	}
-	ret->to_text = clean_line(a, shown.data, LINE_BYTES_MAX);
-	buf_finish(&shown);
-}
-
-/* In-Reply-To first, then References from the newest: the order in which they are looked up. */
-static void read_ids(GMimeMessage *m, struct arena *a, struct mail_parsed *ret)
-{
-	const char *value = g_mime_object_get_header(GMIME_OBJECT(m), "Message-Id");
-	const char *all[MAIL_REFS_MAX * 4];
-	size_t count;
-
-	if (value != NULL && mail_ids_scan(a, value, all, 0, 1) == 1)
-		ret->message_id = all[0];
-	value = g_mime_object_get_header(GMIME_OBJECT(m), "In-Reply-To");
-	if (value != NULL)
-		ret->ref_count = mail_ids_scan(a, value, ret->refs, 0, 5);
-	value = g_mime_object_get_header(GMIME_OBJECT(m), "References");
-	if (value == NULL)
-		return;
-	count = mail_ids_scan(a, value, all, 0, MAIL_REFS_MAX * 4);
-	while (count > 0 && ret->ref_count < MAIL_REFS_MAX)
-		ret->refs[ret->ref_count++] = all[--count];
-}
-
-static void read_headers(GMimeMessage *m, struct arena *a, struct mail_parsed *ret)
-{
-	GDateTime *date = g_mime_message_get_date(m);
-
-	ret->subject = clean_line(a, g_mime_message_get_subject(m), SUBJECT_BYTES_MAX);
-	read_from(m, a, ret);
-	read_to(m, a, ret);
-	read_ids(m, a, ret);
-	if (date != NULL)
-		ret->date = g_date_time_to_unix(date) * 1000;
-	ret->sender = mail_machine_sender(m, ret->from_addr);
-}
-
-/* ---- all of it ---- */
 
 /* Clean, without blank lines around, cut at a character. */
 static void finish_body(struct mail_walk *w)
@@ -288,21 +257,26 @@ static void finish_body(struct mail_walk *w)
 	const char *s;
 	size_t len;
 
+	if (mail_parts_blank(&w->body))
+		mail_calendar_text(w);
+	mail_files_name_pictures(w);
 	if (w->body.len > 0)
 		text_clean(&clean, w->body.data, w->body.len, TEXT_LINES);
 	buf_add_str(&clean, "");
 	s = clean.data != NULL ? clean.data : "";
-	s += strspn(s, "\n");
+	while (*s != '\0' && lines_blank(s))
+		s = lines_next(s);
 	len = strlen(s);
 	while (len > 0 && strchr(" \n", s[len - 1]) != NULL)
 		len--;
 	if (len > MAIL_BODY_MAX) {
 		for (len = MAIL_BODY_MAX; len > 0 && ((unsigned char)s[len] & 0xc0) == 0x80;)
 			len--;
-		mail_parts_flaw(w, "text-cut");
+		mail_parts_flaw(w, "text-cut", NULL);
 	}
 	w->ret->body = arena_strndup(w->arena, s, len);
-	w->ret->quoted_at = mail_quote_find(w->ret->body);
+	tell_armour(w);
+	divide_body(w->ret);
 	buf_finish(&clean);
 }
 
@@ -339,16 +313,16 @@ static void take_message(struct mail_walk *w, GMimeMessage *m, const char *s, si
 	size_t head = header_length(s, len);
 	GMimeObject *top = g_mime_message_get_mime_part(m);
 
-	read_headers(m, w->arena, w->ret);
+	mail_head_read(m, w->arena, w->ret);
 	if (deep) {
-		mail_parts_flaw(w, "too-deep-whole");
-		mail_parts_attach(w, "message.eml", "message/rfc822", s, len);
+		mail_parts_flaw(w, "too-deep-whole", NULL);
+		mail_files_add(w, "message.eml", "message/rfc822", s, len);
 		return;
 	}
 	mail_parts_walk(w, top);
 	if (w->body.len == 0 && w->ret->attachment_count == 0 && GMIME_IS_MULTIPART(top) &&
 	    head < len) {
-		mail_parts_flaw(w, "one-part");
+		mail_parts_flaw(w, "one-part", NULL);
 		take_plain(w, s + head, len - head);
 	}
 }
@@ -362,7 +336,7 @@ void mail_parse(const void *raw, size_t len, struct arena *a, struct mail_parsed
 
 	memset(ret, 0, sizeof(*ret));
 	skip_preamble(&s, &len);
-	s = prepare(a, s, len);
+	s = part_words(a, prepare(a, s, len), &len);
 	deep = count_words(s, len, "multipart/") + count_words(s, len, "message/") >
 	       NESTING_WORDS_MAX;
 	if (mail_is_message(s, len))
@@ -370,13 +344,13 @@ void mail_parse(const void *raw, size_t len, struct arena *a, struct mail_parsed
 	if (m != NULL) {
 		take_message(&w, m, s, len, deep);
 	} else {
-		mail_parts_flaw(&w, "unreadable");
-		mail_parts_attach(&w, "message.eml", "application/octet-stream", s, len);
+		mail_parts_flaw(&w, "unreadable", NULL);
+		mail_files_add(&w, "message.eml", "application/octet-stream", s, len);
 		take_plain(&w, s, len);
 	}
 	finish_body(&w);
 	if (ret->sender == SENDER_BOUNCE)
-		mail_bounce_read(&w);
+		mail_bounce_read(&w, m);
 	ret->flaws = w.flaws.len > 0 ? arena_strdup(a, w.flaws.data) : NULL;
 	if (m != NULL)
 		g_object_unref(m);

@@ -1,5 +1,5 @@
-/* A raw message taken apart: who, what, when, the text fit to show, the files. Pure: no database, no
- * clock, no file. Whatever the bytes are, the result is bounded and clean. */
+/* A raw message taken apart: who, what, when, the text fit to show, the files. No database, no file,
+ * no network. Whatever the bytes are, the result is bounded and clean. */
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>
@@ -15,7 +15,9 @@
 
 struct mail_attachment {
 	const char *name; /* safe: no path, no control characters, at most 120 bytes */
-	const char *type; /* "image/png", as declared, lower case */
+	const char *type; /* "image/png", lower case: by its bytes, else as declared */
+	const char *cid;  /* Content-ID without <>, by which the text names it; NULL when none */
+	bool in_text; /* a picture that the text shows in its place, as "[NAME]" where it says where */
 	const void *data;
 	size_t len;
 };
@@ -25,16 +27,26 @@ struct mail_parsed {
 	const char *subject;   /* one line; NULL when there is none */
 	const char *from_name; /* NULL when none */
 	const char *from_addr; /* as email_parse() gives it; NULL when none or no address */
-	const char *from_text, *to_text;	  /* as shown */
+	const char *from_text, *to_text;	  /* as shown; to_text is of To and Cc */
+	const char *cc_text;			  /* of Cc alone; NULL when none */
 	const char *to_addrs[MAIL_ADDRESSES_MAX]; /* To and Cc */
 	size_t to_count;
-	const char *message_id;		 /* without <>; NULL when none */
+	/* Where servers delivered it: Delivered-To, X-Original-To, Envelope-To, each once */
+	const char *delivered[MAIL_ADDRESSES_MAX];
+	size_t delivered_count;
+	const char *reply_to; /* address of Reply-To; NULL when none */
+	const char
+		*envelope_from; /* of Return-Path: "" for <>, which machines use; NULL when none */
+	const char *list_id;	/* of a mailing list, "gemeente.list.example"; NULL when none */
+	const char *message_id; /* without <>; NULL when none */
 	const char *refs[MAIL_REFS_MAX]; /* In-Reply-To, then References from the newest on */
 	size_t ref_count;
-	int64_t date;	  /* of the Date header; 0 when none */
-	int sender;	  /* enum sender */
-	const char *body; /* clean, never NULL */
-	size_t quoted_at; /* byte of body where older text begins; 0 = none */
+	int64_t date;	      /* of the Date header; 0 when none */
+	int sender;	      /* enum sender */
+	const char *body;     /* clean, never NULL */
+	size_t quoted_at;     /* byte of body where older text begins; 0 = none */
+	size_t signature_at;  /* byte where the signature of the newest text begins; 0 = none */
+	const char *language; /* of the newest text: "nl", "fr", "en" or "de"; NULL: not clear */
 	struct mail_attachment *attachments;
 	size_t attachment_count;
 	const char *flaws; /* codes of reason_put() for what was not read whole, or NULL */
@@ -44,10 +56,11 @@ struct mail_parsed {
 	size_t returned_count;
 	const char *failed; /* address that was not reached; NULL when not said */
 	const char *status; /* "5.1.1", or NULL */
-	bool delayed;	    /* not yet: it is still being tried (RFC 3464 2.3.3) */
+	bool delayed;	    /* it only tells that it is on its way: nothing failed yet */
 };
 
-/* Once before the others, and at the end. */
+/* Before the others, and at the end: each user once, from any thread. mail_child.h says who reads HTML
+ * and files. */
 void mail_init(void);
 void mail_finish(void);
 

@@ -39,10 +39,60 @@ static bool is_utf8(const char *data, size_t len, bool *ret_beyond_ascii)
 	return true;
 }
 
+/* Is it UTF-8 that was damaged, rather than something else? A cut in the middle of a character, or a
+ * byte that a relay broke, must not spoil the rest. */
+static bool is_damaged_utf8(const char *data, size_t len)
+{
+	size_t right = 0, wrong = 0, need, n;
+
+	for (size_t i = 0; i < len; i += n) {
+		unsigned char c = (unsigned char)data[i];
+
+		need = c < 0xc2 ? 0 : c < 0xe0 ? 1 : c < 0xf0 ? 2 : c < 0xf5 ? 3 : 0;
+		for (n = 1;
+		     n <= need && i + n < len && ((unsigned char)data[i + n] & 0xc0) == 0x80;)
+			n++;
+		if (c < 0x80)
+			continue;
+		if (need > 0 && n == need + 1)
+			right++;
+		else if (i + n < len)
+			wrong++;
+	}
+	return right > 0 && wrong <= right;
+}
+
+/* Names that mail programs use and iconv does not know, or knows as something smaller. */
+static const char *iconv_name(const char *charset)
+{
+	static const char *const other[][2] = {
+		{"ks_c_5601-1987", "CP949"},
+		{"ks_c_5601-1989", "CP949"},
+		{"euc-kr", "CP949"},
+		{"gb2312", "GB18030"},
+		{"x-gbk", "GB18030"},
+		{"gbk", "GB18030"},
+		{"shift_jis", "CP932"},
+		{"x-sjis", "CP932"},
+		{"big5", "BIG5-HKSCS"},
+		{"iso-8859-8-i", "ISO-8859-8"},
+		{"x-mac-roman", "MACINTOSH"},
+		{"macintosh", "MACINTOSH"},
+		{"iso-8859-9", "WINDOWS-1254"},
+		{"cp-850", "CP850"},
+		{"x-unicode", "UTF-16"},
+	};
+
+	for (size_t i = 0; i < sizeof(other) / sizeof(other[0]); i++)
+		if (strcasecmp(other[i][0], charset) == 0)
+			return other[i][1];
+	return charset;
+}
+
 /* False when the charset is unknown or more than a little is wrong in it. */
 static bool convert(struct buf *ret, const char *data, size_t len, const char *charset)
 {
-	iconv_t cd = iconv_open("UTF-8", charset);
+	iconv_t cd = iconv_open("UTF-8", iconv_name(charset));
 	size_t start = ret->len, bad = 0, left, n;
 	char out[4096], *in = (char *)(uintptr_t)data, *to;
 
@@ -115,7 +165,7 @@ void mail_text_decode(struct buf *ret, const char *data, size_t len, const char 
 	bool beyond;
 
 	if (charset == NULL || charset[0] == '\0' || one_of(charset, liars)) {
-		if (is_utf8(data, len, &beyond)) {
+		if (is_utf8(data, len, &beyond) || is_damaged_utf8(data, len)) {
 			buf_add(ret, data, len);
 			return;
 		}
