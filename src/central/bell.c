@@ -6,6 +6,7 @@
 #include "balie/clock.h"
 #include "balie/i18n.h"
 #include "balie/log.h"
+#include "mail/outbound.h"
 #include "tell.h"
 
 #define TICK_MS 200
@@ -133,13 +134,19 @@ void bell_count(struct bell *b, size_t *ret_streams, size_t *ret_waiting)
 
 void bell_ring(struct bell *b, int64_t seq)
 {
+	bool news;
+
 	pthread_mutex_lock(&b->lock);
-	if (seq > b->seq) {
+	news = seq > b->seq;
+	if (news) {
 		b->seq = seq;
 		wake_requests(b, 0);
 		streams_upto(b);
 	}
 	pthread_mutex_unlock(&b->lock);
+	/* There may be a mail to send. */
+	if (news)
+		outbound_wake(atomic_load(&b->service->outbound));
 }
 
 /* ---- the thread ---- */

@@ -15,7 +15,7 @@
 #define RENEW_MS 3000
 #define LOOK_MS 1000 /* whether one is free */
 
-static const char *const names[] = {LEASE_CLEANING};
+static const char *const names[] = {LEASE_CLEANING, LEASE_MAIL};
 #define LEASES (sizeof(names) / sizeof(names[0]))
 
 struct leases {

@@ -4,6 +4,7 @@
 
 struct leases;
 #define LEASE_CLEANING "cleaning" /* old keys, sessions and misses */
+#define LEASE_MAIL "mail"	  /* reads the mailboxes and sends */
 void leases_create(struct leases **ret);
 void leases_destroy(struct leases *l);
 /* Any thread: whether this service does that work, as far as it knows. */

@@ -1,6 +1,9 @@
 /* balied serve: starts the parts in the order of their needs, waits for a signal, stops them in the
  * other order. */
 #include "parts.h"
+#include "mail/mail_config.h"
+#include "mail/mail_parse.h"
+#include "mail/outbound.h"
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -54,12 +57,24 @@ static void stop_parts(struct service *s)
 	server_stop(s);
 	warm_stop(s->warm);
 	doorman_stop(s->doorman);
+	outbound_stop(atomic_load(&s->outbound));
 	writer_stop(s->writer);
 	bell_stop(s->bell);
+	outbound_destroy(atomic_load(&s->outbound)); /* the bell wakes it */
 	leases_destroy(s->leases);
 	presence_destroy(s->presence);
 	auth_destroy(s->auth);
 	free((char *)s->openapi);
+}
+
+static bool start_outbound(struct service *s, struct err *err)
+{
+	struct outbound *o;
+
+	if (!outbound_start(&o, s, err))
+		return false;
+	atomic_store(&s->outbound, o);
+	return true;
 }
 
 static bool start_parts(struct service *s, int fd, struct err *err)
@@ -71,7 +86,7 @@ static bool start_parts(struct service *s, int fd, struct err *err)
 	return read_town(s, &seq, err) && auth_create(&s->auth, s->settings) &&
 	       presence_create(&s->presence) && bell_start(&s->bell, s, seq, err) &&
 	       writer_start(&s->writer, s, err) && doorman_start(&s->doorman, s, err) &&
-	       server_start(s, fd, err);
+	       start_outbound(s, err) && server_start(s, fd, err);
 }
 
 /* The last to close a file folds its log into it, but a reader cannot, and the last may have been one:
@@ -96,7 +111,9 @@ static void wait_for_signal(const sigset_t *set)
 int command_serve(const struct settings *settings, const struct option_list *operands,
 		  struct err *err)
 {
-	struct service s = {.settings = settings};
+	struct mail_config mail = {0};
+	struct arena arena = {0};
+	struct service s = {.settings = settings, .mail = &mail};
 	sigset_t set;
 	char where[300];
 	int fd = -1;
@@ -115,8 +132,12 @@ int command_serve(const struct settings *settings, const struct option_list *ope
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGINT);
 	pthread_sigmask(SIG_BLOCK, &set, NULL);
-	if (!service_listen(settings->listen, &fd, err))
+	if ((settings->config && !mail_config_read(settings->config, &mail, &arena, err)) ||
+	    !service_listen(settings->listen, &fd, err)) {
+		arena_finish(&arena);
 		return 1;
+	}
+	mail_init();
 	service_where(fd, settings->listen, where, sizeof(where));
 	if (start_parts(&s, fd, err)) {
 		warm_start(&s.warm, settings);
@@ -132,5 +153,7 @@ int command_serve(const struct settings *settings, const struct option_list *ope
 	fold_log(settings);
 	if (strncmp(settings->listen, "unix:", 5) == 0)
 		unlink(settings->listen + 5);
+	mail_finish();
+	arena_finish(&arena);
 	return code;
 }

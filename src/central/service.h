@@ -26,6 +26,8 @@ struct auth;
 struct bell;
 struct doorman;
 struct leases;
+struct mail_config;
+struct outbound;
 struct presence;
 struct request;
 struct writer;
@@ -33,11 +35,13 @@ struct writer;
 struct service {
 	/* fixed after the start */
 	const struct settings *settings;
+	const struct mail_config *mail; /* the mailboxes */
 	char epoch[ID_TEXT];
 	struct auth *auth;
 	struct bell *bell;
 	struct doorman *doorman;
 	struct leases *leases;
+	_Atomic(struct outbound *) outbound; /* NULL: no mailbox sends */
 	struct presence *presence;
 	struct writer *writer;
 	struct warm *warm;

@@ -16,8 +16,7 @@ static bool does_cleaning(const struct service *s)
 	assert_true(cJSON_IsArray(http_at(&h, "leases")));
 	cJSON_ArrayForEach(name, http_at(&h, "leases"))
 	{
-		assert_string_equal(name->valuestring, LEASE_CLEANING);
-		ret = true;
+		ret |= strcmp(name->valuestring, LEASE_CLEANING) == 0;
 	}
 	http_free(&h);
 	return ret;

@@ -43,6 +43,11 @@ static void headers_are_read(void **state)
 		HEAD "Subject: =?iso-8859-1?Q?Antw:_caf=E9_in_de_Nieuwstraat?=\n" PLAIN "Dag\n");
 
 	assert_string_equal(m.subject, "Antw: café in de Nieuwstraat");
+	/* Each word padded, as many programs do. */
+	assert_string_equal(parse(HEAD "Subject: =?utf-8?B?w6k=?= =?utf-8?B?bg==?=\n =?utf-8?B?"
+				       "w6k=?=\r\n\t=?UTF-8?B?w6k=?= x\n" PLAIN "Dag\n")
+				    .subject,
+			    "énéé x");
 	assert_string_equal(m.from_addr, "an@voorbeeld.example");
 	assert_string_equal(m.from_text, "An Claes <an@voorbeeld.example>");
 	assert_string_equal(m.message_id, "1@voorbeeld.example");

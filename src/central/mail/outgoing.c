@@ -1,5 +1,4 @@
 #include "outgoing.h"
-#include <gmime/gmime.h>
 #include <string.h>
 #include <strings.h>
 #include "balie/clock.h"
@@ -8,7 +7,9 @@
 #include "balie/wire.h"
 #include "cjson/cJSON.h"
 #include "central_sql.h"
+#include "mail_build.h"
 #include "mail_token.h"
+#include "outbound.h"
 
 #define AUTO_MAX 20 /* automatic mails to an address in a day */
 #define FILES_MAX 50
@@ -21,62 +22,13 @@ struct making {
 	struct arena *a;
 	const char **pointer;
 	struct mailbox box;
-	struct mail_address receivers[RECEIVERS_MAX];
+	struct mail_address receivers[MAIL_RECIPIENTS_MAX];
 	size_t count;
 	struct attachment files[FILES_MAX];
 	size_t file_count, file_bytes;
 };
 
 /* ---- receivers ---- */
-
-static bool wrong_address(const char *text, struct err *err)
-{
-	err_set(err, ERR_INPUT, _("'%s' is no mail address"), text);
-	return false;
-}
-
-static bool take_address(InternetAddress *one, struct mail_address *ret, struct arena *a,
-			 struct err *err)
-{
-	const char *name = internet_address_get_name(one), *addr;
-	char clean[255];
-
-	if (!INTERNET_ADDRESS_IS_MAILBOX(one))
-		return wrong_address(name != NULL ? name : "", err);
-	addr = internet_address_mailbox_get_addr(INTERNET_ADDRESS_MAILBOX(one));
-	if (addr == NULL || email_parse(addr, clean) != CHECK_OK)
-		return wrong_address(addr != NULL ? addr : "", err);
-	ret->name = name != NULL && name[0] != '\0' ? arena_strdup(a, name) : NULL;
-	ret->addr = arena_strdup(a, clean);
-	return true;
-}
-
-bool mail_addresses_parse(const char *text, struct mail_address *ret, size_t max, size_t *ret_count,
-			  struct arena *a, struct err *err)
-{
-	InternetAddressList *list = NULL;
-	size_t count = 0;
-	bool ok = false;
-
-	if (text[strcspn(text, "\r\n")] != '\0')
-		return wrong_address(text, err);
-	list = internet_address_list_parse(NULL, text);
-	if (list == NULL)
-		return wrong_address(text, err);
-	count = (size_t)internet_address_list_length(list);
-	if (count > max) {
-		err_set(err, ERR_INPUT, _("a mail goes to at most %zu receivers"), max);
-		goto out;
-	}
-	for (size_t i = 0; i < count; i++)
-		if (!take_address(internet_address_list_get_address(list, (int)i), &ret[i], a, err))
-			goto out;
-	*ret_count = count;
-	ok = count > 0 || wrong_address(text, err);
-out:
-	g_object_unref(list);
-	return ok;
-}
 
 static void put_address(struct buf *b, const struct mail_address *at)
 {
@@ -93,17 +45,21 @@ static bool add_receivers(struct making *m, const char *typed, const char *point
 			  const char **ret_shown, struct err *err)
 {
 	struct buf shown = {0};
-	size_t n = 0;
+	struct mail_addresses list;
 
 	*m->pointer = pointer;
-	if (!mail_addresses_parse(typed, m->receivers + m->count, RECEIVERS_MAX - m->count, &n,
-				  m->a, err))
+	if (!mail_addresses_parse(typed, m->a, &list, err))
 		return false;
-	for (size_t i = 0; i < n; i++)
-		put_address(&shown, &m->receivers[m->count + i]);
+	if (list.count == 0 || list.count > MAIL_RECIPIENTS_MAX - m->count) {
+		err_set(err, ERR_INPUT, _("a mail goes to 1 to %d receivers"), MAIL_RECIPIENTS_MAX);
+		return false;
+	}
+	for (size_t i = 0; i < list.count; i++) {
+		put_address(&shown, &list.items[i]);
+		m->receivers[m->count++] = list.items[i];
+	}
 	*ret_shown = arena_strdup(m->a, shown.data);
 	buf_finish(&shown);
-	m->count += n;
 	return true;
 }
 
@@ -385,15 +341,64 @@ bool outgoing_add(struct town *t, struct outgoing *o, const char **pointer, cons
 	return reason != NULL || (add_message_id(m, err) && add_row(m, err));
 }
 
-bool outgoing_drop(struct town *t, const char *message_id, bool *ret_late, struct err *err)
+static bool drop(struct town *t, enum central_sql statement, const char *message_id, bool *ret_late,
+		 struct err *err)
 {
-	struct store_query *q = store_query(t->store, CENTRAL_SQL_MAIL_OUT_DROP);
+	struct store_query *q = store_query(t->store, statement);
 
 	store_bind_text(q, 1, message_id);
 	if (!store_run(q, err))
 		return false;
 	*ret_late = store_changes(t->store) == 0;
 	return true;
+}
+
+bool outgoing_recall(struct town *t, const char *message_id, bool *ret_late, struct err *err)
+{
+	return drop(t, CENTRAL_SQL_MAIL_OUT_RECALL, message_id, ret_late, err);
+}
+
+bool outgoing_settle(struct town *t, const char *message_id, bool *ret_late, struct err *err)
+{
+	struct outbound_row row;
+	struct err own = {0};
+	struct arena a = {0};
+	bool there = outbound_get(t, message_id, &row, &a, &own);
+
+	*ret_late = there && row.state == OUTBOUND_HANDING;
+	if (!there && own.kind != ERR_NOT_FOUND)
+		*err = own;
+	arena_finish(&a);
+	if (!there)
+		return own.kind == ERR_NOT_FOUND;
+	return *ret_late || outbound_drop(t, message_id, err);
+}
+
+/* To whom it was meant, as far as they do not have it. *ret false: it has no row any more. */
+static bool again_to_same(struct town *t, const struct message *before, struct message *after,
+			  const struct mark *mark, bool *ret, struct arena *a, struct err *err)
+{
+	struct err own = {0};
+
+	*after = *before;
+	after->state = MESSAGE_QUEUED;
+	after->reason = NULL;
+	after->send_at = mark->at + RECALL_MS;
+	*ret = outbound_again(t, before->id, after->send_at, a, &own);
+	if (!*ret && own.kind != ERR_NOT_FOUND)
+		*err = own;
+	if (!*ret)
+		return own.kind == ERR_NOT_FOUND;
+	return town_update(t, RECORD_MESSAGE, before, after, mark, err);
+}
+
+/* Its bytes are made anew, since others stand in its head. */
+static bool forget_raw(struct town *t, const char *message_id, struct err *err)
+{
+	struct store_query *q = store_query(t->store, CENTRAL_SQL_OUT_FORGET_RAW);
+
+	store_bind_text(q, 1, message_id);
+	return store_run(q, err);
 }
 
 bool outgoing_again(struct town *t, const struct message *before, struct message *after,
@@ -404,17 +409,23 @@ bool outgoing_again(struct town *t, const struct message *before, struct message
 	struct ticket ticket;
 	struct outgoing o = {.message = after, .ticket = &ticket, .to = to, .now = mark->at};
 	const char *reason = NULL;
-	bool late;
+	bool done, late;
 
-	memset(m, 0, sizeof(*m));
+	if (to == NULL) {
+		if (!again_to_same(t, before, after, mark, &done, a, err) || done)
+			return done;
+	}
 	*m = (struct making){.t = t, .o = &o, .mark = mark, .a = a, .pointer = pointer};
 	*after = *before;
 	if (o.to == NULL)
 		o.to = before->to_text;
-	o.cc = before->cc_text;
+	o.cc = to == NULL ? before->cc_text : NULL;
 	if (!town_read(t, RECORD_TICKET, before->ticket_id, NULL, &ticket, a, err) ||
-	    !address_it(m, &reason, err) || !outgoing_drop(t, before->id, &late, err))
+	    !address_it(m, &reason, err) || !outgoing_settle(t, before->id, &late, err) ||
+	    !forget_raw(t, before->id, err))
 		return false;
+	after->cc_text = o.cc;
+	after->has_raw = false;
 	after->state = reason == NULL ? MESSAGE_QUEUED : MESSAGE_NOT_SENT;
 	after->reason = reason;
 	after->send_at = reason == NULL ? o.now + RECALL_MS : 0;

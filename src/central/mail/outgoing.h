@@ -23,19 +23,12 @@ struct outgoing {
  * JSON pointer of the field. In a transaction; nothing of it may be kept when it gives false. */
 bool outgoing_add(struct town *t, struct outgoing *o, const char **pointer, const struct mark *mark,
 		  struct arena *a, struct err *err);
-/* Lets a mail of ours go out once more, to other receivers when to is not NULL. */
+/* Lets a mail of ours go out once more: to those who do not surely have it, or to others when to is not
+ * NULL. */
 bool outgoing_again(struct town *t, const struct message *before, struct message *after,
 		    const char *to, const char **pointer, const struct mark *mark, struct arena *a,
 		    struct err *err);
-/* Takes its row for sending away: it is settled, or taken back. *ret_late: it is just being sent, or was. */
-bool outgoing_drop(struct town *t, const char *message_id, bool *ret_late, struct err *err);
-/* How many receivers, at most. */
-#define RECEIVERS_MAX 100
-
-struct mail_address {
-	const char *name; /* NULL when none */
-	const char *addr; /* as email_parse() gives it */
-};
-/* "An Claes <an@x.be>, b@y.be": the receivers. The error names the one that is no address. */
-bool mail_addresses_parse(const char *text, struct mail_address *ret, size_t max, size_t *ret_count,
-			  struct arena *a, struct err *err);
+/* Takes a mail back that nobody has. *ret_late: it is just being sent, or somebody has it. */
+bool outgoing_recall(struct town *t, const char *message_id, bool *ret_late, struct err *err);
+/* A person says what became of it: its row for sending goes. *ret_late: it is just being sent. */
+bool outgoing_settle(struct town *t, const char *message_id, bool *ret_late, struct err *err);

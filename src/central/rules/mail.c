@@ -132,7 +132,7 @@ bool rule_settle(struct town *t, const struct envelope *e, const struct viewer *
 	after.state = MESSAGE_SENT;
 	after.reason = arena_printf(out->arena, "settled %.200s",
 				    e->args.reason && e->args.reason[0] ? e->args.reason : "-");
-	if (!outgoing_drop(t, before.id, &late, &err) ||
+	if (!outgoing_settle(t, before.id, &late, &err) ||
 	    !town_update(t, RECORD_MESSAGE, &before, &after, &mark, &err))
 		return rule_fail_err(out, &err);
 	return true;

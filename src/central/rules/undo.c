@@ -224,7 +224,7 @@ static bool undo_message(struct undo *u, const struct change *c)
 		return true;
 	}
 	if (now.state == MESSAGE_QUEUED) {
-		if (!outgoing_drop(u->t, now.id, &late, &err))
+		if (!outgoing_recall(u->t, now.id, &late, &err))
 			return rule_fail_err(u->out, &err);
 		if (late)
 			return refuse(u, "The mail is on its way already",

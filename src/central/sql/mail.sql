@@ -54,9 +54,9 @@ SELECT 1 FROM mailbox WHERE address = ?1 LIMIT 1
 -- name: mail_out_add
 INSERT INTO mail_out (message_id, mailbox, sender, recipients, state, tries, next_at, made_at, auto)
 VALUES (?1, ?2, ?3, ?4, 'waiting', 0, ?5, ?6, ?7)
--- What is being handed over can no longer be taken back.
--- name: mail_out_drop
-DELETE FROM mail_out WHERE message_id = ?1 AND state = 'waiting'
+-- What is being handed over, or what somebody has, can no longer be taken back.
+-- name: mail_out_recall
+DELETE FROM mail_out WHERE message_id = ?1 AND state = 'waiting' AND given = 0
 -- name: mail_auto_count
 INSERT INTO mail_auto (address, day, count) VALUES (?1, ?2, 1)
 ON CONFLICT (address, day) DO UPDATE SET count = mail_auto.count + 1

@@ -228,7 +228,7 @@ sha256, agent_id
 upload
 -- part: mail_out_move_columns
 message_id, mailbox, sender, recipients, state, tries, next_at, made_at, holder, handed_at,
-evidence, auto
+evidence, auto, refused, given
 -- part: mail_out_move_key
 message_id
 -- part: mail_out_move_source

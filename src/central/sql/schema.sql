@@ -463,3 +463,9 @@ CREATE TABLE upload (
 	PRIMARY KEY (sha256, agent_id)
 ) {{keyed}};
 CREATE INDEX upload_at ON upload (at);
+
+-- A mail to several of whom not all got it: how many have it (given), and who never will (refused, a JSON
+-- list). recipients are those who are left.
+-- migration: mail_partly
+ALTER TABLE mail_out ADD COLUMN refused {{text}};
+ALTER TABLE mail_out ADD COLUMN given {{int}} NOT NULL DEFAULT 0;
