@@ -9,7 +9,7 @@
 #include "../../src/central/mail/mail_child.h"
 #include "balie/clock.h"
 
-#define ROUND_MS 1500
+#define ROUNDS 25
 
 struct mails {
 	struct mail_raw {
@@ -79,50 +79,79 @@ static void ours(const struct mail_raw *raw)
 	arena_finish(&a);
 }
 
-/* Messages a second, in whole rounds over all of them. */
-static double rate(const struct mails *m, const char *name, void (*fn)(const struct mail_raw *))
-{
-	uint64_t start, end;
-	size_t done = 0;
-	double ret;
+static const struct way {
+	const char *name;
+	void (*fn)(const struct mail_raw *);
+	bool child;
+} ways[] = {
+	{"bare GMime, parsed", bare_parse, false},
+	{"bare GMime, parts decoded", bare_decode, false},
+	{"taken apart, in this process", ours, false},
+	{"taken apart, HTML in the child", ours, true},
+};
+#define WAYS (sizeof(ways) / sizeof(ways[0]))
 
-	for (size_t i = 0; i < m->count; i++) /* what is needed once is there */
-		fn(&m->items[i]);
-	start = end = clock_mono_ns();
-	while (end - start < ROUND_MS * UINT64_C(1000000)) {
-		for (size_t i = 0; i < m->count; i++)
-			fn(&m->items[i]);
-		done += m->count;
-		end = clock_mono_ns();
+/* Nanoseconds for one round over all messages. */
+static uint64_t round_of(const struct mails *m, const struct way *way)
+{
+	uint64_t start = clock_mono_ns();
+
+	for (size_t i = 0; i < m->count; i++)
+		way->fn(&m->items[i]);
+	return clock_mono_ns() - start;
+}
+
+/* By turns, and the best round of each counts: others use the machine too. */
+static void measure_all(const struct mails *m, const char *balied)
+{
+	uint64_t best[WAYS], took;
+	double us[WAYS];
+
+	memset(best, 0xff, sizeof(best));
+	for (int round = 0; round < ROUNDS; round++) {
+		for (size_t k = 0; k < WAYS; k++) {
+			mail_child_use(ways[k].child ? balied : NULL, MAIL_CHILD_PATIENCE);
+			if (ways[k].child)
+				round_of(m, &ways[k]); /* it starts at the first page */
+			took = round_of(m, &ways[k]);
+			best[k] = took < best[k] ? took : best[k];
+		}
 	}
-	ret = (double)done * 1e9 / (double)(end - start);
-	printf("  %-34s %9.0f a second %8.1f us %7.1f MB/s\n", name, ret, 1e6 / ret,
-	       ret * (double)m->bytes / (double)m->count / 1e6);
-	return ret;
+	printf("%zu messages of %zu bytes on average\n", m->count, m->bytes / m->count);
+	for (size_t k = 0; k < WAYS; k++) {
+		us[k] = (double)best[k] / 1000 / (double)m->count;
+		printf("  %-32s %8.0f a second %7.1f us %6.1f MB/s\n", ways[k].name, 1e6 / us[k],
+		       us[k], (double)m->bytes / ((double)best[k] / 1000));
+	}
+	printf("  of bare parsing %.2f, of bare decoding %.2f; the child costs %.1f us a message\n",
+	       us[0] / us[3], us[1] / us[3], us[3] - us[2]);
 }
 
 static bool measure(const char *path, const char *balied)
 {
-	struct mails m = {0};
+	struct mails m = {0}, pages = {0};
 	struct err err = {0};
-	double parse, decoded, own, child;
 
 	if (!mail_read_path(path, keep, &m, &err) || m.count == 0) {
 		fprintf(stderr, "%s: %s\n", path, err.text[0] != '\0' ? err.text : "no mail");
 		return false;
 	}
-	printf("%zu messages of %zu bytes on average\n", m.count, m.bytes / m.count);
-	parse = rate(&m, "bare GMime, parsed", bare_parse);
-	decoded = rate(&m, "bare GMime, parts decoded", bare_decode);
-	mail_child_use(NULL, 0);
-	own = rate(&m, "taken apart, in this process", ours);
-	mail_child_use(balied, MAIL_CHILD_PATIENCE);
-	child = rate(&m, "taken apart, HTML in the child", ours);
-	printf("  of bare parsing %.2f, of bare decoding %.2f; the child costs %.1f us a message\n",
-	       child / parse, child / decoded, 1e6 / child - 1e6 / own);
+	measure_all(&m, balied);
+	pages.items = xcalloc(m.count, sizeof(*pages.items));
+	for (size_t i = 0; i < m.count; i++) {
+		if (memmem(m.items[i].data, m.items[i].len, "text/html", 9) == NULL)
+			continue;
+		pages.items[pages.count++] = m.items[i];
+		pages.bytes += m.items[i].len;
+	}
+	if (pages.count > 0) {
+		printf("of these, with a page: ");
+		measure_all(&pages, balied);
+	}
 	for (size_t i = 0; i < m.count; i++)
 		free(m.items[i].data);
 	free(m.items);
+	free(pages.items);
 	return true;
 }
 
