@@ -145,6 +145,26 @@ static void what_cannot_be_read_is_kept(void **state)
 	buf_finish(&b);
 }
 
+/* Groups of addresses in each other, in the message and in one within it: GMime would go down by
+ * recursion until the stack ends. */
+static void nested_groups_are_cut(void **state)
+{
+	struct buf b = {0};
+	struct mail_parsed m;
+
+	buf_add_str(&b, "To: info@stad.example\nContent-Type: multipart/mixed; boundary=b\nFrom: ");
+	for (int i = 0; i < 1000000; i++)
+		buf_add_str(&b, i % 100 == 99 ? "a:\n " : "a:");
+	buf_add_str(&b, "\n\n--b\nContent-Type: message/rfc822\n\nFrom: ");
+	for (int i = 0; i < 1000000; i++)
+		buf_add_str(&b, "a:");
+	buf_add_str(&b, "\n\nbinnen\n--b\n" PLAIN "buiten\n--b--\n");
+	mail_parse(b.data, b.len, &arena, &m);
+	assert_string_equal(m.body, "buiten");
+	assert_int_equal(m.attachment_count, 1);
+	buf_finish(&b);
+}
+
 static int setup(void **state)
 {
 	mail_init();
@@ -168,6 +188,7 @@ int main(void)
 		cmocka_unit_test(charsets_may_lie),
 		cmocka_unit_test(names_have_no_power),
 		cmocka_unit_test(what_cannot_be_read_is_kept),
+		cmocka_unit_test(nested_groups_are_cut),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

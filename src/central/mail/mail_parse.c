@@ -12,6 +12,8 @@
 #include "mail_text.h"
 
 #define WORD_BYTES_MAX 100
+#define HEADER_NAME_MAX 120
+#define HEADER_COLONS_MAX 500
 #define NESTING_WORDS_MAX 1000 /* GMime goes down by recursion: more than this is an attack */
 
 static GMimeParserOptions *options;
@@ -134,6 +136,29 @@ bool mail_is_message(const void *raw, size_t len)
 	return hits > 0;
 }
 
+/* GMime goes down by recursion into "a: b: c: …", groups of addresses in each other, of any message in
+ * the message too: of a header only so many colons stay. */
+static void limit_groups(char *s, size_t len)
+{
+	char *end = s + len, *next, *colon;
+	size_t n, colons = 0;
+
+	for (; s < end; s = next) {
+		next = memchr(s, '\n', (size_t)(end - s));
+		next = next != NULL ? next + 1 : end;
+		n = (size_t)(next - s);
+		if (*s != ' ' && *s != '\t') {
+			colons = 0;
+			if (memchr(s, ':', n < HEADER_NAME_MAX ? n : HEADER_NAME_MAX) == NULL)
+				continue;
+		}
+		for (colon = s; (colon = memchr(colon, ':', (size_t)(next - colon))) != NULL;
+		     colon++)
+			if (++colons > HEADER_COLONS_MAX)
+				*colon = ' ';
+	}
+}
+
 /* A copy that GMime reads well: line ends of old Macs made LF, NUL in the headers made a space. */
 static char *prepare(struct arena *a, const char *s, size_t len)
 {
@@ -152,6 +177,7 @@ static char *prepare(struct arena *a, const char *s, size_t len)
 		if (!head && !mac)
 			break;
 	}
+	limit_groups(ret, len);
 	return ret;
 }
 
