@@ -45,6 +45,7 @@ static const struct reason_row reasons[] = {
 	{"one-part", N_("its parts cannot be told apart")},
 	{"unreadable", N_("this is no message that can be read: it is attached whole")},
 	{"hidden-files", N_("files may be hidden in winmail.dat")},
+	{"header-cut", N_("its headers were too long and were cut")},
 	{"html-unreadable", N_("its page could not be read: it is attached")},
 	{"disguised", N_("the file %s is a program in disguise")},
 	{"program", N_("the file %s is a program")},

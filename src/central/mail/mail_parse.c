@@ -14,6 +14,9 @@
 #define WORD_BYTES_MAX 100
 #define HEADER_NAME_MAX 120
 #define HEADER_COLONS_MAX 500
+#define HEADER_LINES_MAX 20000
+#define HEAD_BYTES_MAX (1024u * 1024)
+#define BOUNDARIES_MAX 20000
 #define NESTING_WORDS_MAX 1000 /* GMime goes down by recursion: more than this is an attack */
 
 static GMimeParserOptions *options;
@@ -136,12 +139,43 @@ bool mail_is_message(const void *raw, size_t len)
 	return hits > 0;
 }
 
-/* GMime goes down by recursion into "a: b: c: …", groups of addresses in each other, of any message in
- * the message too: of a header only so many colons stay. */
-static void limit_groups(char *s, size_t len)
+static size_t header_length(const char *s, size_t len)
 {
-	char *end = s + len, *next, *colon;
-	size_t n, colons = 0;
+	const char *at = memmem(s, len, "\n\n", 2), *dos = memmem(s, len, "\n\r\n", 3);
+
+	if (at == NULL || (dos != NULL && dos < at))
+		at = dos;
+	return at != NULL ? (size_t)(at - s) + 1 : len;
+}
+
+static size_t count_words(const char *s, size_t len, const char *word)
+{
+	const char *end = s + len;
+	size_t n = strlen(word), count = 0;
+
+	while (end > s && (s = memchr(s, word[n - 1], (size_t)(end - s))) != NULL) {
+		/* The last letter, '/', is rare: look back from it. */
+		s++;
+		if (count > NESTING_WORDS_MAX)
+			break;
+		count += strncasecmp(s - n < end - len ? end - len : s - n, word, n) == 0;
+	}
+	return count;
+}
+
+/* What of a message costs GMime many times its bytes. */
+struct shape {
+	size_t dashes; /* lines that begin as a boundary does */
+	size_t run;    /* most header lines in a row */
+	size_t header; /* bytes of the longest header */
+};
+
+/* Measures s. And of a header only so many colons stay, of any message in the message too: GMime goes
+ * down by recursion into "a: b: c: …", groups of addresses in each other. */
+static void measure(char *s, size_t len, struct shape *ret)
+{
+	char *end = s + len, *next, *colon, *start = s;
+	size_t n, colons = 0, run = 0;
 
 	for (; s < end; s = next) {
 		next = memchr(s, '\n', (size_t)(end - s));
@@ -149,14 +183,52 @@ static void limit_groups(char *s, size_t len)
 		n = (size_t)(next - s);
 		if (*s != ' ' && *s != '\t') {
 			colons = 0;
-			if (memchr(s, ':', n < HEADER_NAME_MAX ? n : HEADER_NAME_MAX) == NULL)
+			ret->dashes += n > 2 && s[0] == '-' && s[1] == '-';
+			if (memchr(s, ':', n < HEADER_NAME_MAX ? n : HEADER_NAME_MAX) == NULL) {
+				start = next;
+				run = 0;
 				continue;
+			}
+			start = s;
+			run++;
 		}
+		ret->run = run > ret->run ? run : ret->run;
+		if ((size_t)(next - start) > ret->header)
+			ret->header = (size_t)(next - start);
 		for (colon = s; (colon = memchr(colon, ':', (size_t)(next - colon))) != NULL;
 		     colon++)
 			if (++colons > HEADER_COLONS_MAX)
 				*colon = ' ';
 	}
+}
+
+/* Headers beyond any measure end early; what follows them stays. */
+static const char *cut_head(struct mail_walk *w, const char *s, size_t *len)
+{
+	size_t head = header_length(s, *len), keep = HEAD_BYTES_MAX, rest;
+	char *copy;
+
+	if (head <= HEAD_BYTES_MAX)
+		return s;
+	while (keep > 1 && s[keep - 1] != '\n')
+		keep--;
+	rest = *len - head;
+	copy = arena_alloc(w->arena, keep + rest + 2);
+	memcpy(copy, s, keep);
+	copy[keep] = '\n';
+	memcpy(copy + keep + 1, s + head, rest);
+	*len = keep + 1 + rest;
+	mail_parts_flaw(w, "header-cut", NULL);
+	return copy;
+}
+
+/* Too many parts in each other or in all, or messages in it with headers beyond any measure. */
+static bool is_monster(const char *s, size_t len, const struct shape *shape)
+{
+	size_t multi = count_words(s, len, "multipart/"), inner = count_words(s, len, "message/");
+
+	return multi + inner > NESTING_WORDS_MAX || (multi > 0 && shape->dashes > BOUNDARIES_MAX) ||
+	       (inner > 0 && (shape->run > HEADER_LINES_MAX || shape->header > HEAD_BYTES_MAX));
 }
 
 /* A copy that GMime reads well: line ends of old Macs made LF, NUL in the headers made a space. */
@@ -177,7 +249,6 @@ static char *prepare(struct arena *a, const char *s, size_t len)
 		if (!head && !mac)
 			break;
 	}
-	limit_groups(ret, len);
 	return ret;
 }
 
@@ -221,21 +292,6 @@ static const char *part_words(struct arena *a, const char *s, size_t *len)
 	memcpy(copy, out.data, out.len);
 	buf_finish(&out);
 	return copy;
-}
-
-static size_t count_words(const char *s, size_t len, const char *word)
-{
-	const char *end = s + len;
-	size_t n = strlen(word), count = 0;
-
-	while (end > s && (s = memchr(s, word[n - 1], (size_t)(end - s))) != NULL) {
-		/* The last letter, '/', is rare: look back from it. */
-		s++;
-		if (count > NESTING_WORDS_MAX)
-			break;
-		count += strncasecmp(s - n < end - len ? end - len : s - n, word, n) == 0;
-	}
-	return count;
 }
 
 /* ---- all of it ---- */
@@ -319,15 +375,6 @@ static GMimeMessage *parse_bytes(const char *s, size_t len)
 	return ret;
 }
 
-static size_t header_length(const char *s, size_t len)
-{
-	const char *at = memmem(s, len, "\n\n", 2), *dos = memmem(s, len, "\n\r\n", 3);
-
-	if (at == NULL || (dos != NULL && dos < at))
-		at = dos;
-	return at != NULL ? (size_t)(at - s) + 1 : len;
-}
-
 /* What follows the headers, as it stands: for mails whose parts cannot be told apart. */
 static void take_plain(struct mail_walk *w, const char *s, size_t len)
 {
@@ -358,13 +405,16 @@ void mail_parse(const void *raw, size_t len, struct arena *a, struct mail_parsed
 	struct mail_walk w = {.arena = a, .ret = ret};
 	const char *s = raw;
 	GMimeMessage *m = NULL;
+	struct shape shape = {0};
+	char *copy;
 	bool deep;
 
 	memset(ret, 0, sizeof(*ret));
 	skip_preamble(&s, &len);
-	s = part_words(a, prepare(a, s, len), &len);
-	deep = count_words(s, len, "multipart/") + count_words(s, len, "message/") >
-	       NESTING_WORDS_MAX;
+	copy = prepare(a, s, len);
+	measure(copy, len, &shape);
+	s = cut_head(&w, part_words(a, copy, &len), &len);
+	deep = is_monster(s, len, &shape);
 	if (mail_is_message(s, len))
 		m = parse_bytes(s, deep ? header_length(s, len) : len);
 	if (m != NULL) {
