@@ -114,6 +114,18 @@ static void expect_state(const char *id, int state, const char *reason)
 		fail_msg("reason is %s, not %s", m.reason, reason);
 }
 
+static const char *reporter_emails(void)
+{
+	struct ticket ticket = {0};
+	struct party party = {0};
+
+	assert_true(town_read(&post.town, RECORD_TICKET, post.ticket_id, NULL, &ticket, &post.arena,
+			      NULL));
+	assert_true(town_read(&post.town, RECORD_PARTY, ticket.party_id, NULL, &party, &post.arena,
+			      NULL));
+	return party.emails;
+}
+
 static int64_t waiting_out(void)
 {
 	struct mailbox box = {0};
@@ -232,14 +244,17 @@ static void a_no_for_now_is_tried_again_for_three_days(void **state)
 
 static void a_no_is_told_with_its_reason(void **state)
 {
-	struct fake_script s = {.refused = "an@", .refusal = "550 5.1.1 no an here\r\n"};
+	struct fake_script s = {.refused = "weg@", .refusal = "550 5.1.1 no one here\r\n"};
 	size_t n = fake_smtp_taken(server);
-	char id[ID_TEXT];
+	char id[ID_TEXT], ticket[ID_TEXT];
 
+	strcpy(ticket, post.ticket_id);
+	post_take(&post, "From: weg@x.example\nSubject: put\n\nEen put.\n", POST_NOW);
 	script(&s);
 	post_answer(&post, NULL, NULL, "Dag\n", false, POST_NOW, id);
 	assert_true(work(AFTER));
-	expect_state(id, MESSAGE_FAILED, "refused an@x.example: 550 5.1.1 no an here");
+	expect_state(id, MESSAGE_FAILED, "refused weg@x.example: 550 5.1.1 no one here");
+	assert_non_null(strstr(reporter_emails(), "\"bad\":true"));
 	/* To another address its head is another. */
 	again(id, "an2@x.example", POST_NOW);
 	script(&(struct fake_script){0});
@@ -247,6 +262,7 @@ static void a_no_is_told_with_its_reason(void **state)
 	expect_state(id, MESSAGE_SENT, NULL);
 	assert_non_null(strstr(fake_smtp_mail(server, n)->bytes, "To: an2@x.example\r\n"));
 	assert_int_equal(fake_smtp_taken(server), n + 1);
+	strcpy(post.ticket_id, ticket);
 }
 
 /* Who has it never gets it again. */
@@ -387,6 +403,25 @@ static void mail_of_no_mailbox_is_seen(void **state)
 	expect_state(id, MESSAGE_FAILED, "mailbox-gone info");
 }
 
+/* One that cannot be built is told of, and the next goes. */
+static void one_that_cannot_go_holds_up_no_other(void **state)
+{
+	char bad[ID_TEXT], good[ID_TEXT];
+	struct outbound_claim c;
+
+	script(&(struct fake_script){0});
+	post_answer(&post, NULL, NULL, "Dag\n", false, POST_NOW, bad);
+	post_answer(&post, NULL, NULL, "Dag\n", false, POST_NOW, good);
+	post.box.from_name = "Stad\nBcc: x@y.example";
+	assert_false(claim("me", AFTER, &c));
+	expect_state(bad, MESSAGE_FAILED, "unsendable");
+	expect_state(good, MESSAGE_FAILED, "unsendable");
+	post.box.from_name = "Stad";
+	again(good, NULL, POST_NOW);
+	assert_true(work(AFTER));
+	expect_state(good, MESSAGE_SENT, NULL);
+}
+
 static int setup(void **state)
 {
 	FILE *f;
@@ -427,6 +462,7 @@ int main(void)
 		cmocka_unit_test(a_server_that_is_away_is_waited_for),
 		cmocka_unit_test(a_machine_wants_no_answer),
 		cmocka_unit_test(mail_of_no_mailbox_is_seen),
+		cmocka_unit_test(one_that_cannot_go_holds_up_no_other),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

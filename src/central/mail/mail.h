@@ -62,6 +62,9 @@ bool mail_match_ticket(struct town *t, const struct mail_parsed *m, struct mail_
 bool mail_acknowledge(struct town *t, const struct ticket *ticket, const char *to,
 		      const char *language, const struct mark *mark, struct arena *a,
 		      struct err *err);
+/* Nobody is at this address of a party: it stands so in its list. party_id NULL: of no party. */
+bool mail_mark_bad(struct town *t, const char *party_id, const char *addr, const struct mark *mark,
+		   struct arena *a, struct err *err);
 /* Does this address never want an answer: noreply@ and the like, or one of our own? */
 bool mail_answers_nobody(struct town *t, const char *addr, bool *ret, struct err *err);
 

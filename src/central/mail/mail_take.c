@@ -7,7 +7,6 @@
 #include "balie/clock.h"
 #include "balie/i18n.h"
 #include "balie/wire.h"
-#include "cjson/cJSON.h"
 #include "central_sql.h"
 
 #define DATE_FIRST INT64_C(631152000000) /* 1990: before it no mail of ours was written */
@@ -247,48 +246,14 @@ static bool mark_failed(struct intake *in, struct err *err)
 	return town_update(in->town, RECORD_MESSAGE, &in->answered, &after, &in->mark, err);
 }
 
-/* The list with this address marked as one where nothing arrives; NULL when it is not in it, or is so. */
-static const char *with_bad(struct intake *in, const char *emails, const char *addr)
-{
-	struct cJSON *list = cJSON_Parse(emails), *item;
-	const char *value, *ret = NULL;
-	char *text;
-
-	cJSON_ArrayForEach(item, list)
-	{
-		value = cJSON_GetStringValue(cJSON_GetObjectItem(item, "value"));
-		if (value == NULL || strcasecmp(value, addr) != 0 ||
-		    cJSON_IsTrue(cJSON_GetObjectItem(item, "bad")))
-			continue;
-		cJSON_DeleteItemFromObject(item, "bad");
-		cJSON_AddBoolToObject(item, "bad", true);
-		text = cJSON_PrintUnformatted(list);
-		ret = arena_strdup(&in->arena, text);
-		cJSON_free(text);
-	}
-	cJSON_Delete(list);
-	return ret;
-}
-
 /* An address of the citizen at which nobody is (5.1.x and the like), not one that is full today. */
 static bool mark_address(struct intake *in, struct err *err)
 {
 	const struct mail_parsed *m = &in->parsed;
-	struct party before, after;
 
-	if (!in->lost || m->failed == NULL || in->ticket.party_id == NULL || m->status == NULL ||
-	    strncmp(m->status, "5.", 2) != 0)
+	if (!in->lost || m->failed == NULL || m->status == NULL || strncmp(m->status, "5.", 2) != 0)
 		return true;
-	if (!town_read(in->town, RECORD_PARTY, in->ticket.party_id, NULL, &before, &in->arena,
-		       err) ||
-	    !party_survivor(in->town, &before, &in->arena, err))
-		return false;
-	after = before;
-	after.emails = before.emails != NULL ? with_bad(in, before.emails, m->failed) : NULL;
-	if (after.emails == NULL)
-		return true;
-	after.updated_at = in->src->now;
-	return town_update(in->town, RECORD_PARTY, &before, &after, &in->mark, err);
+	return mail_mark_bad(in->town, in->ticket.party_id, m->failed, &in->mark, &in->arena, err);
 }
 
 /* ---- message ---- */

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <cjson/cJSON.h>
-#include "outbound.h"
+#include "outbound_rows.h"
 #include "balie/clock.h"
 #include "balie/id.h"
 #include "balie/i18n.h"
@@ -98,8 +98,8 @@ bool outbound_get(struct town *t, const char *message_id, struct outbound_row *r
 	return step == STORE_ROW;
 }
 
-static bool put_row(struct town *t, const struct outbound_row *row, int64_t handed_at,
-		    struct err *err)
+bool outbound_put(struct town *t, const struct outbound_row *row, int64_t handed_at,
+		  struct err *err)
 {
 	struct store_query *q = store_query(t->store, CENTRAL_SQL_OUT_PUT);
 
@@ -144,13 +144,13 @@ bool outbound_again(struct town *t, const char *message_id, int64_t at, struct a
 	row.tries = 0;
 	row.next_at = at;
 	row.holder = NULL;
-	return put_row(t, &row, 0, err);
+	return outbound_put(t, &row, 0, err);
 }
 
 /* ---- the message ---- */
 
 /* Codes are parted by "; ", so what others say must not hold it. */
-static const char *reason_make(struct arena *a, const char *code, const char *words)
+const char *outbound_reason(struct arena *a, const char *code, const char *words)
 {
 	char *ret;
 	size_t n;
@@ -171,8 +171,8 @@ static const char *reason_make(struct arena *a, const char *code, const char *wo
 }
 
 /* Writes state and reason of a message when they became different. */
-static bool put_message(struct town *t, const char *id, int state, const char *reason, int64_t now,
-			struct arena *a, struct err *err)
+bool outbound_put_message(struct town *t, const char *id, int state, const char *reason,
+			  int64_t now, struct arena *a, struct err *err)
 {
 	struct message before, after;
 	char operation[ID_TEXT];
@@ -259,7 +259,7 @@ static enum made make_raw(struct town *t, const struct mailbox_config *box,
 	if (!town_read(t, RECORD_MESSAGE, c->row.message_id, NULL, &message, a, err))
 		return MADE_FAILED;
 	if (!outbound_make(t, box, &message, c->row.is_auto, now, a, &built, err))
-		return err->kind == ERR_INPUT ? MADE_NOT : MADE_FAILED;
+		return err->kind == ERR_INPUT || err->kind == ERR_INTERNAL ? MADE_NOT : MADE_FAILED;
 	if (!keep_raw(t, &message, &built, &mark, err))
 		return MADE_FAILED;
 	c->raw = built.bytes;
@@ -267,14 +267,41 @@ static enum made make_raw(struct town *t, const struct mailbox_config *box,
 	return MADE;
 }
 
-static bool fail_row(struct town *t, struct outbound_row *row, const char *code, const char *words,
-		     int64_t now, struct arena *a, struct err *err)
+bool outbound_put_failed(struct town *t, struct outbound_row *row, const char *code,
+			 const char *words, int64_t now, struct arena *a, struct err *err)
 {
 	row->state = OUTBOUND_FAILED;
 	row->holder = NULL;
 	row->evidence = words;
-	return put_row(t, row, 0, err) && put_message(t, row->message_id, MESSAGE_FAILED,
-						      reason_make(a, code, words), now, a, err);
+	return outbound_put(t, row, 0, err) &&
+	       outbound_put_message(t, row->message_id, MESSAGE_FAILED,
+				    outbound_reason(a, code, words), now, a, err);
+}
+
+/* *ret false: it can never be sent, and is out of the way. */
+static bool take_up(struct town *t, const struct mailbox_config *box, struct outbound_claim *c,
+		    int64_t now, bool *ret, struct arena *a, struct err *err)
+{
+	struct err why = {0};
+
+	c->recipients = outbound_list(c->row.recipients, &c->recipient_count, a);
+	*ret = false;
+	if (c->recipient_count == 0)
+		return outbound_put_failed(t, &c->row, "no-address", NULL, now, a, err);
+	switch (make_raw(t, box, c, now, a, &why)) {
+	case MADE:
+		*ret = true;
+		return true;
+	case MADE_NOT:
+		return outbound_put_failed(t, &c->row, "unsendable", why.text, now, a, err);
+	case MADE_FAILED:
+		break;
+	}
+	/* Its message was taken out of sight by a hand: nobody waits for it. */
+	if (why.kind == ERR_NOT_FOUND)
+		return outbound_drop(t, c->row.message_id, err);
+	*err = why;
+	return false;
 }
 
 bool outbound_claim(struct town *t, const struct mailbox_config *box, const char *holder,
@@ -283,152 +310,35 @@ bool outbound_claim(struct town *t, const struct mailbox_config *box, const char
 {
 	struct outbound_claim c;
 	const char *id;
-	struct err why;
+	bool ready = false;
 
-	for (;;) {
+	while (!ready) {
 		memset(&c, 0, sizeof(c));
-		why = (struct err){0};
 		if (!find_due(t, box->name, now, &id, a, err))
 			return false;
 		*ret_found = id != NULL;
 		if (id == NULL)
 			return true;
-		if (!outbound_get(t, id, &c.row, a, err))
+		if (!outbound_get(t, id, &c.row, a, err) ||
+		    !take_up(t, box, &c, now, &ready, a, err))
 			return false;
-		switch (make_raw(t, box, &c, now, a, &why)) {
-		case MADE_FAILED:
-			*err = why;
-			return false;
-		case MADE_NOT:
-			if (!fail_row(t, &c.row, "unsendable", why.text, now, a, err))
-				return false;
-			continue;
-		case MADE:
-			break;
-		}
-		break;
 	}
-	c.recipients = outbound_list(c.row.recipients, &c.recipient_count, a);
 	c.row.state = OUTBOUND_HANDING;
 	c.row.holder = holder;
-	if (!put_row(t, &c.row, now, err))
+	if (!outbound_put(t, &c.row, now, err))
 		return false;
 	*ret = c;
 	return true;
 }
 
-/* ---- settling ---- */
-
-/* Parts the recipients by what became of each; *ret_words: why the first was refused now. */
-static void part_recipients(const struct outbound_claim *c, const struct smtp_result *r,
-			    struct outbound_row *row, const char **ret_words, size_t *ret_left,
-			    struct arena *a)
-{
-	const char **left = arena_alloc(a, (c->recipient_count + 1) * sizeof(*left));
-	size_t left_count = 0, count;
-	const char **refused = outbound_list(row->refused, &count, a);
-
-	*ret_words = NULL;
-	for (size_t i = 0; i < c->recipient_count; i++) {
-		const struct smtp_recipient *one = &r->recipients[i];
-
-		if (one->state == SMTP_PERMANENT && count < MAIL_RECIPIENTS_MAX) {
-			refused[count++] = c->recipients[i];
-			if (*ret_words == NULL)
-				*ret_words =
-					one->words == NULL
-						? r->evidence
-						: arena_printf(a, "%s: %d %s", c->recipients[i],
-							       one->code, one->words);
-		} else if (one->state != SMTP_SENT) {
-			left[left_count++] = c->recipients[i];
-		} else {
-			row->given++;
-		}
-	}
-	row->recipients = outbound_json(left, left_count, a);
-	row->refused = count > 0 ? outbound_json(refused, count, a) : NULL;
-	*ret_left = left_count;
-}
-
-static bool settle_later(struct town *t, struct outbound_row *row, const struct smtp_result *result,
-			 int64_t now, struct arena *a, struct err *err)
-{
-	const char *words = arena_strdup(a, result->evidence);
-
-	row->holder = NULL;
-	row->evidence = words;
-	row->state = OUTBOUND_WAITING;
-	/* When the server is away all that is due waits for it: the thread does, not the row. */
-	row->next_at = result->of_server ? now : now + outbound_delay(row->tries + 1);
-	row->tries += !result->of_server;
-	if (now - row->made_at > OUTBOUND_GIVE_UP_MS && row->tries >= OUTBOUND_TRIES_MIN)
-		return fail_row(t, row, "given-up", words, now, a, err);
-	return put_row(t, row, 0, err) &&
-	       put_message(t, row->message_id, MESSAGE_QUEUED, reason_make(a, "try-again", words),
-			   now, a, err) &&
-	       (!result->of_server || outbound_late(t, row->mailbox, words, now, a, err));
-}
-
-/* Nobody is left to send it to: all have it, or some never will. */
-static bool settle_done(struct town *t, struct outbound_row *row, const char *words, int64_t now,
-			struct arena *a, struct err *err)
-{
-	const char **refused;
-	struct buf all = {0};
-	size_t n;
-	bool ok;
-
-	if (row->refused == NULL)
-		return outbound_drop(t, row->message_id, err) &&
-		       put_message(t, row->message_id, MESSAGE_SENT, NULL, now, a, err);
-	refused = outbound_list(row->refused, &n, a);
-	if (n > 1 || words == NULL)
-		for (size_t i = 0; i < n; i++)
-			buf_printf(&all, "%s%s", i > 0 ? ", " : "", refused[i]);
-	if (words != NULL)
-		buf_printf(&all, "%s%s", all.len > 0 ? " (" : "", words);
-	if (n > 1 && words != NULL)
-		buf_add_char(&all, ')');
-	ok = fail_row(t, row, "refused", arena_strndup(a, all.data, all.len), now, a, err);
-	buf_finish(&all);
-	return ok;
-}
-
-static bool settle_uncertain(struct town *t, struct outbound_row *row, const char *code,
-			     const char *words, int64_t now, struct arena *a, struct err *err)
+bool outbound_put_uncertain(struct town *t, struct outbound_row *row, const char *code,
+			    const char *words, int64_t now, struct arena *a, struct err *err)
 {
 	row->state = OUTBOUND_UNCERTAIN;
 	row->evidence = words;
-	return put_row(t, row, 0, err) && put_message(t, row->message_id, MESSAGE_UNCERTAIN,
-						      reason_make(a, code, words), now, a, err);
-}
-
-bool outbound_settle(struct town *t, const struct outbound_claim *c,
-		     const struct smtp_result *result, const char *holder, int64_t now,
-		     struct arena *a, struct err *err)
-{
-	struct outbound_row row;
-	struct err own = {0};
-	const char *words;
-	size_t left;
-
-	if (!outbound_get(t, c->row.message_id, &row, a, &own)) {
-		if (own.kind == ERR_NOT_FOUND)
-			return true;
-		*err = own;
-		return false;
-	}
-	/* Another service may have called it uncertain meanwhile: we know better, unless a person has
-	 * decided already. */
-	if (row.holder == NULL || strcmp(row.holder, holder) != 0 ||
-	    (row.state != OUTBOUND_HANDING && row.state != OUTBOUND_UNCERTAIN))
-		return true;
-	part_recipients(c, result, &row, &words, &left, a);
-	if (result->state == SMTP_UNCERTAIN)
-		return settle_uncertain(t, &row, "uncertain", result->evidence, now, a, err);
-	return left > 0 ? settle_later(t, &row, result, now, a, err)
-			: settle_done(t, &row, words, now, a, err);
+	return outbound_put(t, row, 0, err) &&
+	       outbound_put_message(t, row->message_id, MESSAGE_UNCERTAIN,
+				    outbound_reason(a, code, words), now, a, err);
 }
 
 /* ---- after a death, or without a server ---- */
@@ -462,7 +372,7 @@ bool outbound_orphans(struct town *t, const char *mailbox, const char *holder, i
 			return false;
 		for (size_t i = 0; i < n; i++)
 			if (!outbound_get(t, ids[i], &row, a, err) ||
-			    !settle_uncertain(t, &row, "service-ended", NULL, now, a, err))
+			    !outbound_put_uncertain(t, &row, "service-ended", NULL, now, a, err))
 				return false;
 	} while (n == ORPHANS_MAX);
 	return true;
@@ -488,7 +398,7 @@ static bool fail_listed(struct town *t, struct store_query *q, const char *code,
 		return false;
 	for (size_t i = 0; i < n; i++)
 		if (!outbound_get(t, ids[i], &row, a, err) ||
-		    !fail_row(t, &row, code, words, now, a, err))
+		    !outbound_put_failed(t, &row, code, words, now, a, err))
 			return false;
 	*ret_count = n;
 	return true;
