@@ -88,6 +88,15 @@ static void let_go(void)
 	post_answer(&post, "wekker@x.example", NULL, "x", true, clock_now(), id);
 }
 
+static int taken_with(const char *text)
+{
+	int times = 0;
+
+	for (size_t i = 0; i < fake_smtp_taken(server); i++)
+		times += strstr(fake_smtp_mail(server, i)->bytes, text) != NULL;
+	return times;
+}
+
 static void an_answer_can_be_taken_back(void **state)
 {
 	char id[37], key[37], now[40], reason[300], *more;
@@ -150,7 +159,6 @@ static void what_is_not_sure_is_for_a_person(void **state)
 {
 	struct fake_script s = {0};
 	char id[37], key[37], *more;
-	size_t n;
 	struct http h;
 
 	s.replies[FAKE_END] = FAKE_CUT;
@@ -159,7 +167,6 @@ static void what_is_not_sure_is_for_a_person(void **state)
 	let_go();
 	await_state(id, "uncertain");
 	fake_smtp_script(server, &(struct fake_script){0});
-	n = fake_smtp_taken(server);
 	more = xasprintf("\"message_id\":\"%s\",\"reason\":\"An belde\"", id);
 	service_act(&service, an, "settle", post.ticket_id, 0, more, key, &h);
 	if (h.status != 200)
@@ -167,7 +174,7 @@ static void what_is_not_sure_is_for_a_person(void **state)
 	http_free(&h);
 	free(more);
 	await_state(id, "sent");
-	assert_int_equal(fake_smtp_taken(server), n);
+	assert_int_equal(taken_with("Is dit aangekomen"), 1);
 }
 
 /* A stop is not held up by a server that says nothing; what was not sure stays so, what was is sent. */
