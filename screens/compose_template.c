@@ -29,26 +29,15 @@ static bool read_texts(struct desk *d, const struct compose *v, struct texts *re
 			       &ret->rows, &ret->count, a, err);
 }
 
-/* With one comma it is the name of a person as lists have it. */
-static const char *turn_round(const char *name, struct arena *a)
-{
-	const char *comma = name ? strstr(name, ", ") : NULL;
-
-	if (!comma || comma == name || !comma[2] || strchr(comma + 1, ','))
-		return name;
-	return arena_printf(a, "%s %.*s", comma + 2, (int)(comma - name), name);
-}
-
-/* "Van den Broeck, Lieselot" is for lists: a person is called "Lieselot Van den Broeck". */
 static const char *called(const struct compose *v, const struct texts *texts, struct arena *a)
 {
 	const struct party *p = &texts->party;
 
 	if (!texts->has_party)
-		return turn_round(v->row.ticket.party_name, a);
+		return name_called(v->row.ticket.party_name, a);
 	if (p->given && p->given[0] && p->family && p->family[0])
 		return arena_printf(a, "%s %s", p->given, p->family);
-	return p->kind == PARTY_CITIZEN ? turn_round(p->name, a) : p->name;
+	return p->kind == PARTY_CITIZEN ? name_called(p->name, a) : p->name;
 }
 
 static void put_text(struct screen *s, const struct template *text, const struct texts *texts,

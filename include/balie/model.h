@@ -573,6 +573,9 @@ struct template_values {
 	const char *team;   /* {team} {dienst} {service} */
 	const char *due;    /* {due} {termijn} {delai} {frist}: day by which there is an answer */
 };
+/* As a person is called: "Lieselot Van den Broeck" of "Van den Broeck, Lieselot", as lists have it; any other name
+ * as it stands, NULL too. May be owned by a. */
+const char *name_called(const char *name, struct arena *a);
 /* Appends the text with its fields filled in. A name in braces that is no field of ours is text. Gives the
  * number of known fields that could not be filled in. */
 int template_expand(const char *body, const struct template_values *values, struct buf *ret);

@@ -63,3 +63,12 @@ int template_expand(const char *body, const struct template_values *values, stru
 	buf_add_str(ret, body);
 	return left;
 }
+
+const char *name_called(const char *name, struct arena *a)
+{
+	const char *comma = name ? strstr(name, ", ") : NULL;
+
+	if (!comma || comma == name || !comma[2] || strchr(comma + 1, ','))
+		return name;
+	return arena_printf(a, "%s %.*s", comma + 2, (int)(comma - name), name);
+}

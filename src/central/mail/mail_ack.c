@@ -95,7 +95,8 @@ static bool fill_values(struct town *t, const struct ticket *ticket, struct temp
 	struct team team;
 	struct clock_local day;
 
-	*ret = (struct template_values){.name = ticket->party_name, .number = ticket->number};
+	*ret = (struct template_values){.name = name_called(ticket->party_name, a),
+					.number = ticket->number};
 	if (ticket->topic_id != NULL) {
 		if (!town_read(t, RECORD_TOPIC, ticket->topic_id, NULL, &topic, a, err))
 			return false;

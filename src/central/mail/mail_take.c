@@ -62,6 +62,7 @@ static bool create_party(struct intake *in, struct err *err)
 		.id = id_new(in->party_id),
 		.kind = PARTY_CITIZEN,
 		.name = m->from_name != NULL ? m->from_name : m->from_addr,
+		.language = m->language,
 		.created_at = in->src->now,
 		.updated_at = in->src->now,
 	};
@@ -362,6 +363,8 @@ static bool add_message(struct intake *in, struct err *err)
 	m->subject = p->subject;
 	m->body = p->body;
 	m->quoted_at = (int64_t)p->quoted_at;
+	m->signature_at = (int64_t)p->signature_at;
+	m->language = p->language;
 	m->has_raw = true;
 	m->created_at = sane_date(in);
 	return message_insert(in->town, m, in->raw, in->len, files, p->attachment_count, &in->mark,
@@ -414,7 +417,8 @@ static bool acknowledge(struct intake *in, struct err *err)
 	if (!in->src->acknowledge || in->match.ticket_id != NULL || in->match.twin_id != NULL ||
 	    in->parsed.sender != SENDER_PERSON || in->parsed.from_addr == NULL || in->silent)
 		return true;
-	return mail_acknowledge(in->town, &in->ticket, in->parsed.from_addr, in->language,
+	return mail_acknowledge(in->town, &in->ticket, in->parsed.from_addr,
+				in->language != NULL ? in->language : in->parsed.language,
 				&in->mark, &in->arena, err);
 }
 
