@@ -15,8 +15,9 @@ mkdir -p "$work/findings" "$work/corpus-$target"
 ninja -j2 -C "$build" "tests/fuzz/fuzz_$target" > "$work/build.log"
 seeds=$top/tests/fuzz/seeds/$target
 [ "$target" = mail ] && seeds="$seeds $top/tests/mail/fixtures"
-dict=
-[ -f "$top/tests/fuzz/$target.dict" ] && dict=-dict=$top/tests/fuzz/$target.dict
+dict=$top/tests/fuzz/$target.dict
+[ "$target" = mailtext ] && dict=$top/tests/fuzz/mail.dict
+[ -f "$dict" ] && dict=-dict=$dict || dict=
 export ASAN_OPTIONS=detect_leaks=1:allocator_may_return_null=1 UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
 # shellcheck disable=SC2086
 exec "$build/tests/fuzz/fuzz_$target" -max_total_time=$((minutes * 60)) -max_len=65536 -timeout=20 \
