@@ -373,6 +373,29 @@ static void a_server_that_is_away_is_waited_for(void **state)
 	expect_state(ids[0], MESSAGE_FAILED, "given-up connect");
 }
 
+/* A server that falls over one mail gets the others meanwhile. */
+static void one_mail_that_breaks_the_line_waits_by_itself(void **state)
+{
+	struct fake_script s = {.body_cut_at = 5, .reset = true};
+	char bad[ID_TEXT], good[ID_TEXT];
+	struct buf body = {0};
+
+	while (body.len < 3000000)
+		buf_add_str(&body, "een lange tekst\n");
+	script(&s);
+	post_answer(&post, NULL, NULL, body.data, false, POST_NOW, bad);
+	buf_finish(&body);
+	assert_true(work(AFTER));
+	expect_state(bad, MESSAGE_QUEUED, "try-again DATA");
+	script(&(struct fake_script){0});
+	post_answer(&post, NULL, NULL, "Dag\n", false, POST_NOW, good);
+	assert_true(work(AFTER + 1));
+	expect_state(good, MESSAGE_SENT, NULL);
+	assert_false(work(AFTER + MINUTE - 1));
+	assert_true(work(AFTER + MINUTE));
+	expect_state(bad, MESSAGE_SENT, NULL);
+}
+
 static void a_machine_wants_no_answer(void **state)
 {
 	size_t n = fake_smtp_taken(server);
@@ -460,6 +483,7 @@ int main(void)
 		cmocka_unit_test(what_is_not_sure_waits_for_a_person),
 		cmocka_unit_test(a_death_in_between_is_not_sure),
 		cmocka_unit_test(a_server_that_is_away_is_waited_for),
+		cmocka_unit_test(one_mail_that_breaks_the_line_waits_by_itself),
 		cmocka_unit_test(a_machine_wants_no_answer),
 		cmocka_unit_test(mail_of_no_mailbox_is_seen),
 		cmocka_unit_test(one_that_cannot_go_holds_up_no_other),

@@ -177,6 +177,9 @@ static void note_server(struct box_thread *b, const struct smtp_result *r)
 {
 	int64_t pause;
 
+	/* The line broke while it spoke of this mail: the next will tell whose fault it was. */
+	if (r->of_server && r->reached && r->code != 421)
+		return;
 	if (!r->of_server) {
 		if (b->troubled)
 			log_line(LOG_LEVEL_INFO, "mailbox %s: its mail goes out again",

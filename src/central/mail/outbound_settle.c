@@ -37,23 +37,25 @@ static void part_recipients(const struct outbound_claim *c, const struct smtp_re
 	*ret_left = left_count;
 }
 
+/* When the server is away, all that is due waits for it: the thread does, not the row. Else the row waits
+ * by itself: it may be this mail at which the server falls over, and the others go on. */
 static bool settle_later(struct town *t, struct outbound_row *row, const struct smtp_result *result,
 			 int64_t now, struct arena *a, struct err *err)
 {
 	const char *words = arena_strdup(a, result->evidence);
+	bool away = result->of_server && !result->reached;
 
 	row->holder = NULL;
 	row->evidence = words;
 	row->state = OUTBOUND_WAITING;
-	/* When the server is away all that is due waits for it: the thread does, not the row. */
-	row->next_at = result->of_server ? now : now + outbound_delay(row->tries + 1);
-	row->tries += !result->of_server;
+	row->next_at = away ? now : now + outbound_delay(row->tries + 1);
+	row->tries += !away;
 	if (now - row->made_at > OUTBOUND_GIVE_UP_MS && row->tries >= OUTBOUND_TRIES_MIN)
 		return outbound_put_failed(t, row, "given-up", words, now, a, err);
 	return outbound_put(t, row, 0, err) &&
 	       outbound_put_message(t, row->message_id, MESSAGE_QUEUED,
 				    outbound_reason(a, "try-again", words), now, a, err) &&
-	       (!result->of_server || outbound_late(t, row->mailbox, words, now, a, err));
+	       (!away || outbound_late(t, row->mailbox, words, now, a, err));
 }
 
 /* "5.1.1 no such user": the address itself is wrong (RFC 3463), not the mail or the day. */

@@ -192,6 +192,7 @@ static bool say_from(struct dialogue *d)
 
 	snprintf(text, sizeof(text), MAIL_FROM "<%s>%s\r\n", d->m->from,
 		 d->m->utf8 ? " SMTPUTF8" : "");
+	d->ret->reached = true;
 	if (!ask(d, "MAIL", text))
 		return false;
 	return d->line.code / 100 == 2 || refused(d, "MAIL");

@@ -50,7 +50,8 @@ struct smtp_result {
 	enum smtp_state state;
 	/* It says nothing of this message: no connection, no TLS, no login, a server that is closing. */
 	bool of_server;
-	int code; /* of the reply that decided; 0: there was none */
+	bool reached; /* the server was told of this message, so it may be the cause after all */
+	int code;     /* of the reply that decided; 0: there was none */
 	/* What was last done and what the server said to it, fit to show: "RCPT 550 no such user". */
 	char evidence[300];
 	struct smtp_recipient
