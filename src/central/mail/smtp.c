@@ -147,6 +147,18 @@ static void make_helo(const char *from, char ret[256])
 	snprintf(ret, 256, "/%s", at + 1);
 }
 
+/* "… after 12 ms: …": the same trouble has the same words each time, so that it is no news. */
+static void drop_time(char *words)
+{
+	char *at = strstr(words, " after "), *end;
+
+	if (at == NULL)
+		return;
+	end = at + 7 + strspn(at + 7, "0123456789");
+	if (strncmp(end, " ms", 3) == 0)
+		memmove(at, end + 3, strlen(end + 3) + 1);
+}
+
 static bool open_line(struct dialogue *d)
 {
 	char helo[256];
@@ -157,6 +169,7 @@ static bool open_line(struct dialogue *d)
 	if (smtp_line_open(&d->line, d->config, helo, &w))
 		return true;
 	words = d->line.words;
+	drop_time(d->line.curl_error);
 	if (d->line.code / 100 < 4) {
 		words = d->line.curl_error[0] != '\0'			? d->line.curl_error
 			: d->line.words[0] != '\0' && d->line.code == 0 ? d->line.words
