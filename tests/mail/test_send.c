@@ -199,6 +199,48 @@ static void a_stop_waits_for_no_silent_server(void **state)
 	await_state(id, "sent");
 }
 
+/* Two services of one town: one sends, and when it is killed the other goes on where it was. */
+static void two_services_send_each_mail_once(void **state)
+{
+	const char *args[] = {"--config", config, NULL};
+	struct service two = service;
+	char ids[40][ID_TEXT], now[40], reason[300];
+	int uncertain = 0;
+
+	if (!postgres_wanted())
+		skip();
+	two.pid = 0;
+	service_start(&two, args);
+	for (int i = 0; i < 40; i++) {
+		char to[40], body[40];
+
+		snprintf(to, sizeof(to), "twee%d@x.example", i);
+		snprintf(body, sizeof(body), "Brief %d van twee\n", i);
+		post_answer(&post, to, NULL, body, true, clock_now(), ids[i]);
+	}
+	fake_smtp_await(server, fake_smtp_taken(server) + 5);
+	service_stop(&service, SIGKILL);
+	free(postgres_run(service.db, "DELETE FROM lease"));
+	service = two;
+	free(an);
+	an = service_login(&service, "an");
+	for (int64_t until = clock_mono() + 30000; post_hurry(&post, clock_now()) > 0;) {
+		assert_true(clock_mono() < until);
+		fake_smtp_wait_step(server, FAKE_END, fake_smtp_steps(server, FAKE_END) + 1, 20);
+	}
+	for (int i = 0; i < 40; i++) {
+		char body[40];
+
+		snprintf(body, sizeof(body), "Brief %d van twee", i);
+		look(ids[i], now, reason);
+		uncertain += strcmp(now, "uncertain") == 0;
+		assert_true(strcmp(now, "sent") == 0 || strcmp(now, "uncertain") == 0);
+		assert_true(taken_with(body) <= 1);
+		assert_true(taken_with(body) == 1 || strcmp(now, "uncertain") == 0);
+	}
+	assert_true(uncertain <= 1);
+}
+
 static int setup(void **state)
 {
 	FILE *f;
@@ -234,6 +276,7 @@ int main(void)
 		cmocka_unit_test(a_wrong_address_is_told_at_once),
 		cmocka_unit_test(what_is_not_sure_is_for_a_person),
 		cmocka_unit_test(a_stop_waits_for_no_silent_server),
+		cmocka_unit_test(two_services_send_each_mail_once),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
