@@ -21,7 +21,8 @@ bool screens_is_admin(const struct action *action)
 {
 	return action->kind == ACTION_SENT &&
 	       (action->about == RECORD_TEAM || action->about == RECORD_TOPIC ||
-		action->about == RECORD_AGENT || action->about == RECORD_TEMPLATE);
+		action->about == RECORD_AGENT || action->about == RECORD_TEMPLATE ||
+		action->about == RECORD_MAILBOX);
 }
 
 static bool makes(const struct action *action)
@@ -58,6 +59,18 @@ static void find_template(struct admin *m, const char *folded)
 			keep(m, rows[i].id, rows[i].version, rows[i].name);
 }
 
+static void find_mailbox(struct admin *m, const char *folded)
+{
+	struct mailbox *rows;
+	size_t count;
+
+	if (!m->desk->cache || !cache_mailboxes(m->desk->cache, &rows, &count, &m->a, NULL))
+		return;
+	for (size_t i = 0; i < count; i++)
+		if (is_called(m, rows[i].name, folded) || is_called(m, rows[i].address, folded))
+			keep(m, rows[i].id, rows[i].version, rows[i].name);
+}
+
 /* Also one that is out of use: it is put in use again here. */
 static bool find(struct admin *m, const char *name, struct err *err)
 {
@@ -76,6 +89,8 @@ static bool find(struct admin *m, const char *name, struct err *err)
 			keep(m, n->agents[i].id, n->agents[i].version, n->agents[i].display);
 	if (m->action->about == RECORD_TEMPLATE)
 		find_template(m, folded);
+	if (m->action->about == RECORD_MAILBOX)
+		find_mailbox(m, folded);
 	if (!m->id)
 		err_set(err, ERR_NOT_FOUND, _("nothing here is called “%s”"), name);
 	return m->id != NULL;

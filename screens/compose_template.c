@@ -24,9 +24,7 @@ static bool read_texts(struct desk *d, const struct compose *v, struct texts *re
 	ret->has_party =
 		t->party_id && cache_party(d->cache, d->work, t->party_id, &ret->party, a, NULL);
 	screens_names(d, &ret->names, a);
-	return cache_templates(d->cache, t->topic_id,
-			       ret->has_party && ret->party.language ? ret->party.language : "nl",
-			       &ret->rows, &ret->count, a, err);
+	return cache_templates(d->cache, t->topic_id, v->language, &ret->rows, &ret->count, a, err);
 }
 
 static const char *called(const struct compose *v, const struct texts *texts, struct arena *a)

@@ -1,5 +1,6 @@
 #include "deed.h"
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include "balie/clock.h"
 #include "balie/i18n.h"
@@ -288,28 +289,6 @@ static void ask_rest(struct screen *s, struct deed *d)
 		ask_sure(s, d);
 }
 
-/* The last thing done anywhere: what an agent means by "oops". */
-static void undo(struct screen *s, struct deed *d)
-{
-	struct buf told = {0}, text = {0};
-	struct outbox_row row;
-	struct arena a = {0};
-	struct err err = {0};
-
-	if (work_last_undoable(parts_desk(s)->work, NULL, &row, &a, NULL))
-		snprintf(d->undone, sizeof(d->undone), "%s", row.envelope.record);
-	if (desk_undo(parts_desk(s), NULL, &told, &err)) {
-		text_capital(&text, told.data ? told.data : "");
-		host_say(screen_host(s), STYLE_GOOD, "%s.", text.data);
-	} else {
-		tell_error(s, &err);
-	}
-	buf_finish(&told);
-	buf_finish(&text);
-	arena_finish(&a);
-	host_changed(screen_host(s), WATCH_TICKETS | WATCH_TIMELINE | WATCH_OUTBOX);
-}
-
 static void open_compose(struct screen *s, const char *kind, const char *id)
 {
 	struct err err = {0};
@@ -318,6 +297,63 @@ static void open_compose(struct screen *s, const char *kind, const char *id)
 	snprintf(args, sizeof(args), "%s %s", kind, id);
 	if (!host_open(screen_host(s), "compose", args, &err))
 		tell_error(s, &err);
+}
+
+/* The last thing done anywhere: what an agent means by "oops". */
+static void undo(struct screen *s, struct deed *d)
+{
+	struct buf told = {0}, text = {0};
+	struct outbox_row row;
+	struct arena a = {0};
+	struct err err = {0};
+	const struct action *again = NULL;
+
+	if (work_last_undoable(parts_desk(s)->work, NULL, &row, &a, NULL))
+		snprintf(d->undone, sizeof(d->undone), "%s", row.envelope.record);
+	if (desk_undo(parts_desk(s), NULL, &told, &err)) {
+		text_capital(&text, told.data ? told.data : "");
+		host_say(screen_host(s), STYLE_GOOD, "%s.", text.data);
+		again = row.envelope.action;
+	} else {
+		tell_error(s, &err);
+	}
+	buf_finish(&told);
+	buf_finish(&text);
+	host_changed(screen_host(s), WATCH_TICKETS | WATCH_TIMELINE | WATCH_OUTBOX | WATCH_DRAFTS);
+	/* A mail that did not go: its text is there to go on with. */
+	if (again && (again->id == ACT_ANSWER || again->id == ACT_FORWARD))
+		open_compose(s, again->name, d->undone);
+	arena_finish(&a);
+}
+
+static bool is_id(const char *text)
+{
+	char id[ID_TEXT];
+
+	if (strcspn(text, " ") != ID_TEXT - 1)
+		return false;
+	snprintf(id, sizeof(id), "%s", text);
+	return id_valid(id);
+}
+
+/* "[MESSAGE] [ADDRESS]" and no text. */
+static bool forwards_at_leisure(const char *args)
+{
+	if (is_id(args)) {
+		args += ID_TEXT - 1;
+		args += strspn(args, " ");
+	}
+	return !strchr(args, ' ');
+}
+
+static void open_forward(struct screen *s, const char *id, const char *args)
+{
+	struct err err = {0};
+	char *text = xasprintf("forward %s %s", id, args);
+
+	if (!host_open(screen_host(s), "compose", text, &err))
+		tell_error(s, &err);
+	free(text);
 }
 
 /* Those that need no asking, or another screen. True: taken. */
@@ -336,7 +372,7 @@ static bool begin_elsewhere(struct screen *s, struct deed *d, const struct act *
 		host_say(screen_host(s), STYLE_WARNING, "%s", _("There is no ticket here."));
 		return true;
 	}
-	if (id == ACT_ANSWER && count > 1) {
+	if ((id == ACT_ANSWER || id == ACT_FORWARD) && count > 1) {
 		host_say(screen_host(s), STYLE_WARNING, "%s",
 			 _("An answer is written for one ticket at a time: take the marks away "
 			   "first."));
@@ -344,6 +380,11 @@ static bool begin_elsewhere(struct screen *s, struct deed *d, const struct act *
 	}
 	if (count == 1 && (id == ACT_ANSWER || id == ACT_NOTE) && !act->args[0]) {
 		open_compose(s, id == ACT_ANSWER ? "answer" : "note", ids[0]);
+		return true;
+	}
+	/* With words of his own it goes at once; else it is written. */
+	if (id == ACT_FORWARD && forwards_at_leisure(act->args)) {
+		open_forward(s, ids[0], act->args);
 		return true;
 	}
 	return false;

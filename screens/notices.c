@@ -56,7 +56,7 @@ bool notices_count(struct workplace *w)
 	struct news *rows;
 	struct arena a = {0};
 	size_t count = 0;
-	int64_t before = w->news.count;
+	int64_t before = w->news.count, mails = w->news.mails;
 
 	if (!w->desk.cache)
 		return false;
@@ -65,8 +65,12 @@ bool notices_count(struct workplace *w)
 	if (cache_news(w->desk.cache, w->desk.me.agent_id, w->news.seen_at, NOTICES_MAX, rows,
 		       &count, &a, NULL))
 		w->news.count = (int64_t)count;
+	if (cache_mail_troubles(w->desk.cache, w->desk.me.agent_id, NOTICES_MAX,
+				arena_alloc(&a, NOTICES_MAX * sizeof(struct mail_trouble)), &count,
+				&a, NULL))
+		w->news.mails = (int64_t)count;
 	arena_finish(&a);
-	return w->news.count != before;
+	return w->news.count != before || w->news.mails != mails;
 }
 
 /* ---- in words ---- */
@@ -105,7 +109,7 @@ static bool add_trouble(struct notices *v, struct desk *d, const struct names *n
 
 	if (!work_outbox(d->work, 0, &rows, &count, &v->arena, err))
 		return false;
-	for (size_t i = count; i-- > 0 && v->count < NOTICES_MAX;) {
+	for (size_t i = count; i-- > 0 && v->count < 2 * NOTICES_MAX;) {
 		const struct outbox_row *r = &rows[i];
 		bool conflict = r->state == OUTBOX_CONFLICT;
 		struct buf what = {0};
@@ -131,6 +135,41 @@ static bool add_trouble(struct notices *v, struct desk *d, const struct names *n
 	return true;
 }
 
+/* What is wrong with a mailbox, and mails of his own that did not arrive, stand first: somebody waits for
+ * an answer that he does not get. */
+static bool add_mail(struct notices *v, struct desk *d, struct err *err)
+{
+	struct mailbox_alarm alarms[10];
+	struct mail_trouble *rows = arena_alloc(&v->arena, NOTICES_MAX * sizeof(*rows));
+	size_t count = mailboxes_alarms(d, alarms, 10, &v->arena);
+
+	for (size_t i = 0; i < count; i++)
+		v->rows[v->count++] = (struct notice){.at = alarms[i].since,
+						      .trouble = true,
+						      .screen = "mailboxes",
+						      .id = "",
+						      .number = alarms[i].name,
+						      .subject = _("mailbox"),
+						      .text = alarms[i].text};
+	if (!d->cache)
+		return true;
+	if (!cache_mail_troubles(d->cache, d->me.agent_id, NOTICES_MAX - 20, rows, &count,
+				 &v->arena, err))
+		return false;
+	for (size_t i = 0; i < count; i++)
+		v->rows[v->count++] = (struct notice){
+			.at = rows[i].at,
+			.trouble = true,
+			.screen = "ticket",
+			.id = rows[i].ticket_id,
+			.number = rows[i].number ? rows[i].number : _("no number"),
+			.subject = rows[i].subject,
+			.text = rows[i].unsure ? _("a mail perhaps did not go out")
+					       : _("a mail did not arrive"),
+		};
+	return true;
+}
+
 static bool add_news(struct notices *v, struct desk *d, const struct names *names, struct err *err)
 {
 	struct news *rows = arena_alloc(&v->arena, NOTICES_MAX * sizeof(*rows));
@@ -140,7 +179,7 @@ static bool add_news(struct notices *v, struct desk *d, const struct names *name
 		return true;
 	if (!cache_news(d->cache, d->me.agent_id, 0, NOTICES_MAX, rows, &count, &v->arena, err))
 		return false;
-	for (size_t i = 0; i < count && v->count < 2 * NOTICES_MAX; i++)
+	for (size_t i = 0; i < count && v->count < 3 * NOTICES_MAX; i++)
 		v->rows[v->count++] = (struct notice){
 			.at = rows[i].at,
 			.fresh = rows[i].at > v->before,
@@ -182,9 +221,10 @@ static bool notices_load(struct screen *s, struct err *err)
 
 	arena_reset(&v->arena);
 	v->count = 0;
-	v->rows = arena_alloc(&v->arena, 2 * NOTICES_MAX * sizeof(*v->rows));
+	v->rows = arena_alloc(&v->arena, 3 * NOTICES_MAX * sizeof(*v->rows));
 	screens_names(&w->desk, &names, &v->arena);
-	if (!add_trouble(v, &w->desk, &names, err) || !add_news(v, &w->desk, &names, err))
+	if (!add_mail(v, &w->desk, err) || !add_trouble(v, &w->desk, &names, err) ||
+	    !add_news(v, &w->desk, &names, err))
 		return false;
 	list_set_count(&v->list, (int64_t)v->count);
 	for (size_t i = 0; i < v->count; i++)
@@ -263,7 +303,8 @@ static bool notices_act(struct screen *s, const struct act *act)
 	return true;
 }
 
-static const int notices_offered[] = {ACT_BACK, ACT_OPEN, ACT_OUTBOX, ACT_CONFLICT, -1};
+static const int notices_offered[] = {ACT_BACK,	    ACT_OPEN,	   ACT_OUTBOX,
+				      ACT_CONFLICT, ACT_MAILBOXES, -1};
 
 const struct screen_ops notices_screen = {
 	.name = "notices",

@@ -19,6 +19,11 @@ enum style parts_due_style(const struct ticket *t, int64_t now);
 const char *parts_who(const struct ticket *t);	     /* the reporter, or "anonymous" */
 const char *parts_number(const struct ticket *t);    /* or "not yet numbered" */
 void parts_put_size(struct buf *ret, int64_t bytes); /* "240 kB" */
+/* A path as it was typed: ~ is the home folder, spaces and quotes around it go. The caller frees it. */
+char *parts_path(const char *text);
+/* Completes names of files: for a line_spec. */
+size_t parts_complete_path(void *user, const char *text, size_t cursor, size_t *start,
+			   const char **ret, size_t max, struct arena *a);
 /* First line of a text, for a list: no line ends. */
 void parts_put_start(struct buf *ret, const char *text, size_t max);
 

@@ -291,11 +291,20 @@ static bool read_ticket(const struct desk *d, const char *ref, const char **ret,
 	return true;
 }
 
-bool screens_read_args(const struct desk *d, const struct names *names, const struct action *action,
-		       const char *text, struct args *ret, struct arena *a, struct err *err)
+/* The first word says which message, the rest is for *ret_rest; of a mail to others it is the address. */
+static void read_two(const char *text, const char **ret_first, const char **ret_rest,
+		     struct arena *a)
 {
 	const char *rest;
 
+	*ret_first = first_word(text, a, &rest);
+	if (rest[0])
+		*ret_rest = arena_strdup(a, rest);
+}
+
+bool screens_read_args(const struct desk *d, const struct names *names, const struct action *action,
+		       const char *text, struct args *ret, struct arena *a, struct err *err)
+{
 	text += strspn(text, " \t");
 	if (!text[0])
 		return true;
@@ -321,6 +330,15 @@ bool screens_read_args(const struct desk *d, const struct names *names, const st
 	case ACT_SAID:
 		ret->body = arena_strdup(a, text);
 		return true;
+	case ACT_FORWARD:
+		read_two(text, &ret->to, &ret->body, a);
+		return true;
+	case ACT_SEND_AGAIN:
+		read_two(text, &ret->message_id, &ret->to, a);
+		return true;
+	case ACT_SETTLE:
+		read_two(text, &ret->message_id, &ret->reason, a);
+		return true;
 	case ACT_ACCEPT:
 	case ACT_DECLINE:
 		ret->message_id = arena_strdup(a, text);
@@ -331,9 +349,7 @@ bool screens_read_args(const struct desk *d, const struct names *names, const st
 	case ACT_UNLINK:
 		return read_ticket(d, text, &ret->other_id, a, err);
 	case ACT_SPLIT:
-		ret->message_id = first_word(text, a, &rest);
-		if (rest[0])
-			ret->subject = arena_strdup(a, rest);
+		read_two(text, &ret->message_id, &ret->subject, a);
 		return true;
 	case ACT_REPORTER:
 		ret->party_id = arena_strdup(a, text);

@@ -35,8 +35,9 @@ void repeat_copy(const struct action *action, const struct args *from, struct ar
 /* What belongs to one ticket alone is not done to another: its answer, its doubtful message. */
 static bool can_repeat(int id)
 {
-	return id != ACT_CREATE && id != ACT_ANSWER && id != ACT_ACCEPT && id != ACT_DECLINE &&
-	       id != ACT_UNDO && id != ACT_SPLIT && id != ACT_UNMERGE;
+	return id != ACT_CREATE && id != ACT_ANSWER && id != ACT_FORWARD && id != ACT_SEND_AGAIN &&
+	       id != ACT_SETTLE && id != ACT_ACCEPT && id != ACT_DECLINE && id != ACT_UNDO &&
+	       id != ACT_SPLIT && id != ACT_UNMERGE;
 }
 
 void repeat_keep(struct workplace *w, const struct action *action, const struct args *args)

@@ -170,6 +170,12 @@ static void put_args(const struct names *names, const struct envelope *e, struct
 	case ACT_SAID:
 		parts_put_start(ret, args->body, 60);
 		break;
+	case ACT_SEND_AGAIN:
+		parts_put_start(ret, args->to, 60);
+		break;
+	case ACT_SETTLE:
+		parts_put_start(ret, args->reason, 60);
+		break;
 	case ACT_CONTACT:
 		parts_put_start(ret, args->summary, 60);
 		break;
@@ -181,6 +187,7 @@ static void put_args(const struct names *names, const struct envelope *e, struct
 	case ACT_TOPIC_CHANGE:
 	case ACT_AGENT_CREATE:
 	case ACT_AGENT_CHANGE:
+	case ACT_MAILBOX_CHANGE:
 		parts_put_start(ret, args->name, 60);
 		break;
 	}

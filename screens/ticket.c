@@ -57,6 +57,17 @@ static void leave_merge(struct ticket_view *v, struct desk *d, struct arena *a)
 	v->placed = v->counted = false;
 }
 
+/* A second went by: that a mail still can be taken back is told anew. */
+static void on_tick(void *user)
+{
+	struct screen *s = user;
+	struct ticket_view *v = screen_state(s);
+
+	ticket_text_build(v);
+	loop_set_timer(v->tick, ticket_mail_next_tick(v));
+	screen_redraw(s);
+}
+
 static bool ticket_open(struct screen *s, const char *args, struct err *err)
 {
 	struct ticket_view *v = screen_state(s);
@@ -86,6 +97,8 @@ static bool ticket_open(struct screen *s, const char *args, struct err *err)
 		goto out;
 	}
 	v->text = textview_create();
+	v->screen = s;
+	v->tick = loop_add_timer(parts_place(s)->loop, -1, on_tick, s);
 	take_order(s);
 	ok = true;
 out:
@@ -98,6 +111,8 @@ static void ticket_close(struct screen *s)
 	struct ticket_view *v = screen_state(s);
 
 	desk_presence(parts_desk(s), NULL, false);
+	loop_remove(v->tick);
+	free(v->save_name);
 	textview_destroy(v->text);
 	deed_finish(&v->deed);
 	arena_finish(&v->arenas[0]);
@@ -208,6 +223,7 @@ static bool ticket_load(struct screen *s, struct err *err)
 	ticket_text_build(v);
 	ticket_text_place(v, at);
 	ticket_text_follow(v, d->me.agent_id);
+	loop_set_timer(v->tick, ticket_mail_next_tick(v));
 	if (!complete)
 		desk_want_timeline(d, v->id);
 	if (screen_is_top(s))
@@ -384,7 +400,7 @@ static bool change(struct screen *s, const struct act *act)
 	struct act with = *act;
 	const struct timeline_row *at;
 	char one[1][ID_TEXT];
-	char *split = NULL;
+	char *own = NULL;
 	bool taken;
 
 	if ((act->action->id == ACT_ACCEPT || act->action->id == ACT_DECLINE) && !act->args[0]) {
@@ -395,6 +411,19 @@ static bool change(struct screen *s, const struct act *act)
 			return true;
 		}
 	}
+	if ((act->action->id == ACT_SEND_AGAIN || act->action->id == ACT_SETTLE) &&
+	    strcspn(act->args, " ") != ID_TEXT - 1) {
+		const char *id = ticket_mail_unsure(v);
+
+		if (!id) {
+			host_say(screen_host(s), STYLE_NORMAL, "%s",
+				 _("Every mail here went out, as far as is known."));
+			return true;
+		}
+		with.args = own = xasprintf("%s %s", id, act->args);
+	}
+	if (act->action->id == ACT_FORWARD && (at = message_at(v)) && !strchr(act->args, ' '))
+		with.args = own = xasprintf("%s %s", at->message.id, act->args);
 	if (act->action->id == ACT_UNMERGE && !v->row.ticket.merged_into) {
 		unmerge(s);
 		return true;
@@ -406,11 +435,11 @@ static bool change(struct screen *s, const struct act *act)
 				 _("Go to the message that has to become a ticket of its own."));
 			return true;
 		}
-		with.args = split = xasprintf("%s %s", at->message.id, act->args);
+		with.args = own = xasprintf("%s %s", at->message.id, act->args);
 	}
 	snprintf(one[0], ID_TEXT, "%s", v->id);
 	taken = deed_begin(s, &v->deed, &with, (const char(*)[ID_TEXT])one, 1);
-	free(split);
+	free(own);
 	return taken;
 }
 
@@ -462,6 +491,9 @@ static bool ticket_act(struct screen *s, const struct act *act)
 	case ACT_SAVE:
 		ticket_save_begin(s);
 		return true;
+	case ACT_OPEN_FILE:
+		ticket_open_begin(s);
+		return true;
 	case ACT_RAW:
 		ticket_save_raw(s);
 		return true;
@@ -492,8 +524,8 @@ static void ticket_answer(struct screen *s, int intent, const char *text)
 {
 	struct ticket_view *v = screen_state(s);
 
-	if (intent == ASK_ATTACHMENT)
-		ticket_save_answer(s, text);
+	if (intent == ASK_ATTACHMENT || intent == ASK_OPEN || intent == ASK_WHERE)
+		ticket_save_answer(s, intent, text);
 	else if (intent == ASK_LINKED && text)
 		open_ticket(s, text);
 	else if (intent == ASK_UNMERGE && text)
@@ -503,9 +535,10 @@ static void ticket_answer(struct screen *s, int intent, const char *text)
 }
 
 static const int ticket_offered[] = {
-	ACT_BACK,     ACT_ANSWER, ACT_NOTE,   ACT_NEXT_TICKET, ACT_STATE, ACT_ASSIGN,
-	ACT_TOPIC,    ACT_FOLD,	  ACT_SAVE,   ACT_DETAILS,     ACT_CARD,  ACT_UNDO,
-	ACT_PRIORITY, ACT_FOLLOW, ACT_REPEAT, ACT_MERGE,       ACT_LINK,  -1,
+	ACT_BACK,   ACT_ANSWER, ACT_NOTE,    ACT_NEXT_TICKET, ACT_STATE,
+	ACT_ASSIGN, ACT_TOPIC,	ACT_FOLD,    ACT_SAVE,	      ACT_DETAILS,
+	ACT_CARD,   ACT_UNDO,	ACT_FORWARD, ACT_OPEN_FILE,   ACT_FOLLOW,
+	ACT_REPEAT, ACT_MERGE,	ACT_LINK,    ACT_PRIORITY,    -1,
 };
 
 const struct screen_ops ticket_screen = {

@@ -29,6 +29,10 @@ struct ticket_view {
 	bool placed;  /* the cursor was put at the newest message */
 	bool ordered; /* it was opened from a list: next and previous are known */
 	struct queue_place place;
+	const struct screen *screen;
+	struct loop_watch *tick; /* while a mail is held back */
+	char save_id[ID_TEXT];	 /* of the attachment that is asked where to */
+	char *save_name;
 };
 
 /* Builds the scrolled text anew. */
@@ -44,7 +48,18 @@ const struct timeline_row *ticket_text_row(const struct ticket_view *v);
 /* Draws the head and gives the rows it took. */
 int ticket_head_draw(const struct screen *s, struct cells c);
 /* Attachments: one is saved at once, of several the agent picks. Answers come back by intent. */
-enum { ASK_ATTACHMENT = 1, ASK_LINKED, ASK_UNMERGE };
+enum { ASK_ATTACHMENT = 1, ASK_LINKED, ASK_UNMERGE, ASK_OPEN, ASK_WHERE };
 void ticket_save_begin(struct screen *s);
-void ticket_save_answer(struct screen *s, const char *key);
+void ticket_open_begin(struct screen *s);
+void ticket_save_answer(struct screen *s, int intent, const char *text);
 void ticket_save_raw(struct screen *s);
+
+/* ticket_mail.c: what became of a mail of ours, in words; *ret_style how it stands out. Nothing for what
+ * needs no word. */
+void ticket_mail_put_state(const struct ticket_view *v, const struct message *m, struct buf *ret,
+			   enum style *ret_style);
+/* The mail that "send again" and "settle" are about: the one under the cursor, else the newest that did not
+ * go out for sure. NULL: none. */
+const char *ticket_mail_unsure(const struct ticket_view *v);
+/* How long until the words above change: -1 when they do not by themselves. */
+int64_t ticket_mail_next_tick(const struct ticket_view *v);

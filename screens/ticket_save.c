@@ -1,7 +1,11 @@
-/* Attachments and original messages, saved beside what is there: nothing is ever overwritten. */
+/* Attachments and original messages: saved beside what is there, nothing is ever overwritten; or opened with a
+ * program of the agent's own, in a folder that is only his and goes when he leaves. */
 #include "ticket.h"
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include "balie/i18n.h"
 #include "balie/text.h"
@@ -55,7 +59,16 @@ static bool free_path(const struct desk *d, const char *name, struct buf *ret)
 	return found;
 }
 
-static void fetch(struct screen *s, enum port_kind kind, const char *id, const char *name)
+static void tell_fetching(struct screen *s, const char *path)
+{
+	host_say(screen_host(s), STYLE_NORMAL,
+		 parts_desk(s)->link == LINK_ONLINE
+			 ? _("Fetching %s …")
+			 : _("%s is fetched as soon as there is a connection."),
+		 path);
+}
+
+static void fetch_raw(struct screen *s, const char *id, const char *name)
 {
 	struct desk *d = parts_desk(s);
 	struct buf path = {0};
@@ -64,15 +77,104 @@ static void fetch(struct screen *s, enum port_kind kind, const char *id, const c
 		host_say(screen_host(s), STYLE_ERROR, _("There are too many files called %s."),
 			 name);
 	} else {
-		port_to_sync(d->port, kind, id, 0, false, path.data);
-		host_say(screen_host(s), STYLE_NORMAL,
-			 d->link == LINK_ONLINE
-				 ? _("Fetching %s …")
-				 : _("%s is fetched as soon as there is a connection."),
-			 path.data);
+		port_to_sync(d->port, PORT_RAW, id, 0, false, path.data);
+		tell_fetching(s, path.data);
 	}
 	buf_finish(&path);
 }
+
+/* ---- saving ---- */
+
+static void ask_where(struct screen *s, const char *id, const char *name)
+{
+	struct ticket_view *v = screen_state(s);
+	struct line_spec spec = {.complete = parts_complete_path};
+	struct buf path = {0};
+
+	if (free_path(parts_desk(s), name, &path)) {
+		snprintf(v->save_id, sizeof(v->save_id), "%s", id);
+		free(v->save_name);
+		v->save_name = xstrdup(name);
+		spec.initial = path.data;
+		host_ask(s, ASK_WHERE, _("Save as: "), &spec);
+	} else {
+		host_say(screen_host(s), STYLE_ERROR, _("There are too many files called %s."),
+			 name);
+	}
+	buf_finish(&path);
+}
+
+static void save_as(struct screen *s, const char *text)
+{
+	struct ticket_view *v = screen_state(s);
+	char *path = parts_path(text);
+	struct buf safe = {0};
+	struct stat st;
+
+	if (path[0] && stat(path, &st) == 0 && S_ISDIR(st.st_mode)) {
+		put_safe_name(&safe, v->save_name ? v->save_name : "");
+		free(path);
+		path = xasprintf("%s/%s", text, safe.data);
+		buf_finish(&safe);
+		text = path;
+		path = parts_path(text);
+		free((char *)text);
+	}
+	if (!path[0]) {
+		host_say(screen_host(s), STYLE_NORMAL, "%s", _("Nothing was saved."));
+	} else if (access(path, F_OK) == 0) {
+		host_say(screen_host(s), STYLE_ERROR,
+			 _("%s is there already: give it another name."), path);
+	} else {
+		port_to_sync(parts_desk(s)->port, PORT_ATTACHMENT, v->save_id, 0, false, path);
+		tell_fetching(s, path);
+	}
+	free(path);
+}
+
+/* ---- opening ---- */
+
+/* What runs when it is opened is for nobody to open with one key. */
+static bool is_program(const char *name)
+{
+	static const char *const ends[] = {
+		".desktop", ".sh",  ".exe", ".bat", ".cmd", ".com", ".scr", ".js",  ".jar",
+		".vbs",	    ".ps1", ".msi", ".lnk", ".run", ".bin", ".py",  ".hta", ".appimage",
+	};
+	size_t len = strlen(name);
+
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+		if (len >= strlen(ends[i]) &&
+		    strcasecmp(name + len - strlen(ends[i]), ends[i]) == 0)
+			return true;
+	return false;
+}
+
+static void open_one(struct screen *s, const char *id, const char *name)
+{
+	char *folder = xasprintf("%s/open-XXXXXX", parts_place(s)->run_dir), *path = NULL;
+	struct buf safe = {0};
+	struct err err = {0};
+
+	put_safe_name(&safe, name);
+	if (is_program(safe.data)) {
+		host_say(screen_host(s), STYLE_WARNING,
+			 _("%s may be a program: it is not opened. Save it, and look first."),
+			 safe.data);
+	} else if (!mkdtemp(folder)) {
+		err_errno(&err, _("cannot make a folder to open it in"));
+		host_say(screen_host(s), STYLE_ERROR, "%s", err.text);
+	} else {
+		path = xasprintf("%s/%s", folder, safe.data);
+		port_to_sync(parts_desk(s)->port, PORT_ATTACHMENT, id, 0, true, path);
+		tell_fetching(s, safe.data);
+	}
+	buf_finish(&safe);
+	free(path);
+	free(folder);
+}
+
+/* ---- which one ---- */
 
 struct save {
 	const char *id, *name, *hint;
@@ -109,7 +211,16 @@ static size_t list_all(const struct ticket_view *v, struct save *ret, size_t max
 	return count;
 }
 
-void ticket_save_begin(struct screen *s)
+static void take(struct screen *s, int intent, const struct save *save)
+{
+	if (intent == ASK_OPEN)
+		open_one(s, save->id, save->name);
+	else
+		ask_where(s, save->id, save->name);
+}
+
+/* The only one at once; of several the agent picks. */
+static void begin(struct screen *s, int intent, const char *question)
 {
 	struct ticket_view *v = screen_state(s);
 	struct arena a = {0};
@@ -117,27 +228,44 @@ void ticket_save_begin(struct screen *s)
 	struct choice rows[SAVES_MAX];
 	size_t count = list_all(v, saves, SAVES_MAX, &a);
 
+	for (size_t i = 0; i < count; i++)
+		rows[i] = (struct choice){saves[i].id, saves[i].name, saves[i].hint};
 	if (count == 0)
 		host_say(screen_host(s), STYLE_NORMAL, "%s", _("This ticket has no attachments."));
 	else if (count == 1)
-		fetch(s, PORT_ATTACHMENT, saves[0].id, saves[0].name);
-	for (size_t i = 0; i < count; i++)
-		rows[i] = (struct choice){saves[i].id, saves[i].name, saves[i].hint};
-	if (count > 1)
-		host_pick(s, ASK_ATTACHMENT, _("Save which attachment?"), rows, count, NULL);
+		take(s, intent, &saves[0]);
+	else
+		host_pick(s, intent, question, rows, count, NULL);
 	arena_finish(&a);
 }
 
-void ticket_save_answer(struct screen *s, const char *key)
+void ticket_save_begin(struct screen *s)
+{
+	begin(s, ASK_ATTACHMENT, _("Save which attachment?"));
+}
+
+void ticket_open_begin(struct screen *s)
+{
+	begin(s, ASK_OPEN, _("Open which attachment?"));
+}
+
+void ticket_save_answer(struct screen *s, int intent, const char *text)
 {
 	struct ticket_view *v = screen_state(s);
 	struct arena a = {0};
 	struct save saves[SAVES_MAX];
-	size_t count = list_all(v, saves, SAVES_MAX, &a);
+	size_t count;
 
-	for (size_t i = 0; key && i < count; i++) {
-		if (strcmp(saves[i].id, key) == 0) {
-			fetch(s, PORT_ATTACHMENT, saves[i].id, saves[i].name);
+	if (!text)
+		return;
+	if (intent == ASK_WHERE) {
+		save_as(s, text);
+		return;
+	}
+	count = list_all(v, saves, SAVES_MAX, &a);
+	for (size_t i = 0; i < count; i++) {
+		if (strcmp(saves[i].id, text) == 0) {
+			take(s, intent, &saves[i]);
 			break;
 		}
 	}
@@ -162,5 +290,5 @@ void ticket_save_raw(struct screen *s)
 	}
 	snprintf(name, sizeof(name), "%s.eml",
 		 v->row.ticket.number ? v->row.ticket.number : "message");
-	fetch(s, PORT_RAW, at->message.id, name);
+	fetch_raw(s, at->message.id, name);
 }

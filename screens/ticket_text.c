@@ -50,38 +50,55 @@ static void add_attachments(struct ticket_view *v, const char *prefix, const cha
 	arena_finish(&a);
 }
 
-static size_t count_lines(const char *text)
+static size_t count_lines(const char *text, size_t len)
 {
 	size_t lines = 0;
 
-	for (const char *p = text; *p; p++)
-		lines += *p == '\n';
+	while (len && strchr(" \t\r\n", text[len - 1]))
+		len--;
+	for (size_t i = 0; i < len; i++)
+		lines += text[i] == '\n';
 	return lines + 1;
+}
+
+/* What was said before, and under which name it is closed: one line, until it is asked for. */
+static void add_folded(struct ticket_view *v, const char *text, size_t len, const char *words,
+		       const char *prefix, int64_t tag)
+{
+	struct buf part = {0};
+
+	if (v->unfolded)
+		buf_add(&part, text, len);
+	else
+		buf_printf(&part, "[%zu %s]", count_lines(text, len), words);
+	while (part.len && strchr(" \t\r\n", part.data[part.len - 1]))
+		part.data[--part.len] = '\0';
+	if (part.len)
+		textview_add(v->text, STYLE_QUOTE, prefix, part.data, tag);
+	buf_finish(&part);
 }
 
 static void add_body(struct ticket_view *v, const struct message *m, const char *prefix,
 		     int64_t tag)
 {
 	const char *body = m->body ? m->body : "";
-	size_t len = strlen(body), quoted = m->quoted_at > 0 ? (size_t)m->quoted_at : len;
+	size_t len = strlen(body), quoted = len, own;
 	struct buf part = {0};
 
-	if (quoted > len)
-		quoted = len;
-	buf_add(&part, body, quoted);
+	if (m->quoted_at > 0 && (size_t)m->quoted_at < len)
+		quoted = (size_t)m->quoted_at;
+	own = quoted;
+	if (m->signature_at > 0 && (size_t)m->signature_at < quoted)
+		own = (size_t)m->signature_at;
+	buf_add(&part, body, own);
 	while (part.len && strchr(" \t\r\n", part.data[part.len - 1]))
 		part.data[--part.len] = '\0';
 	textview_add(v->text, STYLE_NORMAL, prefix, part.len ? part.data : _("(no text)"), tag);
-	if (quoted < len) {
-		if (v->unfolded) {
-			textview_add(v->text, STYLE_QUOTE, prefix, body + quoted, tag);
-		} else {
-			buf_reset(&part);
-			buf_printf(&part, _("[%zu older lines, folded]"),
-				   count_lines(body + quoted));
-			textview_add(v->text, STYLE_QUOTE, prefix, part.data, tag);
-		}
-	}
+	if (own < quoted)
+		add_folded(v, body + own, quoted - own, _("lines of signature, folded"), prefix,
+			   tag);
+	if (quoted < len)
+		add_folded(v, body + quoted, len - quoted, _("older lines, folded"), prefix, tag);
 	buf_finish(&part);
 }
 
@@ -89,30 +106,11 @@ static void add_state(struct ticket_view *v, const struct message *m, const char
 		      int64_t tag)
 {
 	struct buf line = {0};
-	enum style style = STYLE_ERROR;
+	enum style style;
 
-	switch ((enum message_state)m->state) {
-	case MESSAGE_RECEIVED:
-	case MESSAGE_SENT:
-		return;
-	case MESSAGE_QUEUED:
-		style = STYLE_PENDING;
-		break;
-	case MESSAGE_SUSPECTED:
-	case MESSAGE_NOT_SENT:
-	case MESSAGE_DECLINED:
-		style = STYLE_WARNING;
-		break;
-	case MESSAGE_FAILED:
-	case MESSAGE_UNCERTAIN:
-		break;
-	}
-	text_capital(&line, _(words_label(&message_states, m->state)));
-	if (m->reason && m->reason[0]) {
-		buf_add_str(&line, ": ");
-		reason_put(&line, m->reason);
-	}
-	textview_add(v->text, style, prefix, line.data, tag);
+	ticket_mail_put_state(v, m, &line, &style);
+	if (line.len)
+		textview_add(v->text, style, prefix, line.data, tag);
 	buf_finish(&line);
 }
 
@@ -131,6 +129,42 @@ static void put_origin(struct buf *ret, const struct timeline_row *row)
 {
 	if (row->number)
 		buf_printf(ret, "  [%s]", row->number);
+}
+
+static void add_line(struct ticket_view *v, const char *format, const char *text,
+		     const char *prefix, int64_t tag)
+{
+	const char *hole = strstr(format, "%s");
+	struct buf line = {0};
+
+	buf_add(&line, format, (size_t)(hole - format));
+	buf_add_str(&line, text);
+	buf_add_str(&line, hole + 2);
+	textview_add(v->text, STYLE_DIM, prefix, line.data, tag);
+	buf_finish(&line);
+}
+
+/* What the service sent by itself: that it did, in one line. */
+static void add_automatic(struct ticket_view *v, const struct timeline_row *row, int64_t tag)
+{
+	const struct message *m = &row->message;
+	struct buf line = {0}, state = {0};
+	enum style style;
+	char when[48];
+
+	clock_to_short(row->at, clock_now(), when, sizeof(when));
+	ticket_mail_put_state(v, m, &state, &style);
+	if (m->state == MESSAGE_SENT && !state.len)
+		buf_add_str(&state, _("sent"));
+	buf_printf(&line, _("%s  automatic mail: %s"), when, m->subject ? m->subject : "");
+	if (m->to_text && m->to_text[0])
+		buf_printf(&line, "  → %s", m->to_text);
+	put_origin(&line, row);
+	if (state.len)
+		buf_printf(&line, "  (%s)", state.data);
+	textview_add(v->text, style == STYLE_DIM ? STYLE_CHANGE : style, "▷ ", line.data, tag);
+	buf_finish(&line);
+	buf_finish(&state);
 }
 
 static void add_message(struct ticket_view *v, const struct timeline_row *row, int64_t tag)
@@ -152,23 +186,21 @@ static void add_message(struct ticket_view *v, const struct timeline_row *row, i
 	else
 		buf_printf(&head, out ? _("OUT  %s, %s, %s") : _("IN  %s, %s, %s"), who,
 			   _(words_label(&channels, m->channel)), when);
+	if (out && m->channel == CHANNEL_MAIL && m->state == MESSAGE_SENT)
+		buf_printf(&head, ", %s", _("sent"));
 	if (m->sender != SENDER_PERSON)
 		buf_printf(&head, " (%s)", _(words_label(&senders, m->sender)));
 	put_origin(&head, row);
 	textview_add(v->text, out ? STYLE_OUTGOING : STYLE_INCOMING, out ? "▶ " : "◀ ", head.data,
 		     tag);
-	if (out && m->to_text && m->to_text[0]) {
-		buf_reset(&head);
-		buf_printf(&head, _("To: %s"), m->to_text);
-		textview_add(v->text, STYLE_DIM, prefix, head.data, tag);
-	}
+	if (out && m->to_text && m->to_text[0])
+		add_line(v, _("To: %s"), m->to_text, prefix, tag);
+	if (m->cc_text && m->cc_text[0])
+		add_line(v, _("Cc: %s"), m->cc_text, prefix, tag);
 	if (!row->pending)
 		add_state(v, m, prefix, tag);
-	if (m->subject && m->subject[0] && !text_same(m->subject, v->row.ticket.subject)) {
-		buf_reset(&head);
-		buf_printf(&head, _("Subject: %s"), m->subject);
-		textview_add(v->text, STYLE_DIM, prefix, head.data, tag);
-	}
+	if (m->subject && m->subject[0] && !text_same(m->subject, v->row.ticket.subject))
+		add_line(v, _("Subject: %s"), m->subject, prefix, tag);
 	add_body(v, m, prefix, tag);
 	if (m->attachments)
 		add_attachments(v, prefix, m->attachments, tag);
@@ -203,8 +235,10 @@ static bool add_change(struct ticket_view *v, const struct timeline_row *row, in
 
 	screens_put_change(&v->names, &row->change, &words);
 	if (row->change.type == RECORD_MESSAGE || row->change.type == RECORD_NOTE)
-		worth = action && (action->id == ACT_ACCEPT || action->id == ACT_DECLINE);
-	else if (action && (action->id == ACT_ANSWER || action->id == ACT_NOTE))
+		worth = action && (action->id == ACT_ACCEPT || action->id == ACT_DECLINE ||
+				   action->id == ACT_SEND_AGAIN || action->id == ACT_SETTLE);
+	else if (action &&
+		 (action->id == ACT_ANSWER || action->id == ACT_NOTE || action->id == ACT_FORWARD))
 		worth = strcmp(words.data, _(action->label)) != 0;
 	if (worth) {
 		clock_to_short(row->at, clock_now(), when, sizeof(when));
@@ -219,10 +253,16 @@ static bool add_change(struct ticket_view *v, const struct timeline_row *row, in
 	return worth;
 }
 
+static bool is_automatic(const struct timeline_row *row)
+{
+	return row->kind == TIMELINE_MESSAGE && row->message.direction == DIRECTION_OUT &&
+	       row->message.sender != SENDER_PERSON;
+}
+
 static int64_t newest_message(const struct ticket_view *v)
 {
 	for (size_t i = v->count; i-- > 0;)
-		if (v->rows[i].kind == TIMELINE_MESSAGE)
+		if (v->rows[i].kind == TIMELINE_MESSAGE && !is_automatic(&v->rows[i]))
 			return (int64_t)i + 1;
 	return (int64_t)v->count;
 }
@@ -242,13 +282,16 @@ void ticket_text_build(struct ticket_view *v)
 	textview_clear(v->text);
 	for (size_t i = 0; i < v->count; i++) {
 		const struct timeline_row *row = &v->rows[i];
-		bool is_change = row->kind == TIMELINE_CHANGE;
+		bool is_change =
+			row->kind == TIMELINE_CHANGE || (is_automatic(row) && !v->unfolded);
 		int64_t tag = (int64_t)i + 1;
 
 		/* A blank line between texts; changes that follow each other stay together. */
 		if (!first && !(is_change && after_change) && !is_change)
 			textview_add(v->text, STYLE_NORMAL, "", "", tag);
-		if (row->kind == TIMELINE_MESSAGE)
+		if (is_automatic(row) && !v->unfolded)
+			add_automatic(v, row, tag);
+		else if (row->kind == TIMELINE_MESSAGE)
 			add_message(v, row, tag);
 		else if (row->kind == TIMELINE_NOTE)
 			add_note(v, row, tag);

@@ -115,6 +115,14 @@ struct news {
 /* The news after a moment, newest first, from the last of the journal that is here. */
 bool cache_news(struct cache *c, const char *me, int64_t since, size_t max, struct news *ret,
 		size_t *ret_count, struct arena *a, struct err *err);
+/* Mails that did not arrive, or perhaps not, of mine or on tickets of mine or that I follow; newest first. */
+struct mail_trouble {
+	const char *ticket_id, *number, *subject; /* of the ticket; number NULL: not yet */
+	int64_t at;
+	bool unsure; /* it is not known; else it surely did not */
+};
+bool cache_mail_troubles(struct cache *c, const char *me, size_t max, struct mail_trouble *ret,
+			 size_t *ret_count, struct arena *a, struct err *err);
 /* Tickets that were merged into this one, also by way of others. */
 #define FAMILY_MAX 100
 struct family_member {
@@ -190,11 +198,12 @@ struct work;
 bool work_open(struct work **ret, const char *dir, struct err *err);
 void work_close(struct work *w);
 
-/* Drafts: one a ticket and kind ("answer", "note"). Saved at every change, durable. */
+/* Drafts: one a ticket and kind ("answer", "forward", "note"). Saved at every change, durable. */
 struct draft {
 	const char *ticket_id, *kind, *to, *subject, *body;
 	int64_t cursor, at;
 	const char *envelope_id; /* the id that its envelope will have: sending twice sends once */
+	const char *cc, *files, *message_id; /* of a mail; files: as args.attachments */
 };
 bool work_put_draft(struct work *w, const struct draft *d, struct err *err);
 bool work_draft(struct work *w, const char *ticket_id, const char *kind, struct draft *ret,
@@ -205,6 +214,26 @@ bool work_move_draft(struct work *w, const char *from_id, const char *to_id, con
 		     struct err *err);
 bool work_drop_draft(struct work *w, const char *ticket_id, const char *kind, struct err *err);
 
+/* Files that go along with a mail: copied here, in parts, until nothing refers to them any more. */
+#define MAIL_FILES_MAX 50
+#define MAIL_FILES_BYTES (25 * 1024 * 1024) /* of one mail */
+struct mail_file {
+	const char *sha256, *name, *type;
+	int64_t size;
+};
+bool work_file_begin(struct work *w, int64_t now, char ret_id[ID_TEXT], struct err *err);
+bool work_file_add(struct work *w, const char *id, int part, const void *data, size_t len,
+		   struct err *err);
+bool work_file_end(struct work *w, const char *id, const char *sha256, int64_t size, int64_t now,
+		   struct err *err);
+bool work_file_drop(struct work *w, const char *id, struct err *err);
+bool work_file_read(struct work *w, const char *sha256, struct buf *ret, struct err *err);
+/* What holds up the oldest mail; then it is sent, or the service will not have it. */
+bool work_file_to_send(struct work *w, char ret_sha256[HASH_TEXT], struct err *err);
+bool work_file_sent(struct work *w, const char *sha256, int64_t now, struct err *err);
+bool work_file_refused(struct work *w, const char *sha256, const char *reason, struct err *err);
+bool work_files_prune(struct work *w, int64_t now, struct err *err);
+void mail_files_put(struct buf *ret, const struct mail_file *files, size_t n);
 /* Small things of the agent's own, by kind ("view", "macro", "mark") and name. */
 struct kept {
 	const char *name, *value;
@@ -326,8 +355,8 @@ bool work_set_sending_many(struct work *w, struct outbox_row *rows, size_t *n, i
 bool work_take_back(struct work *w, int64_t seq, struct err *err);
 bool work_retry(struct work *w, int64_t seq, struct err *err);
 bool work_rebase(struct work *w, int64_t seq, int64_t version, struct err *err);
-/* What to undo now: the newest action of ours that is undoable and not undone. waiting: it can still
- * be taken back. ERR_NOT_FOUND when there is none. */
+/* What to undo now: the newest action of ours that is undoable and not undone; a mail for as long as it
+ * can be taken back. ERR_NOT_FOUND when there is none. */
 bool work_last_undoable(struct work *w, const char *record, struct outbox_row *ret, struct arena *a,
 			struct err *err);
 /* One thing done to many tickets: all appended in one durable transaction, under one batch id. */
@@ -378,7 +407,7 @@ enum port_kind {
 	PORT_TIMELINE,	 /* fetch the whole timeline of id */
 	PORT_REFRESH,	 /* connect and synchronise now */
 	PORT_PRESENCE,	 /* I look at ticket id (flag: I type in it); empty id: at nothing */
-	PORT_ATTACHMENT, /* fetch attachment id to file text */
+	PORT_ATTACHMENT, /* fetch attachment id to file text; flag: to be opened */
 	PORT_RAW,	 /* fetch the raw message of message id to file text */
 	PORT_ASK,	 /* ask the service: desk_ask() */
 	PORT_STOP,
@@ -386,7 +415,7 @@ enum port_kind {
 	PORT_CHANGED, /* the mirror changed: number = WATCH_ bits */
 	PORT_STATUS,  /* connection changed: number = enum link, text = why */
 	PORT_OTHERS,  /* who else is at ticket id: text = "Jan Claes\tlooks\n…" */
-	PORT_FILE,    /* file text is there (flag: it worked; else text says why) */
+	PORT_FILE,    /* file text is there (flag; else why not); number: to be opened */
 	PORT_TOLD,    /* text is a sentence for the agent */
 	PORT_ANSWER,  /* what the service answered: for desk_take_answer() */
 };

@@ -17,3 +17,8 @@ const char *id_from(unsigned long long hi, unsigned long long lo, char ret[ID_TE
 bool id_valid(const char *text);
 const char *token_new(char ret[TOKEN_TEXT]);
 const char *hash_hex(const void *data, size_t len, char ret[HASH_TEXT]);
+/* The same piece by piece. */
+struct hash;
+struct hash *hash_begin(void);
+void hash_add(struct hash *h, const void *data, size_t len);
+const char *hash_end(struct hash *h, char ret[HASH_TEXT]); /* and frees it; ret NULL: only that */

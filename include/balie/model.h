@@ -393,6 +393,13 @@ enum {
 	ACT_ASSIGNMENT,
 	ACT_TAKE,
 	ACT_HAND_OVER,
+	ACT_CC,
+	ACT_ATTACH,
+	ACT_DETACH,
+	ACT_QUOTE,
+	ACT_OPEN_FILE,
+	ACT_MAILBOXES,
+	ACT_PAUSE,
 	ACT_COUNT
 };
 extern const struct action_table actions; /* rows in the order of the enum: rows[id].id == id */

@@ -27,6 +27,7 @@ struct repeat {
  * screen is drawn. */
 struct newsstand {
 	int64_t count, seen_at; /* the newest that was looked at; 0: not read from disk yet */
+	int64_t mails;		/* of his that did not arrive, or perhaps not */
 };
 
 /* What is about to be done to many tickets, and is shown before it is. */
@@ -45,8 +46,9 @@ struct workplace {
 	struct repeat repeat;
 	struct newsstand news;
 	struct bulk bulk;
-	int channel_used;   /* of the ticket registered last, plus one; 0: none yet */
-	int64_t registered; /* grows with each change of a contact that is being registered */
+	char mail_alarm[120]; /* what is wrong with a mailbox, in a few words; "" when nothing is */
+	int channel_used;     /* of the ticket registered last, plus one; 0: none yet */
+	int64_t registered;   /* grows with each change of a contact that is being registered */
 };
 void workplace_finish(struct workplace *w); /* what the screens keep in it, not the desk */
 
@@ -63,10 +65,18 @@ bool screens_saved_view(struct work *w, const char *name, struct saved_view *ret
 void notices_begin(struct workplace *w);
 /* Counts the news anew; true when the number changed. */
 bool notices_count(struct workplace *w);
+/* Looks how the mailboxes do; true when there is something else to tell of them. */
+bool mailboxes_watch(struct workplace *w);
+struct mailbox_alarm {
+	int64_t since;
+	const char *name, *text;
+};
+/* Those with something wrong; none for an outside organisation. */
+size_t mailboxes_alarms(struct desk *d, struct mailbox_alarm *ret, size_t max, struct arena *a);
 #define NOTICES_MAX 100 /* so many are counted and shown */
 extern const struct screen_ops assignment_screen, batch_screen, bulk_screen, card_screen,
 	person_screen, same_screen, citizen_screen, compose_screen, conflict_screen, merge_screen,
-	outbox_screen, queue_screen, ticket_screen, notices_screen;
+	outbox_screen, queue_screen, ticket_screen, notices_screen, mailboxes_screen;
 /* All of them, NULL-ended: host_spec.screens. */
 extern const struct screen_ops *const screens_all[];
 extern const struct screen_ops register_screen;

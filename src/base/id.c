@@ -3,9 +3,11 @@
 #include <pthread.h>
 #include <sodium.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "balie/clock.h"
+#include "balie/mem.h"
 
 static pthread_mutex_t id_lock = PTHREAD_MUTEX_INITIALIZER;
 /* under id_lock: the 74 bits behind the time in the newest id */
@@ -129,4 +131,31 @@ const char *hash_hex(const void *data, size_t len, char ret[HASH_TEXT])
 
 	crypto_hash_sha256(bytes, len > 0 ? data : nothing, len);
 	return sodium_bin2hex(ret, HASH_TEXT, bytes, sizeof(bytes));
+}
+
+struct hash {
+	crypto_hash_sha256_state state;
+};
+
+struct hash *hash_begin(void)
+{
+	struct hash *h = xcalloc(1, sizeof(*h));
+
+	crypto_hash_sha256_init(&h->state);
+	return h;
+}
+
+void hash_add(struct hash *h, const void *data, size_t len)
+{
+	if (len > 0)
+		crypto_hash_sha256_update(&h->state, data, len);
+}
+
+const char *hash_end(struct hash *h, char ret[HASH_TEXT])
+{
+	unsigned char bytes[crypto_hash_sha256_BYTES];
+
+	crypto_hash_sha256_final(&h->state, bytes);
+	free(h);
+	return ret != NULL ? sodium_bin2hex(ret, HASH_TEXT, bytes, sizeof(bytes)) : NULL;
 }

@@ -18,7 +18,8 @@ static bool use_draft(struct desk *d, struct envelope *e, char id[ID_TEXT])
 	struct draft draft;
 	bool ret = false;
 
-	if (e->action->id != ACT_ANSWER && e->action->id != ACT_NOTE)
+	if (e->action->id != ACT_ANSWER && e->action->id != ACT_FORWARD &&
+	    e->action->id != ACT_NOTE)
 		return false;
 	if (work_draft(d->work, e->record, e->action->name, &draft, &a, NULL) &&
 	    text_same(draft.body, e->args.body)) {
@@ -243,6 +244,11 @@ static bool undo_batch(struct desk *d, const struct outbox_row *row, struct buf 
 	return true;
 }
 
+static bool is_mail(const struct outbox_row *row)
+{
+	return row->envelope.action->id == ACT_ANSWER || row->envelope.action->id == ACT_FORWARD;
+}
+
 bool desk_undo(struct desk *d, const char *record, struct buf *told, struct err *err)
 {
 	struct arena a = {0};
@@ -279,7 +285,8 @@ bool desk_undo(struct desk *d, const char *record, struct buf *told, struct err 
 	e.args.operation = row.envelope.id;
 	about.number = row.number;
 	about.subject = row.subject;
-	ok = work_append_about(d->work, &e, &about, clock_now(), false, err);
+	ok = is_mail(&row) ? outbox_undo_mail(d->work, &row, &e, &about, clock_now(), err)
+			   : work_append_about(d->work, &e, &about, clock_now(), false, err);
 	if (ok)
 		buf_printf(told, _("undone: %s"), _(row.envelope.action->label));
 wake:

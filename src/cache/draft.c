@@ -54,6 +54,9 @@ bool work_put_draft(struct work *w, const struct draft *d, struct err *err)
 	store_bind_int(q, 6, d->cursor);
 	store_bind_int(q, 7, d->at);
 	store_bind_text(q, 8, d->envelope_id);
+	store_bind_text(q, 9, d->cc);
+	store_bind_text(q, 10, d->files);
+	store_bind_text(q, 11, d->message_id);
 	return store_run(q, err);
 }
 
@@ -67,6 +70,9 @@ static void read_draft(struct store_query *q, struct draft *ret, struct arena *a
 	ret->cursor = store_column_int(q, 5);
 	ret->at = store_column_int(q, 6);
 	ret->envelope_id = arena_strdup(a, store_column_text(q, 7));
+	ret->cc = arena_strdup(a, store_column_text(q, 8));
+	ret->files = arena_strdup(a, store_column_text(q, 9));
+	ret->message_id = arena_strdup(a, store_column_text(q, 10));
 }
 
 bool work_draft(struct work *w, const char *ticket_id, const char *kind, struct draft *ret,

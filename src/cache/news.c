@@ -91,3 +91,30 @@ bool cache_news(struct cache *c, const char *me, int64_t since, size_t max, stru
 	*ret_count = count;
 	return true;
 }
+
+bool cache_mail_troubles(struct cache *c, const char *me, size_t max, struct mail_trouble *ret,
+			 size_t *ret_count, struct arena *a, struct err *err)
+{
+	struct store_query *q;
+	enum store_step step = STORE_DONE;
+	size_t n = 0;
+
+	cache_follow(c);
+	q = store_query(c->store, CACHE_SQL_MAIL_TROUBLES);
+	store_bind_text(q, 1, me);
+	store_bind_int(q, 2, (int64_t)max);
+	while (n < max && (step = store_step(q, err)) == STORE_ROW) {
+		const char *subject = store_column_text(q, 2);
+
+		ret[n++] = (struct mail_trouble){
+			.ticket_id = arena_strdup(a, store_column_text(q, 0)),
+			.number = arena_strdup(a, store_column_text(q, 1)),
+			.subject = arena_strdup(a, subject != NULL ? subject : ""),
+			.at = store_column_int(q, 3),
+			.unsure = store_column_int(q, 4) != 0,
+		};
+	}
+	store_done(q);
+	*ret_count = n;
+	return step != STORE_FAILED;
+}

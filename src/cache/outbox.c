@@ -1,6 +1,7 @@
 /* The outbox: adding to it and reading it. */
 #include "balie/cache.h"
 #include <string.h>
+#include "balie/clock.h"
 #include "balie/i18n.h"
 #include "balie/log.h"
 #include "balie/wire.h"
@@ -8,6 +9,7 @@
 #include "work_sql.h"
 
 #define OPEN_MAX 200000
+#define RECALL_MS 15000 /* so long the service holds a mail back */
 
 /* Kept in this language: which one is shown is decided when it is. */
 const char *const outbox_aside =
@@ -78,11 +80,36 @@ static char *needs_of(const struct envelope *e, struct buf *ret)
 	return ret->data;
 }
 
+/* Hashes of the files that go along; NULL when there are none. The list was checked: a hash stands
+ * nowhere else behind that name. */
+static char *files_of(const struct envelope *e, struct buf *ret)
+{
+	static const char name[] = "\"sha256\":\"";
+	const char *at = e->args.attachments;
+
+	while (at != NULL && (at = strstr(at, name)) != NULL) {
+		at += sizeof(name) - 1;
+		if (strspn(at, "0123456789abcdef") >= HASH_TEXT - 1)
+			buf_printf(ret, "%s%.64s", ret->len > 0 ? " " : "", at);
+	}
+	return ret->data;
+}
+
+/* 1: always; 2: a mail, for a moment. What was said aloud cannot be taken back. */
+static int undoable(const struct envelope *e)
+{
+	if (e->action->id == ACT_FORWARD || e->action->id == ACT_SEND_AGAIN ||
+	    (e->action->id == ACT_ANSWER &&
+	     (e->args.channel < 0 || e->args.channel == CHANNEL_MAIL)))
+		return 2;
+	return (e->action->flags & ACTION_UNDOABLE) != 0;
+}
+
 bool outbox_insert(struct work *w, const struct envelope *e, const struct ticket *about,
 		   const char *batch, int64_t now, struct err *err)
 {
 	struct store_query *q;
-	struct buf text = {0}, needs = {0};
+	struct buf text = {0}, needs = {0}, files = {0};
 	struct place place;
 	bool ok;
 
@@ -100,7 +127,7 @@ bool outbox_insert(struct work *w, const struct envelope *e, const struct ticket
 	store_bind_text(q, 1, e->id);
 	store_bind_text(q, 2, e->record);
 	store_bind_int(q, 3, (e->action->flags & ACTION_ADDITIVE) != 0);
-	store_bind_int(q, 4, (e->action->flags & ACTION_UNDOABLE) != 0);
+	store_bind_int(q, 4, undoable(e));
 	store_bind_text(q, 5, text.data);
 	store_bind_int(q, 6, e->base_version);
 	store_bind_int(q, 7, place.base);
@@ -111,7 +138,9 @@ bool outbox_insert(struct work *w, const struct envelope *e, const struct ticket
 	store_bind_text(q, 12, about != NULL ? about->subject : e->args.subject);
 	store_bind_text(q, 13, needs_of(e, &needs));
 	store_bind_text(q, 14, batch);
+	store_bind_text(q, 15, files_of(e, &files));
 	ok = store_run(q, err);
+	buf_finish(&files);
 	buf_finish(&text);
 	buf_finish(&needs);
 	if (!ok || e->action->id != ACT_UNDO)
@@ -385,6 +414,7 @@ bool work_last_undoable(struct work *w, const char *record, struct outbox_row *r
 	struct err why = {0};
 
 	store_bind_text(q, 1, record);
+	store_bind_int(q, 2, clock_now() - RECALL_MS);
 	if (read_single(q, ret, a, &why))
 		return true;
 	if (why.kind == ERR_NOT_FOUND)

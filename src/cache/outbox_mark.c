@@ -185,7 +185,7 @@ out:
 }
 
 /* The text of an answer or a note goes back to where it came from, unless a newer draft is there. */
-static bool keep_text(struct work *w, const struct outbox_row *row, struct err *err)
+bool outbox_keep_text(struct work *w, const struct outbox_row *row, struct err *err)
 {
 	const struct envelope *e = &row->envelope;
 	struct store_query *q;
@@ -195,7 +195,9 @@ static bool keep_text(struct work *w, const struct outbox_row *row, struct err *
 	if (row->unreadable)
 		return work_keep(w, KEPT_UNREADABLE, e->id,
 				 e->args.body != NULL ? e->args.body : "", err);
-	if ((e->action->id != ACT_ANSWER && e->action->id != ACT_NOTE) || e->args.body == NULL)
+	if ((e->action->id != ACT_ANSWER && e->action->id != ACT_FORWARD &&
+	     e->action->id != ACT_NOTE) ||
+	    e->args.body == NULL)
 		return true;
 	q = store_query(w->store, WORK_SQL_DRAFT_KEEP);
 	store_bind_text(q, 1, e->record);
@@ -207,6 +209,9 @@ static bool keep_text(struct work *w, const struct outbox_row *row, struct err *
 	store_bind_int(q, 7, clock_now());
 	/* Its old id may be known to the service with the old text. */
 	store_bind_text(q, 8, id_new(id));
+	store_bind_text(q, 9, e->args.cc);
+	store_bind_text(q, 10, e->args.attachments);
+	store_bind_text(q, 11, e->args.message_id);
 	return store_run(q, err);
 }
 
@@ -226,7 +231,7 @@ bool work_take_back(struct work *w, int64_t seq, struct err *err)
 		err_set(err, ERR_CONFLICT, _("it is already under way"));
 		goto out;
 	}
-	if (!keep_text(w, &row, err) || !mark_in_order(w, statements, 3, seq, err))
+	if (!outbox_keep_text(w, &row, err) || !mark_in_order(w, statements, 3, seq, err))
 		goto out;
 	ok = store_commit(w->store, err);
 out:
@@ -269,6 +274,10 @@ static bool send_anew(struct work *w, int64_t seq, unsigned statement, int64_t v
 	store_bind_text(q, 3, text.data);
 	if (!mark(w, q, seq, err))
 		goto out;
+	q = store_query(w->store, WORK_SQL_FILE_AGAIN);
+	store_bind_int(q, 1, seq);
+	if (!store_run(q, err))
+		goto out;
 	q = store_query(w->store, statement);
 	if (statement == WORK_SQL_OUTBOX_REBASE)
 		store_bind_int(q, 2, version);
@@ -291,4 +300,21 @@ bool work_retry(struct work *w, int64_t seq, struct err *err)
 bool work_rebase(struct work *w, int64_t seq, int64_t version, struct err *err)
 {
 	return send_anew(w, seq, WORK_SQL_OUTBOX_REBASE, version, err);
+}
+
+bool outbox_undo_mail(struct work *w, const struct outbox_row *row, const struct envelope *e,
+		      const struct ticket *about, int64_t now, struct err *err)
+{
+	bool ok = false;
+
+	if (!store_begin(w->store, err))
+		return false;
+	if (!outbox_insert(w, e, about, NULL, now, err) || !outbox_keep_text(w, row, err))
+		goto out;
+	ok = store_commit(w->store, err);
+out:
+	if (!ok)
+		store_rollback(w->store);
+	w->writes++;
+	return ok;
 }

@@ -121,5 +121,10 @@ bool outbox_set_aside(struct work *w, int64_t seq, struct err *err);
 /* Within the caller's transaction. batch may be NULL. */
 bool outbox_insert(struct work *w, const struct envelope *e, const struct ticket *about,
 		   const char *batch, int64_t now, struct err *err);
+/* The text of an answer, a mail or a note goes back to where it came from, unless a newer draft is there. */
+bool outbox_keep_text(struct work *w, const struct outbox_row *row, struct err *err);
+/* Undoes a mail and makes a draft of it again, in one transaction. */
+bool outbox_undo_mail(struct work *w, const struct outbox_row *row, const struct envelope *e,
+		      const struct ticket *about, int64_t now, struct err *err);
 bool outbox_get(struct work *w, int64_t seq, struct outbox_row *ret, struct arena *a,
 		struct err *err);

@@ -68,6 +68,7 @@ static void start_after_first_frame(void *user)
 
 	/* Before anything comes: what comes from now on is news. */
 	notices_begin(&app->session->place);
+	mailboxes_watch(&app->session->place);
 	app_start_sync(app, NULL);
 	loop_set_timer(app->news_timer, NEWS_MS);
 }
@@ -82,6 +83,8 @@ static void on_changed(struct app *app, unsigned bits)
 		bits |= session_read(app->session) ? (unsigned)WATCH_TICKETS : 0;
 	else if (bits & WATCH_REFERENCE)
 		session_learn(app->session);
+	if ((bits & (WATCH_REFERENCE | WATCH_TICKETS)) && mailboxes_watch(&app->session->place))
+		host_status_changed(app->host);
 	if ((bits & (WATCH_TICKETS | WATCH_TIMELINE)) && !app->news_waits) {
 		app->news_waits = true;
 		loop_set_timer(app->news_timer, NEWS_MS);
@@ -160,7 +163,9 @@ static void on_message(struct app *app, const struct port_message *m)
 		on_others(app, m);
 		break;
 	case PORT_FILE:
-		if (m->flag)
+		if (m->flag && m->number)
+			app_open_file(app, text, true);
+		else if (m->flag)
 			host_say(app->host, STYLE_GOOD, _("Saved: %s"), text);
 		else
 			host_say(app->host, STYLE_ERROR, _("Not saved: %s"), text);
@@ -247,6 +252,20 @@ static void put_news(struct app *app, struct buf *ret)
 		buf_printf(ret, " (%s)", key);
 }
 
+/* That mail does not come in, or did not go out, must not wait until somebody misses it. */
+static void put_mail(const struct workplace *w, struct buf *ret, enum style *style)
+{
+	if (w->mail_alarm[0])
+		buf_printf(ret, " · %s", w->mail_alarm);
+	if (w->news.mails)
+		buf_printf(ret,
+			   w->news.mails == 1 ? _(" · %lld mail did not arrive")
+					      : _(" · %lld mails did not arrive"),
+			   (long long)w->news.mails);
+	if (w->mail_alarm[0] || w->news.mails)
+		*style = STYLE_WARNING;
+}
+
 static void app_status(void *user, struct buf *ret, enum style *style)
 {
 	struct app *app = here;
@@ -259,6 +278,7 @@ static void app_status(void *user, struct buf *ret, enum style *style)
 	}
 	work_count(d->work, &d->counts, NULL);
 	put_link(d, ret, style);
+	put_mail(&app->session->place, ret, style);
 	/* With a connection changes come as they are made: an age would only raise doubt. */
 	if (d->link != LINK_ONLINE || !d->synced_at) {
 		buf_add_str(ret, " · ");
@@ -417,6 +437,7 @@ static void app_finish(struct app *app, bool ran)
 	bool sends = ran && d->link == LINK_ONLINE && work_count(d->work, &d->counts, NULL) &&
 		     d->counts.waiting > 0;
 
+	app_drop_opened(app);
 	/* The terminal first: whatever sending still takes, the agent has his shell back. */
 	host_destroy(app->host);
 	app_stop_sync(app, sends ? FLUSH_MS : 0);

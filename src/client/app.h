@@ -15,6 +15,8 @@ struct app {
 	void *wake_sync;
 	struct loop_watch *ui_wake, *start_timer, *status_timer, *news_timer;
 	char *link_reason;
+	char *opened[64]; /* files that were given to another program */
+	size_t opened_count;
 	bool news_waits; /* to be counted in a moment */
 	bool begun;	 /* the first frame is drawn */
 	bool logging_out;
@@ -31,4 +33,7 @@ void app_macro_keep(struct host *h, const char *args);
 void app_macro_drop(struct host *h, const char *name);
 bool app_keymap(struct keymap **ret, const struct settings *settings, const char *const *screens,
 		struct err *err);
+/* opener.c: there false: only lets go of what was made ready for it. */
+void app_open_file(struct app *app, const char *path, bool there);
+void app_drop_opened(struct app *app);
 extern const struct screen_ops login_screen;

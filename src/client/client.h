@@ -12,7 +12,7 @@ struct settings {
 	const char *config;
 	const char *keymap, *language;
 	const char *format, *view;
-	const char *downloads, *mouse;
+	const char *downloads, *mouse, *opener;
 	const char *filter;
 	bool demo, dry_run, help, version;
 };

@@ -23,6 +23,7 @@ const struct option_row settings_rows[] = {
 	OPT("language", OPTION_TEXT, language, "nl|en", N_("Language on screen")),
 	OPT("config", OPTION_TEXT, config, "FILE", N_("Another configuration file")),
 	OPT("downloads", OPTION_TEXT, downloads, "FOLDER", N_("Where attachments are saved")),
+	OPT("opener", OPTION_TEXT, opener, "PROGRAM", N_("What opens attachments (xdg-open)")),
 	OPT("mouse", OPTION_TEXT, mouse, "yes|no", N_("Whether the mouse works too (yes)")),
 	OPT("view", OPTION_TEXT, view, "VIEW",
 	    N_("For list: mine, team, unassigned, overdue or all")),

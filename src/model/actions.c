@@ -435,5 +435,15 @@ static const struct action rows[ACT_COUNT] = {
 	LOCAL(ACT_HAND_OVER, "hand-over",
 	      N_("Hand all open work of the selected colleague or team to others"),
 	      N_("hand over")),
+	LOCAL(ACT_CC, "cc", N_("Send a copy of the mail to somebody else too"), N_("copy to")),
+	ASKS(ACT_ATTACH, "attach", "[FILE]", N_("Send a file along with the mail"), N_("attach")),
+	LOCAL(ACT_DETACH, "detach", N_("Take a file away from the mail again"), N_("detach")),
+	LOCAL(ACT_QUOTE, "quote", N_("Put the last message below what you write"), N_("quote")),
+	LOCAL(ACT_OPEN_FILE, "open-file", N_("Open an attachment with a program of your own"),
+	      N_("open file")),
+	LOCAL(ACT_MAILBOXES, "mailboxes", N_("Show how the mailboxes do"), N_("mailboxes")),
+	LOCAL(ACT_PAUSE, "pause",
+	      N_("Stop reading and sending with this mailbox, or begin again (administrators)"),
+	      N_("pause")),
 };
 const struct action_table actions = {rows, ACT_COUNT, action_also};

@@ -8,10 +8,10 @@
 #include "balie/id.h"
 #include "room.h"
 
-static void tell(struct sync *s, const char *id, bool ok, const char *text)
+static void tell(struct sync *s, const struct download *d, bool ok, const char *text)
 {
 	if (s->port != NULL)
-		port_to_ui(s->port, PORT_FILE, id, 0, ok, text);
+		port_to_ui(s->port, PORT_FILE, d->id, d->opens, ok, text);
 }
 
 static void finish(struct download *d)
@@ -39,7 +39,7 @@ static FILE *open_temp(const char *temp, struct err *err)
 	return ret;
 }
 
-void files_start(struct sync *s, const char *what, const char *id, const char *path)
+void files_start(struct sync *s, const char *what, const char *id, const char *path, bool opens)
 {
 	struct download *d = xcalloc(1, sizeof(*d));
 	struct err err = {0};
@@ -47,11 +47,12 @@ void files_start(struct sync *s, const char *what, const char *id, const char *p
 	char *url;
 
 	strncat(d->id, id, sizeof(d->id) - 1);
+	d->opens = opens;
 	d->path = xstrdup(path);
 	d->temp = xasprintf("%s.%s", path, id_new(name));
 	d->file = id_valid(id) ? open_temp(d->temp, &err) : NULL;
 	if (d->file == NULL) {
-		tell(s, id, false, err.text);
+		tell(s, d, false, err.text);
 		finish(d);
 		return;
 	}
@@ -91,7 +92,7 @@ void files_check(struct sync *s)
 		}
 		*at = d->next;
 		ok = complete(d, &err);
-		tell(s, d->id, ok, ok ? d->path : err.text);
+		tell(s, d, ok, ok ? d->path : err.text);
 		finish(d);
 	}
 }
@@ -102,7 +103,7 @@ void files_stop(struct sync *s)
 
 	while ((d = s->downloads) != NULL) {
 		s->downloads = d->next;
-		tell(s, d->id, false, _("no connection with the service"));
+		tell(s, d, false, _("no connection with the service"));
 		finish(d);
 	}
 }

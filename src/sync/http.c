@@ -230,6 +230,24 @@ struct call *http_start(struct http *h, const char *method, const char *path, co
 	return launch(c);
 }
 
+struct call *http_start_upload(struct http *h, const char *path, struct buf *bytes)
+{
+	struct call *c = make(h, "PUT", path);
+
+	c->max = 65536;
+	c->sent = bytes->data != NULL ? bytes->data : xstrdup("");
+	c->sent_len = bytes->len;
+	memset(bytes, 0, sizeof(*bytes));
+	if (!c->done) {
+		h->api->easy_setopt(c->easy, CURLOPT_LOW_SPEED_LIMIT, SLOW_BYTES);
+		h->api->easy_setopt(c->easy, CURLOPT_LOW_SPEED_TIME, SLOW_S);
+		h->api->easy_setopt(c->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)c->sent_len);
+		h->api->easy_setopt(c->easy, CURLOPT_POSTFIELDS, c->sent);
+		add_header(c, "Content-Type", "application/octet-stream");
+	}
+	return launch(c);
+}
+
 struct call *http_start_stream(struct http *h, const char *path,
 			       bool (*piece)(void *user, const char *data, size_t len), void *user)
 {

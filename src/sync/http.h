@@ -54,6 +54,8 @@ void http_close(struct http *h);
 /* The call is owned by the caller: call_finish(). body NULL: none. key: Idempotency-Key or NULL. */
 struct call *http_start(struct http *h, const char *method, const char *path, const char *body,
 			const char *key);
+/* Bytes as they are; they are moved into the call. */
+struct call *http_start_upload(struct http *h, const char *path, struct buf *bytes);
 /* Like it, but with an Accept header for the event stream and without a time limit. */
 struct call *http_start_stream(struct http *h, const char *path,
 			       bool (*piece)(void *user, const char *data, size_t len), void *user);

@@ -30,8 +30,8 @@ bool once_run(struct sync *s, struct err *err)
 		err_set(err, ERR_AUTH, _("you are not logged in"));
 		return false;
 	}
-	if (!token_me(s, err) || !send_patiently(s, err) || !fetch_changes(s, err) ||
-	    !fetch_find_prefetch(s, err))
+	if (!token_me(s, err) || !uploads_all(s, err) || !send_patiently(s, err) ||
+	    !fetch_changes(s, err) || !fetch_find_prefetch(s, err))
 		return false;
 	while (wanted_take(&s->prefetch, id))
 		if (!fetch_timeline(s, id, err))

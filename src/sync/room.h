@@ -30,6 +30,7 @@ struct download {
 	FILE *file;
 	char *path, *temp;
 	char id[37];
+	bool opens; /* it is to be opened, not only kept */
 	struct download *next;
 };
 
@@ -63,6 +64,10 @@ struct sync {
 	bool typing, presence_changed, presence_tell;
 	int64_t presence_at;
 	struct download *downloads;
+	struct call *upload; /* of upload_sha256; NULL: none is under way */
+	char upload_sha256[65];
+	bool upload_due;	 /* there may be a file to send */
+	int64_t upload_at;	 /* not before */
 	struct call *asks[ASKS]; /* NULL: nothing of that kind is asked */
 	int64_t ask_numbers[ASKS];
 	unsigned changed; /* WATCH_ bits not yet told */
@@ -157,9 +162,14 @@ void stream_stop(struct sync *s);
 bool stream_check(struct sync *s, struct err *err);
 
 /* files.c */
-void files_start(struct sync *s, const char *what, const char *id, const char *path);
+void files_start(struct sync *s, const char *what, const char *id, const char *path, bool opens);
 void files_check(struct sync *s);
 void files_stop(struct sync *s);
+
+/* uploads.c: files go before the mail that they go along with, beside all else. */
+bool uploads_check(struct sync *s, struct err *err);
+bool uploads_all(struct sync *s, struct err *err); /* waits for them */
+void uploads_stop(struct sync *s);
 
 /* asks.c: what an agent asks, beside everything else. */
 void asks_start(struct sync *s, const struct port_message *m, bool online);

@@ -173,6 +173,20 @@ static bool not_this_time(struct sync *s, const struct outbox_row *row, const ch
 					    : work_set_unsure(s->work, row->seq, why, err);
 }
 
+/* A mail that could not be taken back any more: what is open as a draft by now must not go out twice. */
+static void tell_refused(struct sync *s, const struct outbox_row *row, const char *why)
+{
+	char *text;
+
+	if (row->envelope.action->id != ACT_UNDO || s->port == NULL) {
+		send_tell(s, TOLD_REFUSED);
+		return;
+	}
+	text = xasprintf(_("NOT undone: %s"), why);
+	port_to_ui(s->port, PORT_TOLD, "", 0, false, text);
+	free(text);
+}
+
 static bool take_answer(struct sync *s, const struct outbox_row *row, const struct call *c,
 			struct err *err)
 {
@@ -186,7 +200,7 @@ static bool take_answer(struct sync *s, const struct outbox_row *row, const stru
 	case FATE_REFUSED:
 		answer_error(c, &why);
 		s->report.refused++;
-		send_tell(s, TOLD_REFUSED);
+		tell_refused(s, row, why.text);
 		return work_set_refused(s->work, row->seq, why.text, err);
 	case FATE_LATER:
 		answer_error(c, &why);

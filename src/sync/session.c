@@ -26,6 +26,7 @@ static void take_message(struct sync *s, struct port_message *m, bool online)
 	case PORT_OUTBOX:
 		s->send_at = 0;
 		s->send_wait = 0;
+		s->upload_due = true;
 		break;
 	case PORT_TIMELINE:
 		wanted_add(&s->timelines, m->id);
@@ -46,9 +47,9 @@ static void take_message(struct sync *s, struct port_message *m, bool online)
 			files_start(s,
 				    m->kind == PORT_RAW ? "/v1/messages/%s/raw"
 							: "/v1/attachments/%s",
-				    m->id, m->text);
+				    m->id, m->text, m->flag);
 		else
-			port_to_ui(s->port, PORT_FILE, m->id, 0, false,
+			port_to_ui(s->port, PORT_FILE, m->id, m->flag, false,
 				   _("no connection with the service"));
 		break;
 	case PORT_ASK:
@@ -123,6 +124,9 @@ static bool connect_now(struct sync *s, struct err *err)
 	if (!sync_open_files(s, err) || !log_in(s, err) || !token_me(s, err))
 		return false;
 	s->send_at = 0;
+	s->upload_due = true;
+	s->upload_at = 0;
+	work_files_prune(s->work, clock_now(), NULL);
 	if (!send_some(s, SEND_MS, err) || !fetch_changes(s, err) || !fetch_find_prefetch(s, err))
 		return false;
 	sync_changed(s, WATCH_OUTBOX);
@@ -152,6 +156,8 @@ static int64_t time_to_wait(struct sync *s, const struct dates *d)
 		next = sooner(next, d->fetch_at);
 	if (s->send_at >= 0)
 		next = sooner(next, s->send_at);
+	if (s->upload_due && s->upload == NULL)
+		next = sooner(next, s->upload_at);
 	if (s->at_ticket[0] != '\0')
 		next = sooner(next, s->presence_at + PRESENCE_MS);
 	if (s->prefetch.count > 0)
@@ -203,6 +209,8 @@ static bool do_due(struct sync *s, struct dates *d, struct err *err)
 		return false;
 	files_check(s);
 	asks_check(s, true);
+	if (!uploads_check(s, err))
+		return false;
 	sync_tell_changed(s);
 	return stream_check(s, err);
 }
@@ -251,6 +259,7 @@ void session_run(struct sync *s)
 			listen_on(s, &err);
 		}
 		stream_stop(s);
+		uploads_stop(s);
 		files_stop(s);
 		asks_stop(s);
 		sync_tell_changed(s);

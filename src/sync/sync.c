@@ -94,6 +94,7 @@ bool sync_open_files(struct sync *s, struct err *err)
 /* In the sync thread, or in that of sync_once: the databases belong to it. */
 void sync_tear_down(struct sync *s)
 {
+	uploads_stop(s);
 	files_stop(s);
 	asks_stop(s);
 	stream_stop(s);

@@ -29,5 +29,7 @@ void prepare_party_conflict(const char *dir_work);
 void prepare_outbox(const char *dir_work);
 void prepare_left(const char *dir_work);
 void prepare_unreadable(const char *dir_work);
+extern const struct scenario mail_scenarios[];
+extern const size_t mail_scenario_count;
 extern const struct scenario citizen_scenarios[];
 extern const size_t citizen_scenario_count;

@@ -482,6 +482,7 @@ int main(int argc, char **argv)
 		{scenarios, sizeof(scenarios) / sizeof(scenarios[0])},
 		{citizen_scenarios, citizen_scenario_count},
 		{register_scenarios, register_scenario_count},
+		{mail_scenarios, mail_scenario_count},
 	};
 
 	return runner_main(argc, argv, lists, sizeof(lists) / sizeof(lists[0]));

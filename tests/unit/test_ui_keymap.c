@@ -7,9 +7,10 @@
 #include "balie/ui.h"
 #include "keymaps.h"
 
-static const char *const screens[] = {
-	"queue",   "ticket",  "compose", "outbox", "conflict", "assignment", "batch",	 "bulk",
-	"notices", "citizen", "card",	 "person", "same",     "merge",	     "register", NULL};
+static const char *const screens[] = {"queue",	    "ticket", "compose", "outbox",  "conflict",
+				      "assignment", "batch",  "bulk",	 "notices", "citizen",
+				      "card",	    "person", "same",	 "merge",   "register",
+				      "mailboxes",  NULL};
 
 static struct keymap *made(const char *text)
 {

@@ -120,6 +120,9 @@ CREATE TABLE mailbox(
 	name TEXT, address TEXT, team_id TEXT, topic_id TEXT, active INTEGER, state TEXT,
 	since INTEGER, reason TEXT, unknown INTEGER, waiting INTEGER, seen INTEGER NOT NULL);
 DELETE FROM meta WHERE key = 'cursor';
+-- Mails that did not arrive are few among many.
+-- migration: trouble
+CREATE INDEX message_trouble ON message(created_at) WHERE state IN ('failed', 'uncertain');
 
 -- part: team_columns
 id, version, name, kind, active
@@ -392,6 +395,13 @@ JOIN ticket AS t ON t.id = h.ticket_id
 LEFT JOIN message AS m ON h."type" = 'message' AND m.id = h.record_id
 WHERE h."at" > ?1 AND h.agent_id IS NOT ?2
 ORDER BY h.seq DESC LIMIT 1000;
+
+-- name: mail_troubles
+SELECT m.ticket_id, t."number", t.subject, m.created_at, m.state = 'uncertain'
+FROM message AS m INDEXED BY message_trouble JOIN ticket AS t ON t.id = m.ticket_id
+WHERE m.state IN ('failed', 'uncertain') AND m.direction = 'out'
+AND (t.agent_id IS ?1 OR m.agent_id IS ?1 OR coalesce(t.followed, 0))
+ORDER BY m.created_at DESC LIMIT ?2;
 
 -- Each by itself: together the two would read the whole table.
 -- name: touched_range

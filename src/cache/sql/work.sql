@@ -46,26 +46,43 @@ CREATE TABLE registration_value(
 	contact_id TEXT NOT NULL, question INTEGER NOT NULL, field TEXT NOT NULL,
 	value TEXT NOT NULL, PRIMARY KEY (contact_id, question, field)) WITHOUT ROWID;
 
+-- Mail: who else it goes to, which files and which message go along. A file lies here by its hash, in parts, until
+-- nothing refers to it; before it is whole it has none. An outbox row names its files, with spaces
+-- between: it is not sent before they are with the service.
+-- migration: mail
+ALTER TABLE draft ADD COLUMN cc TEXT;
+ALTER TABLE draft ADD COLUMN files TEXT;
+ALTER TABLE draft ADD COLUMN message_id TEXT;
+ALTER TABLE outbox ADD COLUMN files TEXT;
+CREATE TABLE file(
+	id TEXT PRIMARY KEY, sha256 TEXT UNIQUE, size INTEGER NOT NULL DEFAULT 0,
+	put_at INTEGER NOT NULL, sent_at INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
+CREATE TABLE file_part(
+	file TEXT NOT NULL, part INTEGER NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY (file, part));
+
 -- States are those of enum outbox_state: 0 waiting, 1 sending, 2 conflict, 3 refused, 4 done.
 -- part: outbox_columns
 seq, state, envelope, base, made_at, tried_at, tries, reason, theirs, result, undone, number, subject,
 batch, id, record, undoes
 
 -- name: draft_put
-INSERT INTO draft(ticket_id, kind, to_text, subject, body, place, changed_at, envelope_id)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+INSERT INTO draft(ticket_id, kind, to_text, subject, body, place, changed_at, envelope_id, cc, files,
+	message_id)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
 ON CONFLICT(ticket_id, kind) DO UPDATE SET to_text = excluded.to_text,
 	subject = excluded.subject, body = excluded.body, place = excluded.place,
-	changed_at = excluded.changed_at, envelope_id = excluded.envelope_id;
+	changed_at = excluded.changed_at, envelope_id = excluded.envelope_id, cc = excluded.cc,
+	files = excluded.files, message_id = excluded.message_id;
 -- name: draft_keep
-INSERT INTO draft(ticket_id, kind, to_text, subject, body, place, changed_at, envelope_id)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT(ticket_id, kind) DO NOTHING;
+INSERT INTO draft(ticket_id, kind, to_text, subject, body, place, changed_at, envelope_id, cc, files,
+	message_id)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) ON CONFLICT(ticket_id, kind) DO NOTHING;
 -- name: draft_get
-SELECT ticket_id, kind, to_text, subject, body, place, changed_at, envelope_id FROM draft
-WHERE ticket_id = ?1 AND kind = ?2;
+SELECT ticket_id, kind, to_text, subject, body, place, changed_at, envelope_id, cc, files, message_id
+FROM draft WHERE ticket_id = ?1 AND kind = ?2;
 -- name: draft_list
-SELECT ticket_id, kind, to_text, subject, body, place, changed_at, envelope_id FROM draft
-ORDER BY changed_at DESC LIMIT 1000;
+SELECT ticket_id, kind, to_text, subject, body, place, changed_at, envelope_id, cc, files, message_id
+FROM draft ORDER BY changed_at DESC LIMIT 1000;
 -- name: draft_move
 UPDATE OR IGNORE draft SET ticket_id = ?2 WHERE ticket_id = ?1 AND kind = ?3;
 -- name: draft_drop
@@ -106,8 +123,8 @@ DELETE FROM kept WHERE kind = ?1 AND name = ?2;
 
 -- name: outbox_append
 INSERT INTO outbox(id, state, record, additive, undoable, envelope, seen, base, behind, made_at,
-	undoes, number, subject, needs, batch)
-VALUES (?1, 0, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14) ON CONFLICT(id) DO NOTHING;
+	undoes, number, subject, needs, batch, files)
+VALUES (?1, 0, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15) ON CONFLICT(id) DO NOTHING;
 -- name: outbox_last_open
 SELECT seq, base FROM outbox WHERE record = ?1 AND state < 4 ORDER BY seq DESC LIMIT 1;
 -- name: outbox_next_version
@@ -142,6 +159,8 @@ AND NOT EXISTS (SELECT 1 FROM outbox AS earlier
 	WHERE earlier.record = outbox.record AND earlier.seq < outbox.seq AND earlier.state < 4)
 AND (needs IS NULL OR NOT EXISTS (SELECT 1 FROM outbox AS made INDEXED BY outbox_order
 	WHERE made.seq < outbox.seq AND made.state < 4 AND instr(outbox.needs, made.record) > 0))
+AND (files IS NULL OR NOT EXISTS (SELECT 1 FROM file
+	WHERE file.sent_at = 0 AND file.sha256 IS NOT NULL AND instr(outbox.files, file.sha256) > 0))
 ORDER BY seq LIMIT ?1;
 -- name: outbox_sending
 UPDATE outbox SET state = 1, tried_at = ?2, tries = tries + 1 WHERE seq = ?1 AND state < 2;
@@ -179,10 +198,46 @@ UPDATE outbox SET state = 0, reason = NULL, theirs = NULL WHERE seq = ?1 AND sta
 -- name: outbox_rebase
 UPDATE outbox SET state = 0, reason = NULL, theirs = NULL, base = ?2, behind = NULL
 WHERE seq = ?1 AND state IN (0, 2, 3);
+-- A mail (2) only while it waits here, or for the moment in which the service still holds it back.
 -- name: outbox_undoable
 SELECT {{outbox_columns}} FROM outbox
-WHERE undoable = 1 AND undone = 0 AND state IN (0, 1, 4) AND (?1 IS NULL OR record = ?1)
+WHERE (undoable = 1 OR (undoable = 2 AND (state = 0 OR tried_at > ?2)))
+AND undone = 0 AND state IN (0, 1, 4) AND (?1 IS NULL OR record = ?1)
 ORDER BY seq DESC LIMIT 1;
+-- name: file_begin
+INSERT INTO file(id, put_at) VALUES (?1, ?2);
+-- name: file_add
+INSERT INTO file_part(file, part, bytes) VALUES (?1, ?2, ?3);
+-- name: file_end
+UPDATE OR IGNORE file SET sha256 = ?2, size = ?3, put_at = ?4 WHERE id = ?1;
+-- name: file_drop
+DELETE FROM file WHERE id = ?1;
+-- name: file_drop_parts
+DELETE FROM file_part WHERE file = ?1;
+-- name: file_get
+SELECT id, size, sent_at FROM file WHERE sha256 = ?1;
+-- name: file_parts
+SELECT bytes FROM file_part WHERE file = ?1 ORDER BY part;
+-- The file that holds up the oldest mail.
+-- name: file_to_send
+SELECT f.sha256, f.size FROM outbox AS o INDEXED BY outbox_order
+JOIN file AS f ON f.sent_at = 0 AND f.sha256 IS NOT NULL AND instr(o.files, f.sha256) > 0
+WHERE o.state < 4 AND o.state < 2 AND o.files IS NOT NULL ORDER BY o.seq LIMIT 1;
+-- name: file_sent
+UPDATE file SET sent_at = ?2 WHERE sha256 = ?1;
+-- name: file_refused
+UPDATE outbox SET state = 3, reason = ?2 WHERE state < 2 AND files IS NOT NULL AND instr(files, ?1) > 0;
+-- Once more: the service may have forgotten what it was given.
+-- name: file_again
+UPDATE file SET sent_at = 0 WHERE EXISTS (SELECT 1 FROM outbox AS o
+	WHERE o.seq = ?1 AND o.files IS NOT NULL AND instr(o.files, file.sha256) > 0);
+-- What nothing refers to: no draft, no mail that is not done or was made just now.
+-- name: file_unused
+SELECT id FROM file WHERE put_at < ?1 AND (sha256 IS NULL OR (
+	NOT EXISTS (SELECT 1 FROM draft WHERE draft.files IS NOT NULL
+		AND instr(draft.files, file.sha256) > 0)
+	AND NOT EXISTS (SELECT 1 FROM outbox AS o WHERE o.files IS NOT NULL
+		AND (o.state < 4 OR o.made_at >= ?1) AND instr(o.files, file.sha256) > 0))) LIMIT 100;
 -- name: outbox_undone_by
 UPDATE outbox SET undone = 1 WHERE id = ?1;
 -- name: outbox_prune
