@@ -39,6 +39,7 @@ struct settings {
 	/* import */
 	const char *mailbox;
 	bool dry_run;
+	bool take;	    /* mailbox reconcile */
 	const char *format; /* "table", "csv" or "json" */
 	/* import tickets, export tickets */
 	struct option_list map;		 /* "COLUMN=FIELD" */
@@ -71,6 +72,6 @@ struct command {
 };
 command_fn command_init, command_user, command_team, command_topic, command_template, command_serve,
 	command_api_manual, command_check, command_backup, command_move;
-/* Written by others: seed.c, mail/import.c, csv/import.c and csv/export.c. */
-command_fn command_seed, command_import_mail;
+/* Written by others: seed.c, mail/import.c, mail/mailbox_command.c, csv/import.c and csv/export.c. */
+command_fn command_seed, command_import_mail, command_mailbox;
 command_fn command_import, command_import_tickets, command_export;

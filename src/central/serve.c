@@ -3,6 +3,7 @@
 #include "parts.h"
 #include "mail/mail_config.h"
 #include "mail/mail_parse.h"
+#include "mail/mailbox.h"
 #include "mail/outbound.h"
 #include <errno.h>
 #include <signal.h>
@@ -57,6 +58,7 @@ static void stop_parts(struct service *s)
 	server_stop(s);
 	warm_stop(s->warm);
 	doorman_stop(s->doorman);
+	mailboxes_stop(s->mailboxes);
 	outbound_stop(atomic_load(&s->outbound));
 	writer_stop(s->writer);
 	bell_stop(s->bell);
@@ -86,7 +88,8 @@ static bool start_parts(struct service *s, int fd, struct err *err)
 	return read_town(s, &seq, err) && auth_create(&s->auth, s->settings) &&
 	       presence_create(&s->presence) && bell_start(&s->bell, s, seq, err) &&
 	       writer_start(&s->writer, s, err) && doorman_start(&s->doorman, s, err) &&
-	       start_outbound(s, err) && server_start(s, fd, err);
+	       start_outbound(s, err) && mailboxes_start(&s->mailboxes, s, s->mail, err) &&
+	       server_start(s, fd, err);
 }
 
 /* The last to close a file folds its log into it, but a reader cannot, and the last may have been one:

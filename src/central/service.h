@@ -27,6 +27,7 @@ struct bell;
 struct doorman;
 struct leases;
 struct mail_config;
+struct mailboxes;
 struct outbound;
 struct presence;
 struct request;
@@ -41,6 +42,7 @@ struct service {
 	struct bell *bell;
 	struct doorman *doorman;
 	struct leases *leases;
+	struct mailboxes *mailboxes;
 	_Atomic(struct outbound *) outbound; /* NULL: no mailbox sends */
 	struct presence *presence;
 	struct writer *writer;

@@ -31,6 +31,8 @@ static const struct reason_row reasons[] = {
 	{"no-connection", N_("no connection with the mail server: %s")},
 	{"login-refused", N_("the mail server refuses the password")},
 	{"not-taken", N_("a message could not be taken in: %s")},
+	{"too-large", N_("too large (%s bytes): only its beginning was taken in, all of it stays "
+			 "in the mailbox")},
 	{"stranger", N_("the sender takes no part in this ticket")},
 	{"two-numbers", N_("it names %s")},
 	{"number-mistyped", N_("the number %s has a typing mistake")},

@@ -24,11 +24,13 @@ struct mail_source {
 	const char *mailbox;
 	int64_t uidvalidity,
 		uid; /* uid 0: from a file; uidvalidity with the generation, see schema.sql */
-	const char *team_id;  /* gets the new tickets; NULL: nobody */
-	const char *topic_id; /* of new tickets; NULL: none yet */
-	int64_t received;     /* when the mail server got it; 0: not known */
-	bool tell;	      /* the server must be told what became of it */
-	bool acknowledge;     /* answer the citizen at once with the tracking number */
+	const char *team_id;	/* gets the new tickets; NULL: nobody */
+	const char *topic_id;	/* of new tickets; NULL: none yet */
+	int64_t received;	/* when the mail server got it; 0: not known */
+	bool tell;		/* the server must be told what became of it */
+	const char *flaw;	/* a reason more for reason_put(): it did not come whole; NULL */
+	const char *unreadable; /* why it is not taken apart but kept as a file; NULL: it is */
+	bool acknowledge;	/* answer the citizen at once with the tracking number */
 	int64_t now;
 };
 struct mail_outcome {

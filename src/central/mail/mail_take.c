@@ -422,12 +422,31 @@ static bool acknowledge(struct intake *in, struct err *err)
 				&in->mark, &in->arena, err);
 }
 
+/* The message as one file of a ticket that says why. */
+static void leave_whole(struct intake *in)
+{
+	struct mail_parsed *p = &in->parsed;
+
+	p->subject = _("(unreadable message)");
+	p->body = "";
+	p->sender = SENDER_MACHINE;
+	p->flaws = arena_printf(&in->arena, "unreadable %s", in->src->unreadable);
+	p->attachments = arena_alloc(&in->arena, sizeof(*p->attachments));
+	p->attachment_count = 1;
+	p->attachments[0] = (struct mail_attachment){
+		.name = "message.eml", .type = "message/rfc822", .data = in->raw, .len = in->len};
+}
+
 static bool take(struct intake *in, struct err *err)
 {
 	for (size_t i = 0; i < sizeof(in->ids) / sizeof(in->ids[0]); i++)
 		id_new(in->ids[i]);
 	in->mark = (struct mark){.operation = in->ids[0], .action = "import", .at = in->src->now};
-	mail_parse(in->raw, in->len, &in->arena, &in->parsed);
+	if (in->src->unreadable != NULL)
+		leave_whole(in);
+	else
+		mail_parse(in->raw, in->len, &in->arena, &in->parsed);
+	in->parsed.flaws = join_reasons(&in->arena, in->parsed.flaws, in->src->flaw);
 	if (!mail_match_ticket(in->town, &in->parsed, &in->match, &in->arena, err) ||
 	    !find_lost(in, err) ||
 	    (in->parsed.from_addr != NULL &&
