@@ -221,7 +221,10 @@ void town_serve(struct town *t)
 {
 	char *db = text_of("sqlite:%s", t->db), *listen = text_of("unix:%s/socket", t->dir);
 	char *log = text_of("%s/balied.log", t->dir);
-	const char *argv[] = {program_balied(), "serve", "--db", db, "--listen", listen, NULL};
+	char *conf = text_of("%s/balied.conf", t->dir);
+	bool has = access(conf, R_OK) == 0;
+	const char *argv[] = {program_balied(),	       "serve", "--db", db, "--listen", listen,
+			      has ? "--config" : NULL, conf,	NULL};
 	int out[2], code;
 	pid_t pid;
 
@@ -245,6 +248,7 @@ void town_serve(struct town *t)
 	free(db);
 	free(listen);
 	free(log);
+	free(conf);
 	assert_true(code);
 }
 

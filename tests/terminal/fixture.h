@@ -29,6 +29,7 @@ const char *program_balied(void);
 void town_folder(struct town *t);
 /* And in it a town with the agents an, bart and loket of one team, and the service. */
 void town_make(struct town *t);
+/* With the town's balied.conf when there is one. */
 void town_serve(struct town *t);
 void town_stop(struct town *t);
 void town_remove(struct town *t);
