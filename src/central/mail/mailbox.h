@@ -18,6 +18,10 @@ void mailboxes_stop(struct mailboxes *m); /* before the writer; accepts NULL */
 /* Connects and logs in as the configuration says. *ret_folder: the folder that is read, owned by a. */
 bool mailbox_connect(const struct mailbox_config *c, int stop_fd, struct imap **ret,
 		     const char **ret_folder, struct arena *a, struct err *err);
+/* A bearer token of a mailbox with OAuth, for reading and for sending: one at a time, since each may make
+ * the refresh token of the other worthless. imap_token_finish() it. */
+bool mailbox_token(const struct mailbox_config *c, int stop_fd, struct imap_token *ret,
+		   struct err *err);
 /* A time limit that tests shorten by BALIE_MAIL_MS, at most that many milliseconds; else ms. */
 int64_t mailbox_limit(int64_t ms);
 

@@ -12,6 +12,7 @@
 #include "../command.h"
 #include "central_sql.h"
 #include "mailbox.h"
+#include "outbound.h"
 
 struct mailbox_command {
 	const struct settings *settings;
@@ -261,6 +262,28 @@ static const char *done_words(const struct mailbox_config *c)
 	return "";
 }
 
+/* The login of what goes out, where anything does. */
+static bool try_sending(struct mailbox_command *m, struct err *err)
+{
+	struct smtp_result r;
+	struct arena a = {0};
+	bool ok;
+
+	if (m->box->smtp == NULL) {
+		if (!m->json)
+			puts(_("nothing is sent from it"));
+		return true;
+	}
+	outbound_try_login(m->box, &a, &r);
+	ok = r.state == SMTP_SENT;
+	if (!ok)
+		err_set(err, ERR_NET, _("it cannot send: %s"), r.evidence);
+	else if (!m->json)
+		puts(_("the server that sends lets us in"));
+	arena_finish(&a);
+	return ok;
+}
+
 static bool do_test(struct mailbox_command *m, struct err *err)
 {
 	struct account a = {0};
@@ -308,7 +331,7 @@ static bool do_test(struct mailbox_command *m, struct err *err)
 			       "bytes"));
 	}
 	finish_account(&a);
-	return true;
+	return try_sending(m, err);
 }
 
 /* The service fetches them at its next look. */

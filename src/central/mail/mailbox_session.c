@@ -131,6 +131,18 @@ static bool get_token(const struct mailbox_config *c, int stop_fd, struct imap_t
 	return ok;
 }
 
+bool mailbox_token(const struct mailbox_config *c, int stop_fd, struct imap_token *ret,
+		   struct err *err)
+{
+	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+	bool ok;
+
+	pthread_mutex_lock(&lock);
+	ok = get_token(c, stop_fd, ret, err);
+	pthread_mutex_unlock(&lock);
+	return ok;
+}
+
 bool mailbox_connect(const struct mailbox_config *c, int stop_fd, struct imap **ret,
 		     const char **ret_folder, struct arena *a, struct err *err)
 {
@@ -143,7 +155,7 @@ bool mailbox_connect(const struct mailbox_config *c, int stop_fd, struct imap **
 	if (!read_url(c->imap, &account, ret_folder, a, err))
 		return false;
 	if (c->oauth_token_url != NULL) {
-		ok = get_token(c, stop_fd, &token, err);
+		ok = mailbox_token(c, stop_fd, &token, err);
 		account.token = token.access;
 	} else {
 		ok = mail_secret_read(c->password_file, &password, err);

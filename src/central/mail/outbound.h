@@ -98,3 +98,5 @@ bool outbound_make(struct town *t, const struct mailbox_config *box, const struc
 /* Logs in to the mail server of the mailbox and hands a mail over. */
 void outbound_hand_over(const struct mailbox_config *box, int stop_fd, const struct smtp_message *m,
 			struct arena *a, struct smtp_result *ret);
+/* The login alone, for who tries the configuration. */
+void outbound_try_login(const struct mailbox_config *box, struct arena *a, struct smtp_result *ret);
