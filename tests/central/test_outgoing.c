@@ -28,14 +28,30 @@ static void add_mailbox(const struct service *s)
 	arena_finish(&a);
 }
 
+/* Nobody listens there: what waits goes nowhere while the test looks at it. */
+static void write_config(const struct service *s, char path[100])
+{
+	FILE *f;
+
+	snprintf(path, 100, "%s/balied.conf", s->dir);
+	f = fopen(path, "w");
+	assert_non_null(f);
+	fprintf(f, "[mailbox info]\naddress = info@izegem.example\nsmtp = "
+		   "smtp+plain://127.0.0.1:1\n");
+	fclose(f);
+}
+
 static int start(void **state)
 {
 	struct group *g = xcalloc(1, sizeof(*g));
+	char path[100];
+	const char *args[] = {"--config", path, NULL};
 
 	id_init();
 	service_make(&g->service);
 	add_mailbox(&g->service);
-	service_start(&g->service, NULL);
+	write_config(&g->service, path);
+	service_start(&g->service, args);
 	g->an = service_login(&g->service, "an");
 	g->bob = service_login(&g->service, "bob");
 	g->chef = service_login(&g->service, "chef");

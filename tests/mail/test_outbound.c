@@ -441,6 +441,11 @@ static void one_that_cannot_go_holds_up_no_other(void **state)
 	expect_state(good, MESSAGE_FAILED, "unsendable");
 	post.box.from_name = "Stad";
 	again(good, NULL, POST_NOW);
+	post.box.smtp = NULL;
+	assert_false(claim("me", AFTER, &c));
+	expect_state(good, MESSAGE_FAILED, "no-mail");
+	post.box.smtp = "smtp+plain://127.0.0.1:1";
+	again(good, NULL, POST_NOW);
 	assert_true(work(AFTER));
 	expect_state(good, MESSAGE_SENT, NULL);
 }

@@ -356,8 +356,6 @@ bool outbound_start(struct outbound **ret, struct service *s, struct err *err)
 	for (size_t i = 0; i < all->count; i++) {
 		struct box_thread *b = &o->boxes[o->count];
 
-		if (all->mailboxes[i].smtp == NULL)
-			continue;
 		b->outbound = o;
 		b->box = &all->mailboxes[i];
 		o->count++;

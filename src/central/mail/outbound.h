@@ -17,7 +17,7 @@
 /* ---- the threads: one a mailbox, so that a server that is away holds up no other ---- */
 struct outbound;
 struct service;
-/* *ret NULL: no mailbox sends. */
+/* *ret NULL: there are no mailboxes. One that cannot send has a thread too, which tells so of each mail. */
 bool outbound_start(struct outbound **ret, struct service *s, struct err *err);
 void outbound_stop(struct outbound *o);	   /* accepts NULL; before the writer */
 void outbound_destroy(struct outbound *o); /* after who wakes it; accepts NULL */

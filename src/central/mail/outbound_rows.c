@@ -286,6 +286,8 @@ static bool take_up(struct town *t, const struct mailbox_config *box, struct out
 
 	c->recipients = outbound_list(c->row.recipients, &c->recipient_count, a);
 	*ret = false;
+	if (box->smtp == NULL)
+		return outbound_put_failed(t, &c->row, "no-mail", NULL, now, a, err);
 	if (c->recipient_count == 0)
 		return outbound_put_failed(t, &c->row, "no-address", NULL, now, a, err);
 	switch (make_raw(t, box, c, now, a, &why)) {
@@ -435,9 +437,7 @@ bool outbound_strays(struct town *t, const struct mail_config *config, int64_t n
 	if (n == SIZE_MAX)
 		return false;
 	for (size_t i = 0; i < n; i++) {
-		const struct mailbox_config *box = mail_config_find(config, names[i]);
-
-		if (box != NULL && box->smtp != NULL)
+		if (mail_config_find(config, names[i]) != NULL)
 			continue;
 		do {
 			q = store_query(t->store, CENTRAL_SQL_OUT_OF_BOX);
