@@ -39,7 +39,7 @@ void box_configure(struct box *b, const char *more)
 			   "[mailbox m%d]\nimap = imap+plain://127.0.0.1:%d/INBOX\nuser = info\n"
 			   "password-file = %s/password\nteam = Onthaal\npoll = 5\n%s\n",
 			   i, fake_port(b->fakes[i]), b->s.dir, more);
-	box_configure_text(b, text.data);
+	box_configure_text(b, text.data != NULL ? text.data : "");
 	buf_finish(&text);
 }
 
