@@ -585,6 +585,7 @@ bool imap_idle(struct imap *im, int64_t ms, bool *ret, struct err *err)
 	if (!im->news && !hear_idle(im, &is_new, err))
 		return false;
 	im->until = clock_mono() + im->patience;
+	im->news = false;
 	if (!send_all(im, "DONE\r\n", 6, err) || !hear_answer(im, NULL, err))
 		return false;
 	*ret = is_new;

@@ -136,6 +136,7 @@ static void *read_mailbox(void *user)
 
 		r->place.known = r->made_folder = false;
 		r->changes = r->lies = 0;
+		r->selected.uidvalidity = 0;
 		if (!run_session(r, &failures, &err)) {
 			failures++;
 			r->stated = false;

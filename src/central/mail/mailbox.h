@@ -68,7 +68,8 @@ struct mailbox_reader {
 	char team_id[ID_TEXT], topic_id[ID_TEXT]; /* "" none */
 	struct imap *imap;
 	const char *folder;
-	struct arena arena; /* of the session */
+	struct arena arena;	     /* of the session */
+	struct imap_folder selected; /* in this session; uidvalidity 0: not yet */
 	struct mailbox_place place;
 	bool keywords;	    /* the server keeps flags of ours */
 	int changes;	    /* of validity, in this session */

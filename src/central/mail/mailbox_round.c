@@ -204,11 +204,18 @@ static bool meet_last(struct mailbox_reader *r, struct look *l, struct err *err)
 	return true;
 }
 
-static bool open_folder(struct mailbox_reader *r, struct look *l, struct err *err)
+/* Once a session: what it says of the UIDs holds as long as it lasts (RFC 3501, 2.3.1.1), and in a large
+ * mailbox it is dear. */
+static bool select_folder(struct mailbox_reader *r, struct look *l, struct err *err)
 {
 	bool leave = r->config->done == DONE_LEAVE;
 	int64_t next = 1;
 
+	if (r->selected.uidvalidity != 0) {
+		l->folder = r->selected;
+		l->folder.uid_next = 0;
+		return imap_can(r->imap) & IMAP_CAN_IDLE || imap_noop(r->imap, err);
+	}
 	if (!imap_select(r->imap, r->folder, leave, &l->folder, err))
 		return false;
 	r->keywords = l->folder.keywords;
@@ -218,7 +225,14 @@ static bool open_folder(struct mailbox_reader *r, struct look *l, struct err *er
 			return false;
 		l->folder.uid_next = next;
 	}
-	return mailbox_write(r, look, l, err) && (l->last_uid == 0 || meet_last(r, l, err));
+	r->selected = l->folder;
+	return true;
+}
+
+static bool open_folder(struct mailbox_reader *r, struct look *l, struct err *err)
+{
+	return select_folder(r, l, err) && mailbox_write(r, look, l, err) &&
+	       (l->last_uid == 0 || meet_last(r, l, err));
 }
 
 /* ---- telling the server ---- */
