@@ -92,17 +92,20 @@ static int put_file(const char *path, const struct stat *st, int type, struct FT
 
 static void print_outcomes(struct real *r)
 {
-	static const char *const outcomes[] = {"ticket", "follow-up", "suspected",
-					       "bounce", "machine",   "seen"};
-	char sql[120];
+#define OUTCOME(word) \
+	{ \
+		word, "SELECT count(*) FROM mail_ledger WHERE outcome = '" word "'" \
+	}
+	static const struct {
+		const char *word, *sql;
+	} outcomes[] = {OUTCOME("ticket"), OUTCOME("follow-up"), OUTCOME("suspected"),
+			OUTCOME("bounce"), OUTCOME("machine"),	 OUTCOME("seen")};
 	long long n, sum = 0;
 
 	for (size_t i = 0; i < sizeof(outcomes) / sizeof(outcomes[0]); i++) {
-		snprintf(sql, sizeof(sql), "SELECT count(*) FROM mail_ledger WHERE outcome = '%s'",
-			 outcomes[i]);
-		n = box_number(&r->box, sql);
+		n = box_number(&r->box, outcomes[i].sql);
 		sum += n;
-		print_message("%s %lld, ", outcomes[i], n);
+		print_message("%s %lld, ", outcomes[i].word, n);
 	}
 	print_message("all %lld\n", sum);
 	assert_int_equal(sum, put_count);
