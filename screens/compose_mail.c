@@ -280,9 +280,10 @@ void compose_find_mailbox(struct compose *v, struct desk *d)
 	struct arena a = {0};
 	size_t count, n = 0;
 
+	v->from[0] = '\0';
 	if (cache_mailboxes(d->cache, &rows, &count, &a, NULL)) {
 		for (size_t i = 0; i < count; i++) {
-			if (!rows[i].address)
+			if (!rows[i].address || text_same(rows[i].reason, "not-configured"))
 				continue;
 			snprintf(v->from, sizeof(v->from), "%s", rows[i].address);
 			n++;

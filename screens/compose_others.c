@@ -102,6 +102,7 @@ bool compose_load(struct screen *s, struct err *err)
 		read_news(v, rows, count, d->me.agent_id);
 		tell_merged(v, d, &a);
 	}
+	compose_find_mailbox(v, d);
 	v->typing[0] = '\0';
 	if (parts_put_others(d, v->id, &others))
 		snprintf(v->typing, sizeof(v->typing), "%s", others.data);

@@ -66,8 +66,10 @@ static void put_settled(const struct ticket_view *v, const struct message *m, st
 		*ret_style = STYLE_PENDING;
 		if (held(m) > 0)
 			put_held(v, m, ret);
-		else
+		else if (!m->reason || !m->reason[0])
 			buf_add_str(ret, _("On its way to the mail server"));
+		else
+			buf_add_str(ret, _("Waits"));
 		break;
 	case MESSAGE_SENT:
 		*ret_style = STYLE_DIM;

@@ -159,8 +159,7 @@ static void open_one(struct screen *s, const char *id, const char *name)
 	put_safe_name(&safe, name);
 	if (is_program(safe.data)) {
 		host_say(screen_host(s), STYLE_WARNING,
-			 _("%s may be a program: it is not opened. Save it, and look first."),
-			 safe.data);
+			 _("This may be a program, so it is not opened: %s"), safe.data);
 	} else if (!mkdtemp(folder)) {
 		err_errno(&err, _("cannot make a folder to open it in"));
 		host_say(screen_host(s), STYLE_ERROR, "%s", err.text);

@@ -28,6 +28,7 @@ enum filter_field {
 	FILTER_UPDATED,
 	FILTER_FOLLOWED,
 	FILTER_SUSPECTED,
+	FILTER_UNDELIVERED,
 	FILTER_TEXT,
 };
 enum filter_op { FILTER_IS, FILTER_BEFORE, FILTER_AFTER, FILTER_HAS };
@@ -59,7 +60,8 @@ int word_parse(const struct words *words, const char *text, struct err *err);
 /* names: folded names of the ticket's team, agent and topic, for the fields that compare names. */
 struct filter_names {
 	const char *team, *agent, *topic;
-	bool mine; /* the agent is the reader */
+	bool mine;	  /* the agent is the reader */
+	bool undelivered; /* a mail of ours did not arrive, or perhaps not */
 };
 bool filter_match(const struct filter *f, const struct ticket *t, const struct filter_names *names);
 /* What can stand in place of the last word of text, "state:" or "-state:new,open": for completion. */

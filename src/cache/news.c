@@ -31,6 +31,10 @@ static enum news_kind judge(const struct change *c, const char *direction, bool 
 		return NEWS_TAKEN;
 	if (!mine)
 		return NEWS_NONE;
+	/* How far a mail of ours is the service tells of each; what went wrong stands above. */
+	if (c->type == RECORD_MESSAGE && c->agent_id == NULL && direction != NULL &&
+	    strcmp(direction, "out") == 0)
+		return NEWS_NONE;
 	if (c->type == RECORD_MESSAGE && direction != NULL && strcmp(direction, "in") == 0)
 		return NEWS_ANSWER;
 	if (c->type == RECORD_MESSAGE || c->type == RECORD_NOTE || c->type == RECORD_TICKET)

@@ -37,13 +37,31 @@ struct page {
 	bool skip; /* some tickets are to be taken out of the stream */
 };
 
+static bool has_term(const struct filter *f, enum filter_field field, bool negated_too)
+{
+	for (size_t i = 0; f != NULL && i < f->count; i++)
+		if (f->terms[i].field == field && (negated_too || !f->terms[i].negated))
+			return true;
+	return false;
+}
+
 /* Words about states ask for more than what is open; else finished tickets stay out of sight. */
 static bool asks_states(const struct filter *f)
 {
-	for (size_t i = 0; f != NULL && i < f->count; i++)
-		if (f->terms[i].field == FILTER_STATE && !f->terms[i].negated)
-			return true;
-	return false;
+	/* What was answered by a mail that did not arrive counts as answered. */
+	return has_term(f, FILTER_STATE, false) || has_term(f, FILTER_UNDELIVERED, false);
+}
+
+/* Such mails are few, and an index has them. */
+static bool is_undelivered(struct cache *c, const char *ticket_id)
+{
+	struct store_query *q = store_query(c->store, CACHE_SQL_IS_UNDELIVERED);
+	bool ret;
+
+	store_bind_text(q, 1, ticket_id);
+	ret = store_step(q, NULL) == STORE_ROW;
+	store_done(q);
+	return ret;
 }
 
 static int compare_places(const struct queue_place *a, const struct queue_place *b)
@@ -68,6 +86,8 @@ static bool filter_holds(struct cache *c, const struct queue_query *q, const str
 	names.agent = names_get_folded(c, NAME_AGENT, t->agent_id);
 	names.topic = names_get_folded(c, NAME_TOPIC, t->topic_id);
 	names.mine = is_mine(q, t);
+	names.undelivered =
+		has_term(q->filter, FILTER_UNDELIVERED, true) && is_undelivered(c, t->id);
 	return filter_match(q->filter, t, &names);
 }
 

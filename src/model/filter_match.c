@@ -105,6 +105,8 @@ static bool term_fits(const struct filter_term *term, const struct ticket *t,
 		return bit_fits(term, t->followed);
 	case FILTER_SUSPECTED:
 		return bit_fits(term, t->suspected > 0);
+	case FILTER_UNDELIVERED:
+		return bit_fits(term, names->undelivered);
 	case FILTER_TEAM:
 		return names_fit(term->text, names ? names->team : NULL);
 	case FILTER_AGENT:

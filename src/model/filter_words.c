@@ -22,6 +22,7 @@ const struct filter_row filter_rows[] = {
 	{FILTER_UPDATED, "updated", "gewijzigd", NULL, SORT_DAY, NULL},
 	{FILTER_FOLLOWED, "followed", "gevolgd", NULL, SORT_WORD, &yes_no},
 	{FILTER_SUSPECTED, "suspected", "vermoed", NULL, SORT_WORD, &yes_no},
+	{FILTER_UNDELIVERED, "undelivered", "onbesteld", NULL, SORT_WORD, &yes_no},
 	{FILTER_TEXT, "text", "tekst", NULL, SORT_TEXT, NULL},
 };
 const size_t filter_row_count = COUNT(filter_rows);

@@ -1,6 +1,7 @@
 /* Attachments and raw messages, fetched to a file beside everything else. */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -63,6 +64,21 @@ void files_start(struct sync *s, const char *what, const char *id, const char *p
 	s->downloads = d;
 }
 
+/* Never over another file, also not over one that came meanwhile. */
+static bool take_name(const struct download *d)
+{
+	if (renameat2(AT_FDCWD, d->temp, AT_FDCWD, d->path, RENAME_NOREPLACE) == 0)
+		return true;
+	/* Not every file system can: then as near to it as it goes. */
+	if (errno != EINVAL && errno != ENOSYS)
+		return false;
+	if (access(d->path, F_OK) == 0) {
+		errno = EEXIST;
+		return false;
+	}
+	return rename(d->temp, d->path) == 0;
+}
+
 static bool complete(struct download *d, struct err *err)
 {
 	if (call_failed(d->call, err))
@@ -71,7 +87,7 @@ static bool complete(struct download *d, struct err *err)
 		answer_error(d->call, err);
 		return false;
 	}
-	if (fflush(d->file) != 0 || fsync(fileno(d->file)) < 0 || rename(d->temp, d->path) < 0) {
+	if (fflush(d->file) != 0 || fsync(fileno(d->file)) < 0 || !take_name(d)) {
 		err_errno(err, _("cannot write %s"), d->path);
 		return false;
 	}

@@ -403,6 +403,10 @@ WHERE m.state IN ('failed', 'uncertain') AND m.direction = 'out'
 AND (t.agent_id IS ?1 OR m.agent_id IS ?1 OR coalesce(t.followed, 0))
 ORDER BY m.created_at DESC LIMIT ?2;
 
+-- name: is_undelivered
+SELECT 1 FROM message INDEXED BY message_trouble WHERE state IN ('failed', 'uncertain')
+AND direction = 'out' AND ticket_id = ?1 LIMIT 1;
+
 -- Each by itself: together the two would read the whole table.
 -- name: touched_range
 SELECT coalesce((SELECT min(n) FROM touched), 0), coalesce((SELECT max(n) FROM touched), 0);
