@@ -523,3 +523,24 @@ pid_t process_child(pid_t pid)
 	fclose(f);
 	return child;
 }
+
+FILE *record_open(const char *ending)
+{
+	const char *path = getenv("BALIE_RECORD");
+	char *file = path ? text_of("%s%s", path, ending) : NULL;
+	FILE *ret = file ? fopen(file, "we") : NULL;
+
+	free(file);
+	return ret;
+}
+
+void record_screen(FILE *record, struct terminal *t, const char *caption)
+{
+	char *text;
+
+	if (!record)
+		return;
+	text = terminal_screen_text(t);
+	fprintf(record, "== %s\n\n%s\n", caption, text);
+	free(text);
+}

@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <setjmp.h>
 #include <sys/types.h>
 #include <cmocka.h>
@@ -70,6 +71,12 @@ int town_close(struct town *t, struct terminal *terminal); /* gives its exit sta
 /* Leaves with Q and checks that the terminal is as it was and the status 0. */
 void town_leave(struct town *t, struct terminal *terminal);
 char *town_home(struct town *t, const char *user); /* the caller frees it */
+
+/* Where a session is written down: the file that BALIE_RECORD names with this ending; NULL when it names none.
+ * fclose() it. */
+FILE *record_open(const char *ending);
+/* The screen as it is, below what was done. record NULL: nothing. */
+void record_screen(FILE *record, struct terminal *t, const char *caption);
 
 /* What must be on the screen, at once or soon. The screen is printed when it is not. */
 #define see(terminal, text) see_at(terminal, text, true, __FILE__, __LINE__)

@@ -23,13 +23,7 @@ struct session {
 
 static void shot(struct session *d, const char *caption)
 {
-	char *text;
-
-	if (!d->record)
-		return;
-	text = terminal_screen_text(d->t);
-	fprintf(d->record, "== %s\n\n%s\n", caption, text);
-	free(text);
+	record_screen(d->record, d->t, caption);
 }
 
 static void write_file(struct session *d, const char *name, const char *text)
@@ -210,14 +204,9 @@ static void stranger_quotes(struct session *d)
 
 static void talk(struct session *d, int rows, int cols, const char *ending)
 {
-	const char *path = getenv("BALIE_RECORD");
-	char *file = path ? malloc(strlen(path) + 10) : NULL;
 	char id[300];
 
-	if (file) {
-		sprintf(file, "%s%s", path, ending);
-		d->record = fopen(file, "we");
-	}
+	d->record = record_open(ending);
 	d->t = town_log_in(&d->town, "an", rows, cols);
 	citizen_writes(d);
 	agent_answers(d, id);
@@ -227,7 +216,6 @@ static void talk(struct session *d, int rows, int cols, const char *ending)
 	if (d->record)
 		fclose(d->record);
 	d->record = NULL;
-	free(file);
 	/* All that came in was moved on the server, and nothing twice. */
 	assert_int_equal(
 		town_number(&d->town, "SELECT count(*) FROM mail_ledger WHERE mailbox = ?", "info"),

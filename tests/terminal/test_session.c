@@ -22,13 +22,7 @@ static const char list[] =
 
 static void shot(struct session *d, const char *caption)
 {
-	char *text;
-
-	if (!d->record)
-		return;
-	text = terminal_screen_text(d->t);
-	fprintf(d->record, "== %s\n\n%s\n", caption, text);
-	free(text);
+	record_screen(d->record, d->t, caption);
 }
 
 static int setup(void **state)
@@ -186,13 +180,7 @@ static void merge(struct session *d)
 
 static void day(struct session *d, int rows, int cols, const char *ending)
 {
-	const char *path = getenv("BALIE_RECORD");
-	char *file = path ? malloc(strlen(path) + 10) : NULL;
-
-	if (file) {
-		sprintf(file, "%s%s", path, ending);
-		d->record = fopen(file, "we");
-	}
+	d->record = record_open(ending);
 	d->t = town_log_in(&d->town, "an", rows, cols);
 	see(d->t, "all sent");
 	shot(d, "The list of the contact centre in the morning");
@@ -204,7 +192,6 @@ static void day(struct session *d, int rows, int cols, const char *ending)
 	if (d->record)
 		fclose(d->record);
 	d->record = NULL;
-	free(file);
 }
 
 static void small(void **state)
