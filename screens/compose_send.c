@@ -94,6 +94,17 @@ static bool may_go(struct screen *s)
 	return false;
 }
 
+/* Does the text still hold a field that nobody filled in, such as {name}? The citizen would read that. */
+static bool has_field(const char *text)
+{
+	static const struct template_values nothing = {0};
+	struct buf out = {0};
+	bool ret = template_expand(text, &nothing, &out) > 0;
+
+	buf_finish(&out);
+	return ret;
+}
+
 void compose_send(struct screen *s, bool next, bool sure)
 {
 	struct compose *v = screen_state(s);
@@ -104,6 +115,11 @@ void compose_send(struct screen *s, bool next, bool sure)
 	if (compose_is_mail(v) && v->notice[0] && !sure) {
 		host_confirm(s, next ? COMPOSE_ASK_SEND_NEXT : COMPOSE_ASK_SEND,
 			     _("Read the line above first. Send yours now?"));
+		return;
+	}
+	if (compose_is_mail(v) && !sure && has_field(editor_text(v->body))) {
+		host_confirm(s, next ? COMPOSE_ASK_SEND_NEXT : COMPOSE_ASK_SEND,
+			     _("Something still stands in { }. Send it like that?"));
 		return;
 	}
 	send_now(s, next);

@@ -52,12 +52,17 @@ struct mail_match {
 	const char *answered_id; /* our message that came back or is answered; may be NULL */
 	bool by_id;		 /* found by a Message-ID, not by a number in the text */
 	bool by_token;		 /* and it holds what only whom we wrote to can know */
+	bool own;		 /* a mail of ours, under its own Message-ID */
 	const char *twin_id;	 /* the same message, taken in before; NULL when none */
 	bool takes_part;	 /* the sender is one of the ticket's people */
 	const char *reason;	 /* of the message, for reason_put(), or NULL */
 };
 bool mail_match_ticket(struct town *t, const struct mail_parsed *m, struct mail_match *ret,
 		       struct arena *a, struct err *err);
+
+/* Does shown, "An Claes <an@example.be>, b@example.be", name this address in its own place, not in a display
+ * name that anybody can choose? */
+bool mail_names_address(const char *shown, const char *addr);
 
 /* ---- the first answer ---- */
 /* Queues the acknowledgement of a new ticket: the text of its topic in that language, else our own. */

@@ -32,15 +32,19 @@ static bool follow_merges(struct town *t, const char **id, struct arena *a, stru
 	return true;
 }
 
-static bool match_ids(struct town *t, const char *const *ids, size_t count, struct mail_match *ret,
-		      struct arena *a, struct err *err)
+static bool match_ids(struct town *t, const unsigned char key[MAIL_KEY], const char *const *ids,
+		      size_t count, struct mail_match *ret, struct arena *a, struct err *err)
 {
 	const char *ticket = NULL, *message = NULL;
+	char number[TRACKING_TEXT];
+	size_t i = 0;
 
-	for (size_t i = 0; i < count && ticket == NULL; i++)
+	for (; i < count && ticket == NULL; i++)
 		if (!mail_ref_find(t, ids[i], &ticket, &message, a, err))
 			return false;
 	if (ticket != NULL) {
+		/* The very one that is known, not another beside it: who wrote it was sent it. */
+		ret->by_token = mail_token_find(key, ids[i - 1], number);
 		ret->ticket_id = ticket;
 		ret->answered_id = message;
 		ret->by_id = true;
@@ -74,6 +78,19 @@ static bool match_tokens(struct town *t, const unsigned char key[MAIL_KEY],
 	return true;
 }
 
+/* Said by the same one, with as many files; an empty text says nothing. */
+static bool same_mail(const struct message *before, const struct mail_parsed *m)
+{
+	size_t files = 0;
+
+	for (const char *at = before->attachments;
+	     at != NULL && (at = strstr(at, "{\"id\":")) != NULL; at++)
+		files++;
+	return m->body[strspn(m->body, " \n")] != '\0' && strcmp(before->body, m->body) == 0 &&
+	       files == m->attachment_count && m->from_addr != NULL && before->from_text != NULL &&
+	       mail_names_address(before->from_text, m->from_addr);
+}
+
 /* The same mail to two of our addresses, or delivered twice: not by its Message-ID alone, which some
  * programs give twice. */
 static bool match_twin(struct town *t, const struct mail_parsed *m, struct mail_match *ret,
@@ -90,7 +107,9 @@ static bool match_twin(struct town *t, const struct mail_parsed *m, struct mail_
 		return true;
 	if (!town_read(t, RECORD_MESSAGE, id, NULL, &before, a, err))
 		return err->kind == ERR_NOT_FOUND;
-	if (before.direction == DIRECTION_IN && strcmp(before.body, m->body) == 0)
+	/* One of ours that came back to us as it went is no word of anybody. */
+	ret->own = before.direction == DIRECTION_OUT;
+	if (ret->own || same_mail(&before, m))
 		ret->twin_id = id;
 	return true;
 }
@@ -129,7 +148,7 @@ static bool match_numbers(struct town *t, const struct mail_numbers *n, struct m
 
 /* Does shown, "An Claes <an@example.be>, b@example.be", name this address? Only an address in its
  * own place counts, not one that a stranger put in his display name. */
-static bool names_address(const char *shown, const char *addr)
+bool mail_names_address(const char *shown, const char *addr)
 {
 	size_t n = strlen(addr);
 	const char *at = shown;
@@ -166,8 +185,8 @@ static bool takes_part(struct town *t, const char *ticket, const char *addr, boo
 	q = store_query(t->store, CENTRAL_SQL_TICKET_LETTERHEADS);
 	store_bind_text(q, 1, ticket);
 	while (!*ret && (step = store_step(q, err)) == STORE_ROW)
-		*ret = names_address(store_column_text(q, 0), addr) ||
-		       names_address(store_column_text(q, 1), addr);
+		*ret = mail_names_address(store_column_text(q, 0), addr) ||
+		       mail_names_address(store_column_text(q, 1), addr);
 	store_done(q);
 	return step != STORE_FAILED;
 }
@@ -181,14 +200,15 @@ bool mail_match_ticket(struct town *t, const struct mail_parsed *m, struct mail_
 
 	if (!mail_token_key(t, key, err) || !match_twin(t, m, &match, a, err))
 		return false;
-	if (!match_ids(t, m->returned_ids, m->returned_count, &match, a, err))
+	if (!match_ids(t, key, m->returned_ids, m->returned_count, &match, a, err))
 		return false;
-	if (match.ticket_id == NULL && !match_ids(t, m->refs, m->ref_count, &match, a, err))
+	if (match.ticket_id == NULL && !match_ids(t, key, m->refs, m->ref_count, &match, a, err))
 		return false;
-	if (!match_tokens(t, key, m->returned_ids, m->returned_count, &match, a, err) ||
-	    !match_tokens(t, key, m->refs, m->ref_count, &match, a, err) ||
-	    !match_tokens(t, key, m->to_addrs, m->to_count, &match, a, err) ||
-	    !match_tokens(t, key, m->delivered, m->delivered_count, &match, a, err))
+	if (match.ticket_id == NULL &&
+	    (!match_tokens(t, key, m->returned_ids, m->returned_count, &match, a, err) ||
+	     !match_tokens(t, key, m->refs, m->ref_count, &match, a, err) ||
+	     !match_tokens(t, key, m->to_addrs, m->to_count, &match, a, err) ||
+	     !match_tokens(t, key, m->delivered, m->delivered_count, &match, a, err)))
 		return false;
 	if (match.ticket_id == NULL) {
 		mail_numbers_find(m, &n);

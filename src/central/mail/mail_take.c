@@ -252,7 +252,13 @@ static bool mark_address(struct intake *in, struct err *err)
 {
 	const struct mail_parsed *m = &in->parsed;
 
-	if (!in->lost || m->failed == NULL || m->status == NULL || strncmp(m->status, "5.", 2) != 0)
+	if (!in->lost || m->failed == NULL || m->status == NULL ||
+	    strncmp(m->status, "5.1.", 4) != 0)
+		return true;
+	/* Who got a mail of ours could tell anything of anybody. */
+	if ((in->answered.to_text == NULL ||
+	     !mail_names_address(in->answered.to_text, m->failed)) &&
+	    (in->answered.cc_text == NULL || !mail_names_address(in->answered.cc_text, m->failed)))
 		return true;
 	return mail_mark_bad(in->town, in->ticket.party_id, m->failed, &in->mark, &in->arena, err);
 }
@@ -271,7 +277,7 @@ static const char *join_reasons(struct arena *a, const char *first, const char *
 static void judge(struct intake *in)
 {
 	const struct mail_match *match = &in->match;
-	bool returned = in->parsed.sender == SENDER_BOUNCE && match->by_id;
+	bool returned = in->parsed.sender == SENDER_BOUNCE && match->by_token;
 	struct message *m = &in->message;
 
 	m->state = MESSAGE_RECEIVED;
@@ -297,6 +303,11 @@ static bool join_twin(struct intake *in, struct err *err)
 	struct ticket other;
 	bool here;
 
+	/* Its Message-ID is known to whom it was sent. */
+	if (match->own && !in->silent) {
+		match->own = false;
+		match->twin_id = NULL;
+	}
 	if (match->twin_id == NULL)
 		return true;
 	if (!town_read(in->town, RECORD_MESSAGE, match->twin_id, NULL, &twin, &in->arena, err) ||
@@ -311,7 +322,11 @@ static bool join_twin(struct intake *in, struct err *err)
 		return false;
 	in->message.reason = join_reasons(&in->arena, in->message.reason,
 					  arena_printf(&in->arena, "twin %s", other.number));
-	if (here && match->ticket_id == NULL && twin.state != MESSAGE_SUSPECTED) {
+	if (match->own) {
+		in->parsed.sender = SENDER_MACHINE;
+		in->message.state = MESSAGE_RECEIVED;
+	}
+	if (match->own || (here && match->ticket_id == NULL && twin.state != MESSAGE_SUSPECTED)) {
 		match->ticket_id = other.id;
 		match->takes_part = true;
 	}
